@@ -1,0 +1,14 @@
+"""Managed Spark clusters inside Jupyter, on your own machines.
+
+People state what they want (REST, magics, CLI); it is written to the store. Controllers watch the store and what really
+runs, and act until both agree. The two sides never call each other: they meet only in the store. Each room's
+``__init__`` says what the room is and what it may import; ``tests/test_architecture.py`` holds the code to it.
+"""
+
+__version__ = "0.1.0"
+
+
+def _jupyter_server_extension_points() -> list[dict[str, object]]:
+    from jupyter_dbx.app import DbxApp
+
+    return [{"module": "jupyter_dbx.app", "app": DbxApp}]

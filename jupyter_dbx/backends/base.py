@@ -1,0 +1,69 @@
+"""The contract of every backend."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator
+
+from traitlets.config import LoggingConfigurable
+
+from jupyter_dbx.model.node import Daemon, Node, NodeTypes, Observation
+from jupyter_dbx.model.wire import Json
+
+
+class Backend(LoggingConfigurable):
+    """A place where nodes can live.
+
+    Four promises, which `tests/contract/test_backend.py` asks of every backend: **idempotent** (each verb may be repeated,
+    also after a crash in the middle of it), **eventually consistent** (what was asked for shows up in `list_nodes`),
+    **honest** (`list_nodes` gives every node this workspace owns, also forgotten and half-made ones) and **Spark-blind**.
+
+    `observe`, `log`, `config`, `parent` and `traits` are traitlets' own names: no method may use them.
+    """
+
+    async def open(self) -> None:
+        """Get ready. Called once, before anything else, when a server starts."""
+
+    async def close(self) -> None:
+        """Let go of connections; nodes stay as they are. Called once, when a server stops."""
+
+    @abstractmethod
+    async def node_types(self) -> NodeTypes:
+        """Return what can be asked for and how much there is of it. Called by managers at every request."""
+
+    @abstractmethod
+    def provision(self, node: Node) -> AsyncIterator[Json]:
+        """Make a node, and yield its `backend_state` after every step that must not be forgotten.
+
+        Called by the cluster controller for a node in state PROVISIONING; each yield is saved before work goes on, so that a
+        crash leaves enough behind to release what was half made.
+
+        Raises
+        ------
+        NodeFailure : there is no room, or the place refuses
+        """
+
+    @abstractmethod
+    async def release(self, node: Node) -> None:
+        """Give a node back with all that runs on it, half-made ones too. Called until the node has gone from `list_nodes`."""
+
+    @abstractmethod
+    async def start(self, node: Node, daemon: Daemon) -> None:
+        """Start a daemon on a READY node, in place of an earlier one of the same name.
+
+        Raises
+        ------
+        NodeFailure : it cannot be started
+        """
+
+    @abstractmethod
+    async def stop(self, node: Node, name: str, *, grace_s: float) -> None:
+        """Stop a daemon and everything it started; by force after `grace_s`."""
+
+    @abstractmethod
+    async def list_nodes(self) -> dict[str, Observation]:
+        """Return what exists: node id → observation. Called before every plan."""
+
+    @abstractmethod
+    def logs(self, node: Node, name: str, *, tail: int) -> AsyncIterator[bytes]:
+        """Yield the last `tail` lines that a daemon wrote; nothing if it never ran."""

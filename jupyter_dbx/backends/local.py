@@ -1,0 +1,259 @@
+"""Nodes as slices of this machine: a folder each, and detached processes in it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+from traitlets import Float, Int, List, Unicode, validate
+
+from jupyter_dbx.backends.base import Backend
+from jupyter_dbx.backends.processes import end_session, read_pid_file, reap_children, spawn
+from jupyter_dbx.model.errors import NodeFailure
+from jupyter_dbx.model.node import (
+    Capacity,
+    Daemon,
+    DaemonObservation,
+    Node,
+    NodeType,
+    NodeTypes,
+    Observation,
+)
+from jupyter_dbx.model.wire import Json
+
+#: Variables of the Jupyter server that are none of a daemon's business, or would change what Spark does.
+_PRIVATE = ("JUPYTER", "JPY_", "SPARK_", "PYSPARK_", "DBX_", "_PYSPARK", "PYTHONSTARTUP")
+
+_MIB = 2**20
+
+
+class LocalBackend(Backend):
+    """This machine. Nodes share it; memory is admitted strictly, cores are over-committed.
+
+    Layout: `{folder}/{node_id}/node.json` and `{folder}/{node_id}/{daemon}/…`.
+    """
+
+    folder = Unicode(help="Where nodes keep their files. Set by the server.").tag(config=True)
+    node_cores = List(
+        Int(), [1, 2, 4, 8, 16, 32, 64], help="Cores of the node types that are offered, smallest first."
+    ).tag(config=True)
+    memory_per_core_mib = Int(2048, help="Memory of a node for each of its cores, MiB.").tag(config=True)
+    memory_fraction = Float(
+        0.8, help="How much of this machine's memory (or of its cgroup's limit) nodes may take together, 0 to 1."
+    ).tag(config=True)
+    cores_overcommit = Float(
+        4.0, help="How many cores nodes may take together for each real one, at least 1."
+    ).tag(config=True)
+
+    @validate("memory_fraction")
+    def _check_fraction(self, proposal: dict[str, Any]) -> float:
+        if not 0 < proposal["value"] <= 1:
+            raise ValueError(f"LocalBackend.memory_fraction must be above 0 and at most 1, not {proposal['value']}")
+        return float(proposal["value"])
+
+    @validate("cores_overcommit", "memory_per_core_mib")
+    def _check_positive(self, proposal: dict[str, Any]) -> Any:
+        if proposal["value"] < 1:
+            raise ValueError(f"LocalBackend.{proposal['trait'].name} must be at least 1, not {proposal['value']}")
+        return proposal["value"]
+
+    async def open(self) -> None:
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Admission reads the sum of all nodes and then adds one: two at once would both find room for the last.
+        self._admission = asyncio.Lock()
+
+    async def node_types(self) -> NodeTypes:
+        machine_memory, machine_cores = machine_memory_mib(), os.cpu_count() or 1
+        capacity = Capacity(
+            memory_mib=int(machine_memory * self.memory_fraction),
+            cores=int(machine_cores * self.cores_overcommit),
+            machine_memory_mib=machine_memory,
+            machine_cores=machine_cores,
+        )
+        sizes = [(n, n * self.memory_per_core_mib) for n in sorted(self.node_cores)]
+        fitting = [(n, m) for n, m in sizes if n <= capacity.cores and m <= capacity.memory_mib] or sizes[:1]
+        return NodeTypes(tuple(NodeType(node_type_id(n, m), n, m) for n, m in fitting), capacity)
+
+    async def provision(self, node: Node) -> AsyncIterator[Json]:
+        state = {"address": "127.0.0.1", "host": host_id(), "boot": boot_id()}
+        yield state
+        async with self._admission:
+            if not self._note(node.node_id).exists():
+                await self._admit(node)
+                try:
+                    self._dir(node.node_id).mkdir(parents=True, exist_ok=True, mode=0o700)
+                    note = state | {"cluster_id": node.cluster_id, "memory_mib": node.memory_mib, "cores": node.cores}
+                    _write_private(self._note(node.node_id), json.dumps(note))
+                except OSError as error:
+                    raise NodeFailure(f"A node's folder could not be made: {error}") from None
+
+    async def _admit(self, node: Node) -> None:
+        capacity = (await self.node_types()).capacity
+        assert capacity is not None, "this machine has limits"
+        notes = [note for _, note in self._notes()]
+        memory = sum(int(n["memory_mib"]) for n in notes)
+        cores = sum(int(n["cores"]) for n in notes)
+        if memory + node.memory_mib > capacity.memory_mib or cores + node.cores > capacity.cores:
+            raise NodeFailure(
+                f"A node of {node.cores} cores and {node.memory_mib} MiB does not fit: {memory} of {capacity.memory_mib} MiB "
+                f"and {cores} of {capacity.cores} cores are taken. Terminate a cluster or choose smaller nodes."
+            )
+
+    async def release(self, node: Node) -> None:
+        for name in self._daemons(node.node_id):
+            await self.stop(node, name, grace_s=5)
+        await asyncio.to_thread(shutil.rmtree, self._dir(node.node_id), ignore_errors=True)
+        if self._dir(node.node_id).exists():
+            raise NodeFailure(f"The folder {self._dir(node.node_id)} could not be removed.")
+
+    async def start(self, node: Node, daemon: Daemon) -> None:
+        await self.stop(node, daemon.name, grace_s=0)
+        try:
+            await asyncio.to_thread(self._start, node, daemon)
+        except OSError as error:
+            raise NodeFailure(f"The {daemon.name} could not be started: {error}") from None
+
+    def _start(self, node: Node, daemon: Daemon) -> None:
+        folder = self._dir(node.node_id) / daemon.name
+        folder.mkdir(exist_ok=True, mode=0o700)
+        for stale in ("announce.json", "ended.json"):
+            (folder / stale).unlink(missing_ok=True)
+
+        def fill(text: str) -> str:
+            return text.replace("{dir}", str(folder))
+
+        for name, file in daemon.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_private(path, fill(file.content), executable=file.executable)
+        cwd = Path(fill(daemon.cwd))
+        cwd.mkdir(parents=True, exist_ok=True)
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(_PRIVATE)}
+        _write_private(folder / "incarnation", daemon.incarnation)
+        spawn(
+            [fill(word) for word in daemon.argv],
+            env=inherited | {k: fill(v) for k, v in daemon.env.items()},
+            cwd=cwd,
+            log=folder / "log",
+            pid_file=folder / "pid",
+        )
+
+    async def stop(self, node: Node, name: str, *, grace_s: float) -> None:
+        leader = read_pid_file(self._dir(node.node_id) / name / "pid")
+        if leader is None or node.backend_state.get("boot") not in (None, boot_id()):
+            return
+        try:
+            await asyncio.to_thread(end_session, leader, grace_s=grace_s)
+        except TimeoutError as error:
+            raise NodeFailure(str(error)) from None
+
+    async def list_nodes(self) -> dict[str, Observation]:
+        return await asyncio.to_thread(self._list)
+
+    def _list(self) -> dict[str, Observation]:
+        reap_children()
+        found = {}
+        for node_id, note in self._notes():
+            if note["host"] != host_id():
+                continue
+            alive = note["boot"] == boot_id()
+            daemons = {name: self._look_at(node_id, name, alive) for name in self._daemons(node_id)}
+            found[node_id] = Observation(str(note["cluster_id"]), alive, daemons)
+        return found
+
+    def _look_at(self, node_id: str, name: str, alive: bool) -> DaemonObservation:
+        folder = self._dir(node_id) / name
+        process = read_pid_file(folder / "pid") if alive else None
+        try:
+            incarnation = (folder / "incarnation").read_text()
+        except OSError:
+            incarnation = ""
+        return DaemonObservation(
+            running=process is not None and process.is_running,
+            incarnation=incarnation,
+            pid=process.pid if process else None,
+            announce=_read_json(folder / "announce.json"),
+            ended=_read_json(folder / "ended.json"),
+        )
+
+    async def logs(self, node: Node, name: str, *, tail: int) -> AsyncIterator[bytes]:
+        for line in await asyncio.to_thread(_last_lines, self._dir(node.node_id) / name / "log", tail):
+            yield line
+
+    @property
+    def _root(self) -> Path:
+        return Path(self.folder)
+
+    def _dir(self, node_id: str) -> Path:
+        return self._root / node_id
+
+    def _note(self, node_id: str) -> Path:
+        return self._dir(node_id) / "node.json"
+
+    def _notes(self) -> list[tuple[str, Json]]:
+        """Return every node that has a folder here; one without a note was never admitted and holds nothing."""
+        paths = sorted(self._root.glob("*/node.json"))
+        return [(path.parent.name, note) for path in paths if (note := _read_json(path)) is not None]
+
+    def _daemons(self, node_id: str) -> list[str]:
+        return sorted(path.parent.name for path in self._dir(node_id).glob("*/incarnation"))
+
+
+def node_type_id(cores: int, memory_mib: int) -> str:
+    """Return the name of a size, e.g. "local-2c-4g"."""
+    memory = f"{memory_mib // 1024}g" if memory_mib % 1024 == 0 else f"{memory_mib}m"
+    return f"local-{cores}c-{memory}"
+
+
+def machine_memory_mib() -> int:
+    """Return how much memory this machine has, or its cgroup's limit if that is less, MiB."""
+    total: int = psutil.virtual_memory().total
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            total = min(total, int(Path(path).read_text()))
+        except (OSError, ValueError):  # no such cgroup version, or "max"
+            continue
+    return total // _MIB
+
+
+def host_id() -> str:
+    """Return what tells this host from others that may share a store."""
+    return socket.gethostname()
+
+
+def boot_id() -> str:
+    """Return what tells this boot of the host from others."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def _write_private(path: Path, content: str, *, executable: bool = False) -> None:
+    """Write a file that only its owner can read, and that a reader sees whole or not at all."""
+    draft = path.with_name(path.name + ".draft")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o700 if executable else 0o600), "w") as file:
+        file.write(content)
+    draft.rename(path)
+
+
+def _read_json(path: Path) -> Json | None:
+    try:
+        value: Json = json.loads(path.read_text())
+        return value
+    except (OSError, ValueError):
+        return None
+
+
+def _last_lines(path: Path, count: int) -> list[bytes]:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 400 * count - 4096))
+            return file.read().splitlines(keepends=True)[-count:]
+    except OSError:
+        return []

@@ -1,0 +1,72 @@
+"""A backend whose nodes exist in memory only: for tests of logic, and to try the API without Spark."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from traitlets import Int
+
+from jupyter_dbx.backends.base import Backend
+from jupyter_dbx.model.errors import NodeFailure
+from jupyter_dbx.model.node import Capacity, Daemon, DaemonObservation, Node, NodeType, NodeTypes, Observation
+from jupyter_dbx.model.wire import Json
+
+
+class MemoryBackend(Backend):
+    """Nodes of the mind. Tests make them fail by changing `nodes` and `refuse` between two calls."""
+
+    memory_mib = Int(64 * 1024, help="Memory that all nodes may take together, MiB.").tag(config=True)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        #: node id → what is seen of it
+        self.nodes: dict[str, Observation] = {}
+        #: node id → its memory, MiB
+        self._sizes: dict[str, int] = {}
+        #: verbs that raise NodeFailure
+        self.refuse: set[str] = set()
+
+    async def node_types(self) -> NodeTypes:
+        types = tuple(NodeType(f"memory-{n}c", n, n * 2048) for n in (1, 2, 4, 8))
+        return NodeTypes(types, Capacity(self.memory_mib, 256, self.memory_mib, 64))
+
+    async def provision(self, node: Node) -> AsyncIterator[Json]:
+        self._fail_if("provision")
+        if node.node_id not in self.nodes:
+            if sum(self._sizes.values()) + node.memory_mib > self.memory_mib:
+                raise NodeFailure(f"Only {self.memory_mib} MiB of memory exist.")
+            self._sizes[node.node_id] = node.memory_mib
+            self.nodes[node.node_id] = Observation(node.cluster_id)
+        yield {"address": "memory"}
+
+    async def release(self, node: Node) -> None:
+        self._fail_if("release")
+        self.nodes.pop(node.node_id, None)
+        self._sizes.pop(node.node_id, None)
+
+    async def start(self, node: Node, daemon: Daemon) -> None:
+        self._fail_if("start")
+        seen = self.nodes.get(node.node_id)
+        if seen is None or not seen.alive:
+            raise NodeFailure(f"Node {node.node_id} is gone.")
+        running = DaemonObservation(True, daemon.incarnation, pid=1, announce={"url": f"memory://{node.node_id}"})
+        self.nodes[node.node_id] = replace(seen, daemons=seen.daemons | {daemon.name: running})
+
+    async def stop(self, node: Node, name: str, *, grace_s: float) -> None:
+        self._fail_if("stop")
+        seen = self.nodes.get(node.node_id)
+        if seen and name in seen.daemons:
+            stopped = replace(seen.daemons[name], running=False, announce=None)
+            self.nodes[node.node_id] = replace(seen, daemons=seen.daemons | {name: stopped})
+
+    async def list_nodes(self) -> dict[str, Observation]:
+        return dict(self.nodes)
+
+    async def logs(self, node: Node, name: str, *, tail: int) -> AsyncIterator[bytes]:
+        if node.node_id in self.nodes and name in self.nodes[node.node_id].daemons:
+            yield f"{name} of {node.node_id}\n".encode()
+
+    def _fail_if(self, verb: str) -> None:
+        if verb in self.refuse:
+            raise NodeFailure(f"{verb} was refused")

@@ -1,0 +1,134 @@
+"""Detached processes on this host: started, told apart, observed and ended by pid, start ticks and session id.
+
+A daemon is the leader of a session of its own, and everything it starts (executors, Python workers, which call setpgid)
+stays in that session; so ending the session ends all of it. A pid alone proves nothing: pids are used again. With its
+start in clock ticks after boot, from `/proc/PID/stat`, and the boot's id it is unique. (psutil's `create_time` moves with
+the wall clock, so it will not do.)
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Writes its own identity before it becomes the daemon, so that a crash of ours in between cannot lose the process.
+_LAUNCHER = 'cat /proc/$$/stat > "$1.draft" && mv "$1.draft" "$1" && shift && exec "$@"'
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process for all time since boot."""
+
+    pid: int
+    #: clock ticks after boot
+    start_ticks: int
+
+    @property
+    def is_running(self) -> bool:
+        """Return whether it is alive; a zombie is dead."""
+        stat = _read_stat(self.pid)
+        return stat is not None and stat.start_ticks == self.start_ticks and stat.state not in "ZX"
+
+
+@dataclass(frozen=True)
+class _Stat:
+    pid: int
+    state: str
+    session: int
+    start_ticks: int
+
+
+def spawn(argv: Sequence[str], *, env: dict[str, str], cwd: Path, log: Path, pid_file: Path) -> None:
+    """Start a detached process whose output is appended to `log` and whose identity is in `pid_file` once this returns.
+
+    Raises
+    ------
+    OSError : it could not be started
+    """
+    pid_file.unlink(missing_ok=True)
+    # O_APPEND, so that the file can be truncated in place while it is being written.
+    with open(log, "ab", buffering=0) as output:
+        child = subprocess.Popen(
+            ["/bin/sh", "-c", _LAUNCHER, "sh", str(pid_file), *argv],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=env,
+            cwd=cwd,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + 10
+    while not pid_file.exists():
+        if child.poll() is not None or time.monotonic() > deadline:
+            raise OSError(f"{argv[0]} could not be started (see {log})")
+        time.sleep(0.002)
+
+
+def read_pid_file(path: Path) -> Process | None:
+    """Return the process that `spawn` noted there, or None."""
+    try:
+        stat = _parse_stat(path.read_text())
+    except (OSError, ValueError):
+        return None
+    return Process(stat.pid, stat.start_ticks)
+
+
+def end_session(leader: Process, *, grace_s: float) -> None:
+    """End a process and everything in its session: politely, and by force after `grace_s`. Blocks until all are gone."""
+    if leader.is_running:
+        _signal(leader.pid, signal.SIGTERM)
+        deadline = time.monotonic() + grace_s
+        while leader.is_running and time.monotonic() < deadline:
+            time.sleep(0.02)
+    deadline = time.monotonic() + 10
+    while members := list(_session_members(leader)):
+        for pid in members:
+            _signal(pid, signal.SIGKILL)
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"processes {members} could not be ended")
+        time.sleep(0.02)
+
+
+def reap_children() -> None:
+    """Collect daemons of ours that have ended, so that they do not stay as zombies."""
+    # Popen objects that were dropped while their process ran wait in this list of the standard library.
+    subprocess._cleanup()  # type: ignore[attr-defined]  # not in typeshed; the documented side effect of the next Popen
+
+
+def _session_members(leader: Process) -> Iterator[int]:
+    stat = _read_stat(leader.pid)
+    if stat is not None and stat.start_ticks != leader.start_ticks:
+        return  # The pid is another process's now, which the kernel allows only once our session is empty.
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            member = _read_stat(int(folder.name))
+            if member is not None and member.session == leader.pid and member.state not in "ZX":
+                yield member.pid
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _read_stat(pid: int) -> _Stat | None:
+    try:
+        return _parse_stat(Path(f"/proc/{pid}/stat").read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _parse_stat(text: str) -> _Stat:
+    # The command's name stands in parentheses and may hold anything, parentheses too. Source: proc(5).
+    before, _, after = text.rpartition(")")
+    fields = after.split()
+    if len(fields) < 20:
+        raise ValueError(f"not a /proc/PID/stat line: {text!r}")
+    return _Stat(int(before.split()[0]), fields[0], int(fields[3]), int(fields[19]))

@@ -1,0 +1,169 @@
+"""The daemon's process: its HTTP and websocket server on the node, and its life from launch to end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application
+
+from jupyter_dbx.driver.activity import Activity
+from jupyter_dbx.driver.context import DriverConfig, DriverContext, StartFailed
+from jupyter_dbx.driver.handlers import SeatSocket, StatusHandler, TouchHandler
+from jupyter_dbx.driver.sessions import Sessions, is_same_process
+from jupyter_dbx.model.driver import PROTOCOL, DriverStatus, Executor, Load
+from jupyter_dbx.model.wire import from_document
+from jupyter_dbx.spark.java import spark_version
+
+#: How often the daemon looks at its JVM, its kernels and what runs, s.
+LOOK_EVERY_S = 1.0
+
+#: How long the JVM may take to end politely, s.
+STOP_TIMEOUT_S = 3.0
+
+_log = logging.getLogger(__name__)
+
+
+class DriverDaemon:
+    """One driver: starts, serves, and ends."""
+
+    def __init__(self, config: DriverConfig, folder: Path) -> None:
+        self.config, self.folder = config, folder
+        self.context = DriverContext(config, folder)
+        self.sessions = Sessions(self.context)
+        self.activity = Activity(self.context, self.sessions)
+        #: True once kernels may come
+        self.ready = False
+        self.sockets: set[SeatSocket] = set()
+        self._incarnation = f"{os.getpid()}-{int(time.time() * 1000)}"
+        self._start_ms = 0
+        self._stopping = asyncio.Event()
+        self._why = "The cluster's driver was stopped."
+
+    async def run(self) -> int:
+        """Serve until told to stop or until the JVM ends; return the exit code."""
+        self.context.launch()
+        self._serve()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._stopping.set)
+        starting = asyncio.create_task(self._start())
+        code = 0
+        try:
+            while not self._stopping.is_set():
+                code = await self._look(starting)
+                if code:
+                    break
+                try:
+                    await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY_S)
+                except TimeoutError:
+                    continue
+        finally:
+            for socket in self.sockets.copy():
+                socket.close(1001, self._why)
+            starting.cancel()
+            await asyncio.to_thread(self.context.stop, STOP_TIMEOUT_S)
+        return code
+
+    async def status(self) -> DriverStatus:
+        """Return what this driver says of itself now."""
+        executors: tuple[Executor, ...] = ()
+        load = Load()
+        if self.ready:
+            executors, running = await asyncio.to_thread(self.context.executors)
+            load = await asyncio.to_thread(self.context.load, executors, running)
+        sc = self.context.jsc.sc() if self.ready else None
+        ui = sc.uiWebUrl() if sc else None
+        return DriverStatus(
+            protocol=PROTOCOL,
+            cluster_id=self.config.cluster_id,
+            generation=self.config.generation,
+            ready=self.ready,
+            incarnation=self._incarnation,
+            master_url=self.context.master_url,
+            application_id=sc.applicationId() if sc else "",
+            ui_url=ui.get() if ui and ui.isDefined() else "",
+            spark_version=spark_version(),
+            python_version=f"{sys.version_info.major}.{sys.version_info.minor}",
+            start_ms=self._start_ms,
+            jvm_pid=self.context.jvm_pid,
+            idle_s=round(self.activity.idle_s, 1),
+            executors=executors,
+            seats=tuple(s.public() for s in self.sessions.all()),
+            load=load,
+        )
+
+    def _serve(self) -> None:
+        routes = [("/status", StatusHandler), ("/touch", TouchHandler), ("/seats/([^/]+)", SeatSocket)]
+        app = Application(routes, daemon=self, log_function=lambda handler: None)
+        sockets = bind_sockets(0, "127.0.0.1")
+        HTTPServer(app).add_sockets(sockets)
+        url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+        _write_json(self.folder / "announce.json", {"url": url, "protocol": PROTOCOL})
+
+    async def _start(self) -> None:
+        await asyncio.to_thread(self.context.connect)
+        await asyncio.to_thread(self.context.start_master)
+        await asyncio.to_thread(self.context.start_spark)
+        self._start_ms = int(time.time() * 1000)
+        self.activity.touch()
+        self.ready = True
+        _log.info("driver of cluster %s is ready", self.config.cluster_id)
+
+    async def _look(self, starting: asyncio.Task[None]) -> int:
+        """Look once at everything this daemon depends on; return an exit code other than 0 to end it."""
+        if starting.done() and (failure := starting.exception()) is not None:
+            if not isinstance(failure, StartFailed):
+                _log.error("the driver did not start", exc_info=failure)
+            self._end("SPARK_STARTUP_FAILURE", str(failure))
+            return 1
+        code = self.context.exit_code()
+        if code is not None and self.ready:
+            # No note is left: the controller takes an end without one for a crash, and heals it.
+            _log.error("the driver's Java process ended with exit code %s", code)
+            self._why = f"The driver's Java process ended with exit code {code}."
+            return 1
+        if not self.ready:
+            return 0
+        for socket in self.sockets.copy():
+            if socket.session and not is_same_process(socket.session.pid, socket.session.start_ticks):
+                socket.close(1001, "The kernel's process is gone.")
+                await socket.leave()
+        await asyncio.to_thread(self.activity.check)
+        limit = self.config.autotermination_minutes
+        if limit and self.activity.idle_s > limit * 60:
+            self._end("INACTIVITY", f"Nothing ran for {limit} minutes.")
+            self._why = f"The cluster ended because nothing ran for {limit} minutes."
+            self._stopping.set()
+        return 0
+
+    def _end(self, reason: str, message: str) -> None:
+        note = {"reason": reason, "message": message, "at": int(time.time() * 1000)}
+        _write_json(self.folder / "ended.json", note)
+
+
+def _write_json(path: Path, value: object) -> None:
+    """Write a file that a reader sees whole or not at all."""
+    draft = path.with_suffix(".tmp")
+    draft.write_text(json.dumps(value))
+    draft.rename(path)
+
+
+def main(config_path: str) -> int:
+    """Run the daemon that the configuration file describes."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells of every connection it closes
+    path = Path(config_path)
+    config = from_document(DriverConfig, json.loads(path.read_text()))
+    return asyncio.run(_main(config, path.parent))
+
+
+async def _main(config: DriverConfig, folder: Path) -> int:
+    return await DriverDaemon(config, folder).run()

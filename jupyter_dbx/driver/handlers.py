@@ -1,0 +1,177 @@
+"""The daemon's routes: status, touch, and the websocket that *is* a kernel's seat."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from tornado.web import HTTPError, RequestHandler
+from tornado.websocket import WebSocketHandler
+
+from jupyter_dbx.driver.sessions import Session
+from jupyter_dbx.model.driver import PROTOCOL, seat_ticket
+from jupyter_dbx.model.wire import Json, to_document
+from jupyter_dbx.spark.java import spark_version
+
+if TYPE_CHECKING:
+    from jupyter_dbx.driver.daemon import DriverDaemon
+
+#: How often jobs of an interrupted cell are looked for until the cell has ended, s.
+CANCEL_EVERY_S = 0.2
+
+
+def _require(handler: RequestHandler, token: str) -> None:
+    sent = handler.request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(sent, token):
+        raise HTTPError(403)
+
+
+class _Handler(RequestHandler):
+    @property
+    def daemon(self) -> DriverDaemon:
+        daemon: DriverDaemon = self.application.settings["daemon"]
+        return daemon
+
+    def prepare(self) -> None:
+        _require(self, self.daemon.config.token)
+
+
+class StatusHandler(_Handler):
+    """`GET /status`: the driver's DriverStatus."""
+
+    async def get(self) -> None:
+        self.finish(to_document(await self.daemon.status()))
+
+
+class TouchHandler(_Handler):
+    """`POST /touch`: begin to count idle time anew."""
+
+    def post(self) -> None:
+        self.daemon.activity.touch()
+        self.finish({})
+
+
+class SeatSocket(WebSocketHandler):
+    """`/seats/KERNEL_ID`: a kernel takes its seat by connecting, and leaves it by closing or dying.
+
+    Messages are JSON objects with an `op`. From the kernel: `hello`, then `bound`, `cell`, `interrupt`, `cached_rdd`.
+    To the kernel: `seat`, or `refused` with a sentence.
+    """
+
+    session: Session | None = None
+    _kernel_id = ""
+    _cancelling: asyncio.Task[None] | None = None
+
+    @property
+    def daemon(self) -> DriverDaemon:
+        """Return the daemon this socket belongs to."""
+        daemon: DriverDaemon = self.application.settings["daemon"]
+        return daemon
+
+    def prepare(self) -> None:
+        """Let only the kernel of this path in."""
+        _require(self, seat_ticket(self.daemon.config.token, self.path_args[0]))
+
+    def check_origin(self, origin: str) -> bool:
+        """Refuse browsers: only they send an origin."""
+        return False
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        """Remember who comes; the seat is given at `hello`."""
+        self._kernel_id = args[0]
+        self.daemon.sockets.add(self)
+
+    async def on_message(self, message: str | bytes) -> None:
+        """Do what the kernel asks."""
+        body: Json = json.loads(message)
+        match body["op"]:
+            case "hello":
+                await self._hello(body)
+            case "bound" if self.session:
+                self.session.temp_dir = body["temp_dir"]
+                await asyncio.to_thread(self.daemon.context.keep_root_default)
+            case "cell" if self.session:
+                self._cell(self.session, int(body["cell"]))
+            case "interrupt" if self.session and self.session.cell:
+                self.session.interrupted.add(self.session.cell)
+                if self._cancelling is None or self._cancelling.done():
+                    self._cancelling = asyncio.create_task(self._cancel(self.session))
+            case "cached_rdd" if self.session:
+                self.session.cached_rdds.add(int(body["id"]))
+
+    def on_close(self) -> None:
+        """Take the seat back."""
+        asyncio.get_running_loop().create_task(self.leave())
+
+    async def leave(self) -> None:
+        """Take the seat back, once."""
+        self.daemon.sockets.discard(self)
+        session, self.session = self.session, None
+        if session is not None and self.daemon.context.exit_code() is None:
+            self.daemon.activity.touch()
+            await asyncio.to_thread(self.daemon.sessions.detach, session)
+
+    async def _hello(self, body: Json) -> None:
+        refusal = self._refusal(body)
+        if refusal:
+            await self.write_message({"op": "refused", "message": refusal})
+            self.close(1008, "refused")
+            return
+        self.daemon.activity.touch()
+        session = await asyncio.to_thread(
+            self.daemon.sessions.attach,
+            self._kernel_id,
+            pid=int(body["pid"]),
+            start_ticks=int(body["start_ticks"]),
+            notebook=str(body["notebook"]),
+        )
+        if self.ws_connection is None:  # the kernel has gone meanwhile
+            await asyncio.to_thread(self.daemon.sessions.detach, session)
+            return
+        self.session = session
+        seat: dict[str, Any] = {
+            "op": "seat",
+            "cluster_id": self.daemon.config.cluster_id,
+            "cluster_name": self.daemon.config.cluster_name,
+            "gateway_port": session.gateway_port,
+            "gateway_secret": session.gateway_secret,
+            "tag": session.tag,
+        }
+        await self.write_message(seat)
+
+    def _refusal(self, hello: Json) -> str:
+        ours, theirs = spark_version(), hello["pyspark"]
+        python, kernels = f"{sys.version_info.major}.{sys.version_info.minor}", hello["python"]
+        if hello["protocol"] != PROTOCOL:
+            return (
+                f"This cluster's driver speaks protocol {PROTOCOL} and the kernel {hello['protocol']}. "
+                "Restart the cluster to upgrade it."
+            )
+        if not self.daemon.ready:
+            return "The driver is still starting."
+        if ours != theirs:
+            return (
+                f"The kernel has PySpark {theirs} and the cluster {ours}. "
+                f"Run `pip install pyspark=={ours}` in the kernel's environment, then restart the kernel."
+            )
+        if python != kernels:
+            return (
+                f"The kernel runs Python {kernels} and the cluster's workers {python}. "
+                f"Use a kernel with Python {python}, or a cluster started from Python {kernels}."
+            )
+        return ""
+
+    def _cell(self, session: Session, cell: int) -> None:
+        if cell == 0:
+            session.interrupted.clear()
+        session.cell, session.cell_since_ms = cell, int(time.time() * 1000)
+        self.daemon.activity.touch()
+
+    async def _cancel(self, session: Session) -> None:
+        while session.interrupted:
+            await asyncio.to_thread(self.daemon.sessions.cancel_interrupted)
+            await asyncio.sleep(CANCEL_EVERY_S)
