@@ -162,10 +162,11 @@ class LocalBackend(Backend):
         found = {}
         for node_id, note in self._notes():
             if note["host"] != host_id():
+                found[node_id] = Observation(str(note["cluster_id"]), elsewhere=True)
                 continue
             alive = note["boot"] == boot_id()
             daemons = {name: self._look_at(node_id, name, alive) for name in self._daemons(node_id)}
-            found[node_id] = Observation(str(note["cluster_id"]), alive, daemons)
+            found[node_id] = Observation(str(note["cluster_id"]), alive, daemons=daemons)
         return found
 
     def _look_at(self, node_id: str, name: str, alive: bool) -> DaemonObservation:

@@ -20,6 +20,10 @@ from pathlib import Path
 _LAUNCHER = 'cat /proc/$$/stat > "$1.draft" && mv "$1.draft" "$1" && shift && exec "$@"'
 
 
+#: Daemons that this process started and that it has to collect when they end; init collects those of earlier servers.
+_children: list[subprocess.Popen[bytes]] = []
+
+
 @dataclass(frozen=True)
 class Process:
     """One process for all time since boot."""
@@ -62,6 +66,7 @@ def spawn(argv: Sequence[str], *, env: dict[str, str], cwd: Path, log: Path, pid
             cwd=cwd,
             start_new_session=True,
         )
+    _children.append(child)
     deadline = time.monotonic() + 10
     while not pid_file.exists():
         if child.poll() is not None or time.monotonic() > deadline:
@@ -96,8 +101,7 @@ def end_session(leader: Process, *, grace_s: float) -> None:
 
 def reap_children() -> None:
     """Collect daemons of ours that have ended, so that they do not stay as zombies."""
-    # Popen objects that were dropped while their process ran wait in this list of the standard library.
-    subprocess._cleanup()  # type: ignore[attr-defined]  # not in typeshed; the documented side effect of the next Popen
+    _children[:] = [child for child in _children if child.poll() is None]
 
 
 def _session_members(leader: Process) -> Iterator[int]:

@@ -135,4 +135,6 @@ class Observation:
     cluster_id: str
     #: False = it is gone or of an earlier boot; it must be released and replaced
     alive: bool = True
+    #: True = it belongs to a server on another host, which looks after its cluster
+    elsewhere: bool = False
     daemons: dict[str, DaemonObservation] = field(default_factory=dict)
