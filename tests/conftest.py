@@ -1,0 +1,61 @@
+"""What every test may use: `async def` tests, an opened store, and a clock that stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_dbx.store import Store
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run an `async def` test, on the loop of its fixtures if they have one."""
+    if not inspect.iscoroutinefunction(pyfuncitem.function):
+        return None
+    wanted = inspect.signature(pyfuncitem.function).parameters
+    test = pyfuncitem.function(**{name: pyfuncitem.funcargs[name] for name in wanted})
+    runner = pyfuncitem.funcargs.get("runner")
+    if runner is None:
+        asyncio.run(test)
+    else:
+        runner.run(test)
+    return True
+
+
+class FakeClock:
+    """Seconds since the epoch that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    """Runs coroutines of one test and of its fixtures on one loop."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: FakeClock, runner: asyncio.Runner) -> Iterator[Store]:
+    """An open store in a file of its own, on the fake clock."""
+    store = runner.run(Store(f"sqlite:///{tmp_path}/dbx.db", clock=clock).open())
+    yield store
+    runner.run(store.close())
