@@ -29,14 +29,12 @@ def read_int(body: Mapping[str, Any], field: str, default: int | None = None) ->
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise InvalidParameterValue(f"{field} must be a whole number, not {value!r}")
     try:
-        number = float(value)
-        if number != int(number):
-            raise ValueError
+        number = _whole(value)
     except (ValueError, OverflowError):
         raise InvalidParameterValue(f"{field} must be a whole number, not {value!r}") from None
     if abs(number) >= 2**63:
         raise InvalidParameterValue(f"{field} is too large: {value!r}")
-    return int(value) if isinstance(value, int) else int(number)
+    return number
 
 
 def read_bool(body: Mapping[str, Any], field: str) -> bool | None:
@@ -112,6 +110,17 @@ def from_document(kind: type[T], document: Mapping[str, Any]) -> T:
         if f.name in document
     }
     return kind(**known)
+
+
+def _whole(value: int | float | str) -> int:
+    if isinstance(value, str):
+        try:
+            return int(value)  # exact, which a float is not from 2**53 on
+        except ValueError:
+            value = float(value)
+    if value != int(value):
+        raise ValueError
+    return int(value)
 
 
 def _value(hint: Any, raw: Any) -> Any:
