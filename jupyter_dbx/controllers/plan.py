@@ -196,14 +196,13 @@ def _plan_terminated(view: View) -> list[Action]:
 
 def _plan_ending(view: View) -> list[Action]:
     cluster, waited = view.cluster, view.now_ms - view.cluster.state_since_ms
-    if not view.nodes:
-        # A cluster can be found empty in ERROR too, but the table leads through TERMINATING.
-        state = _S.TERMINATED if cluster.state is _S.TERMINATING else _S.TERMINATING
-        return [Move(state, message=cluster.state_message)]
-    if cluster.state is _S.ERROR and waited < view.limits.retry_release_ms:
-        return []
     if cluster.state is _S.ERROR:
+        # A cluster can be found empty here too, but the table leads through TERMINATING.
+        if view.nodes and waited < view.limits.retry_release_ms:
+            return []
         return [Move(_S.TERMINATING, EventType.TERMINATING, _reason_details(cluster.termination_reason))]
+    if not view.nodes:
+        return [Move(_S.TERMINATED, message=cluster.state_message)]
     if waited > view.limits.release_ms:
         why = view.trouble.message if view.trouble else "Its nodes did not end."
         return [Move(_S.ERROR, message=f"The cluster could not be ended: {why}")]
@@ -278,15 +277,15 @@ def _plan_up(view: View) -> list[Action]:
 
 def _plan_nodes(view: View) -> list[Action]:
     cluster, workers = view.cluster, view.workers
-    actions: list[Action] = [Resume(n) for n in view.nodes if n.state is NodeState.PROVISIONING]
-    if view.driver_node is None:
-        actions.append(Provision(Role.DRIVER))
-    actions += [Provision(Role.WORKER)] * (cluster.num_workers - len(workers))
     # A worker without an executor goes before one that works; then the youngest, whose caches are the smallest.
     up = {n.node_id for n in view.workers_up}
     by_worth = sorted(workers, key=lambda n: (n.node_id in up, -n.created_ms))
-    actions += [Release(n) for n in by_worth[: max(0, len(workers) - cluster.num_workers)]]
-    return actions
+    surplus = by_worth[: max(0, len(workers) - cluster.num_workers)]
+    actions: list[Action] = [Release(n) for n in surplus]
+    actions += [Resume(n) for n in view.nodes if n.state is NodeState.PROVISIONING and n not in surplus]
+    if view.driver_node is None:
+        actions.append(Provision(Role.DRIVER))
+    return actions + [Provision(Role.WORKER)] * (cluster.num_workers - len(workers))
 
 
 def _plan_daemons(view: View) -> list[Action]:

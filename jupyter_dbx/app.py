@@ -1,0 +1,186 @@
+"""DbxApp: turns traits into objects, starts and stops them. The only file that knows every room."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import hashlib
+import os
+import secrets
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from contextlib import AsyncExitStack
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Bool, Unicode, default
+
+from jupyter_dbx import __version__
+from jupyter_dbx.backends.base import Backend
+from jupyter_dbx.backends.local import LocalBackend
+from jupyter_dbx.backends.memory import MemoryBackend
+from jupyter_dbx.controllers.cluster import ClusterController, ReadStatus
+from jupyter_dbx.managers.attachments import AttachmentManager
+from jupyter_dbx.managers.clusters import ClusterManager
+from jupyter_dbx.managers.kernel_tokens import KernelTokens
+from jupyter_dbx.model.driver import derive_secret
+from jupyter_dbx.rest import attachments, compute
+from jupyter_dbx.rest.base import ApiHandler, Services, WellKnownHandler
+from jupyter_dbx.spark.conf import check_spark_conf
+from jupyter_dbx.spark.daemons import DaemonFactory
+from jupyter_dbx.spark.java import spark_version
+from jupyter_dbx.spark.probe import read_driver_status
+from jupyter_dbx.store import Store
+
+
+class DbxApp(ExtensionApp):
+    """Managed Spark clusters for this Jupyter server."""
+
+    name = "jupyter_dbx"
+    # Typed too narrowly by jupyter_server: any Configurable may be here.
+    classes = [ClusterController, LocalBackend, MemoryBackend]  # type: ignore[list-item]  # noqa: RUF012
+
+    data_dir = Unicode(
+        help="The workspace: clusters, their files and the warehouse. Servers that share it share their clusters."
+    ).tag(config=True)
+    cache_dir = Unicode(help="Where class archives lie, which make Java start faster. May be deleted.").tag(config=True)
+    store_url = Unicode(help="SQLAlchemy URL of the store. Default: an SQLite file in data_dir.").tag(config=True)
+    backend_name = Unicode("local", help="Where nodes live: a name of the entry point group jupyter_dbx.backends.").tag(
+        config=True
+    )
+    class_archives = Bool(
+        True, help="Make class archives in the background, at the lowest priority, when some are missing."
+    ).tag(config=True)
+    user_name = Unicode(help="Whom clusters belong to. Default: JUPYTERHUB_USER, else the system's user.").tag(config=True)
+
+    #: How drivers are asked for their status; tests without Spark put another function here.
+    read_status: ReadStatus = staticmethod(read_driver_status)
+
+    @default("data_dir")
+    def _default_data_dir(self) -> str:
+        return str(Path(jupyter_data_dir()) / "jupyter_dbx")
+
+    @default("cache_dir")
+    def _default_cache_dir(self) -> str:
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        return str(Path(base) / "jupyter_dbx")
+
+    @default("store_url")
+    def _default_store_url(self) -> str:
+        return f"sqlite:///{Path(self.data_dir) / 'dbx.db'}"
+
+    @default("user_name")
+    def _default_user_name(self) -> str:
+        return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+
+    def initialize_settings(self) -> None:
+        """Make every object; nothing is started yet."""
+        data_dir = Path(self.data_dir)
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        key = load_workspace_key(data_dir / "workspace.key")
+        archives = Path(self.cache_dir) / "archives"
+        self._store = Store(self.store_url)
+        self._backend = self._make_backend(data_dir / "nodes")
+        factory = DaemonFactory(key, archives, data_dir)
+        self._controller = ClusterController(
+            self._store, self._backend, factory, self.read_status, parent=self, log=self.log
+        )
+        self._archives = archives
+        clusters = ClusterManager(self._store, self._backend, check_spark_conf)
+        self._tokens = KernelTokens()
+        self.settings["jupyter_dbx"] = Services(
+            clusters=clusters,
+            attachments=AttachmentManager(self._store, clusters, key),
+            kernel_tokens=self._tokens,
+            user=self.user_name,
+            org_id=int(derive_secret(key, "org-id")[:12], 16) + 1,
+            spark_version=spark_version(),
+            notebook_of=self._notebook_of,
+        )
+        self._running = AsyncExitStack()
+
+    def initialize_handlers(self) -> None:
+        """Register our routes; the patterns cover unknown paths too, so that those get our error envelope."""
+        routes = {"routes": [*compute.ROUTES, *attachments.ROUTES]}
+        self.handlers.extend(
+            [
+                (r"/api/((?:1\.2|2\.\d|dbx)/.*)", ApiHandler, routes),
+                (r"/\.well-known/databricks-config", WellKnownHandler),
+            ]
+        )
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Start what runs; called once the server listens."""
+        serverapp.web_app.settings["jupyter_dbx_contact"] = (_local_url(serverapp), self._tokens)
+        stack = self._running
+        await self._store.open()
+        stack.push_async_callback(self._store.close)
+        await self._backend.open()
+        stack.push_async_callback(self._backend.close)
+        await self._controller.open()
+        stack.push_async_callback(self._controller.close)
+        if self.class_archives and self.backend_name == "local":
+            stack.push_async_callback(self._stop_training, await self._train())
+        self.log.info("jupyter_dbx %s serves the workspace %s", __version__, self.data_dir)
+
+    async def stop_extension(self) -> None:
+        """Stop what runs here; clusters go on."""
+        await self._running.aclose()
+
+    async def _train(self) -> Process:
+        """Begin to make the class archives that are missing, in a process of its own."""
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "jupyter_dbx.driver.training", str(self._archives)),
+            stdin=DEVNULL,
+            stdout=DEVNULL,
+            stderr=DEVNULL,
+        )
+
+    async def _stop_training(self, training: Process) -> None:
+        if training.returncode is None:
+            training.terminate()
+        await training.wait()
+
+    def _make_backend(self, nodes: Path) -> Backend:
+        found = {e.name: e for e in entry_points(group="jupyter_dbx.backends")}
+        if self.backend_name not in found:
+            raise ValueError(f"DbxApp.backend_name must be one of {', '.join(sorted(found))}, not {self.backend_name!r}")
+        backend: Backend = found[self.backend_name].load()(parent=self, log=self.log)
+        if isinstance(backend, LocalBackend) and not backend.folder:
+            backend.folder = str(nodes)
+        return backend
+
+    async def _notebook_of(self, kernel_id: str) -> str | None:
+        assert self.serverapp is not None, "endpoints are asked only while a server runs"
+        for session in await self.serverapp.session_manager.list_sessions():
+            if session["kernel"] and session["kernel"]["id"] == kernel_id and session["type"] == "notebook":
+                return str(session["path"])
+        return None
+
+
+def load_workspace_key(path: Path) -> bytes:
+    """Return the workspace's key, made at first use in a file that only its owner can read."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    if not path.exists():
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
+        try:
+            os.link(draft, path)  # fails if another server was faster, whose key then counts
+        except FileExistsError:
+            pass
+        draft.unlink()
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+def _local_url(serverapp: Any) -> str:
+    """Return the URL under which a process on this machine reaches the server."""
+    scheme = "https" if serverapp.certfile else "http"
+    ip = serverapp.ip if serverapp.ip not in ("", "*", "0.0.0.0", "::", "localhost") else "127.0.0.1"
+    host = f"[{ip}]" if ":" in ip else ip
+    return f"{scheme}://{host}:{serverapp.port}{serverapp.base_url}"
+
+
+main = launch_new_instance = DbxApp.launch_instance

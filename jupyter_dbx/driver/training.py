@@ -1,0 +1,177 @@
+"""Makes class archives by a training run: `python -m jupyter_dbx.driver.training FOLDER`.
+
+A small cluster of two workers runs a few typical jobs and ends; each JVM writes what it has loaded as it exits. It runs at
+the lowest priority, once per folder at a time, and publishes a file only when it is complete. Archives are a bonus: when
+anything goes wrong nothing is published and everything works as before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from jupyter_dbx.driver.context import DriverConfig, DriverContext
+from jupyter_dbx.spark.java import Archives, executor_java, find_java, jvm_command, spark_home
+
+#: How long the workers may take to come, and a JVM to write its archive as it exits, s.
+REGISTER_TIMEOUT_S = 300.0
+WRITE_TIMEOUT_S = 300.0
+
+
+def train(folder: Path) -> None:
+    """Make the archives that are missing in `folder`; return at once if another process is at it."""
+    archives = Archives(folder, find_java())
+    if not archives.missing():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with _only_one(folder / "lock") as first, tempfile.TemporaryDirectory(prefix="jupyter-dbx-training-") as scratch:
+        if first:
+            _train(archives, Path(scratch))
+
+
+def _train(archives: Archives, scratch: Path) -> None:
+    outputs = {role: scratch / f"{role}.jsa" for role in archives.missing()}
+
+    def options(role: str) -> list[str]:
+        return archives.train_options(role, outputs[role]) if role in outputs else []
+
+    config = DriverConfig(
+        protocol=0,
+        cluster_id="training",
+        cluster_name="training",
+        generation=0,
+        token="",
+        spark_secret=secrets.token_hex(16),
+        jvm=jvm_command(
+            archives.java,
+            "org.apache.spark.deploy.SparkSubmit",
+            "pyspark-shell",
+            heap_mib=1024,
+            options=tuple(options("driver")),
+        ),
+        conf={
+            "spark.app.name": "training",
+            "spark.ui.port": "0",
+            "spark.executor.memory": "512m",
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
+            "spark.local.dir": str(scratch / "driver"),
+        },
+        with_master=True,
+        autotermination_minutes=0,
+    )
+    context, workers = DriverContext(config, _made(scratch / "driver")), []
+    try:
+        context.launch()
+        context.connect()
+        context.start_master()
+        # Executors that a worker kills write nothing, so one worker is ended politely for its own archive, and one is killed,
+        # whereupon its executor ends by itself and writes the executor's.
+        for name, own, executors in (("polite", options("worker"), []), ("killed", [], options("executor"))):
+            workers.append(_start_worker(archives, config, context.master_url, _made(scratch / name), own, executors))
+        context.start_spark()
+        _wait(lambda: len(context.executors()[0]) == 2, REGISTER_TIMEOUT_S)
+        _typical_jobs(context, scratch)
+        workers[1].kill()
+        if "executor" in outputs:
+            _wait(outputs["executor"].exists, WRITE_TIMEOUT_S)
+        workers[0].terminate()
+        workers[0].wait(WRITE_TIMEOUT_S)
+        context.stop(WRITE_TIMEOUT_S)
+    finally:
+        for worker in workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
+        context.stop(0)
+    for role, output in outputs.items():
+        if output.exists():
+            draft = archives.path(role).with_suffix(".draft")
+            draft.write_bytes(output.read_bytes())  # the scratch folder may be on another file system
+            draft.rename(archives.path(role))
+
+
+def _start_worker(
+    archives: Archives, config: DriverConfig, master: str, folder: Path, own: list[str], executors: list[str]
+) -> subprocess.Popen[bytes]:
+    java = _made(folder / "java-home" / "bin") / "java"
+    java.write_text(executor_java(archives.java, executors))
+    java.chmod(0o700)
+    properties = folder / "worker.conf"
+    properties.write_text(f"spark.authenticate true\nspark.authenticate.secret {config.spark_secret}\n")
+    command = jvm_command(
+        archives.java,
+        "org.apache.spark.deploy.worker.Worker",
+        *("--host", "127.0.0.1", "--webui-port", "0", "-c", "1", "-m", "1g", "-d", str(folder / "work")),
+        *("--properties-file", str(properties), master),
+        heap_mib=256,
+        options=tuple(own),
+    )
+    env = dict(os.environ) | {
+        "JAVA_HOME": str(folder / "java-home"),
+        "SPARK_HOME": str(spark_home()),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_DIRS": str(folder / "scratch"),
+        "SPARK_SCALA_VERSION": "2.13",
+    }
+    return subprocess.Popen(command, env=env, cwd=folder, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def _typical_jobs(context: DriverContext, scratch: Path) -> None:
+    """Run what most notebooks run first, so that its classes are in the archives."""
+    spark = context.root.newSession()
+    table = str(scratch / "table")
+    for _ in range(2):
+        rows = spark.sql("SELECT id, id % 7 AS k, CAST(id AS STRING) AS s FROM range(1000)")
+        rows.createOrReplaceTempView("t")
+        spark.sql("SELECT k, count(*) c, avg(id) a, max(s) FROM t GROUP BY k ORDER BY c DESC").collectAsList()
+        spark.sql("SELECT a.k, count(*) FROM t a JOIN t b ON a.id = b.id WHERE a.k > 2 GROUP BY a.k").collectAsList()
+        spark.table("t").write().mode("overwrite").parquet(table)
+        spark.read().parquet(table).count()
+        spark.range(1000).count()
+
+
+def _wait(until: Callable[[], bool], timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not until():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the training run took too long")
+        time.sleep(0.2)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextlib.contextmanager
+def _only_one(path: Path) -> Iterator[bool]:
+    """Give True to the one process that holds the lock file, False to the others."""
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def _stop(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    os.nice(19)
+    signal.signal(signal.SIGTERM, _stop)
+    os.environ |= {"SPARK_HOME": str(spark_home()), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_SCALA_VERSION": "2.13"}
+    train(Path(sys.argv[1]))
