@@ -1,0 +1,166 @@
+"""plan and mirror: which nodes are lost, made, gone on with and released."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from samples import (
+    CLUSTER_ID,
+    NOW,
+    actions_of,
+    change_node,
+    fresh_view,
+    healthy_view,
+    released_by,
+    sample_node,
+    sample_status,
+    see,
+    see_daemon,
+)
+
+from jupyter_dbx.controllers.plan import (
+    Forget,
+    Limits,
+    Move,
+    Provision,
+    Release,
+    Resume,
+    Trouble,
+    View,
+    mirror,
+    plan,
+)
+from jupyter_dbx.model.cluster import ClusterState, Target
+from jupyter_dbx.model.node import NodeState, Observation, Role
+
+S = ClusterState
+LIMITS = Limits()
+LOST, PROVISIONING = NodeState.LOST, NodeState.PROVISIONING
+
+
+@pytest.mark.parametrize(
+    ("state", "observation", "is_lost"),
+    [
+        (NodeState.READY, Observation(CLUSTER_ID), False),
+        (NodeState.READY, None, True),
+        (NodeState.READY, Observation(CLUSTER_ID, alive=False), True),
+        (NodeState.READY, Observation(CLUSTER_ID, elsewhere=True), False),
+        (NodeState.DRAINING, None, True),
+        (NodeState.PROVISIONING, None, False),
+        (NodeState.PROVISIONING, Observation(CLUSTER_ID), False),
+        (NodeState.PROVISIONING, Observation(CLUSTER_ID, alive=False), True),
+        (NodeState.LOST, None, False),
+        (NodeState.LOST, Observation(CLUSTER_ID, alive=False), False),
+    ],
+)
+def test_node_that_is_gone_becomes_lost(
+    state: NodeState, observation: Observation | None, is_lost: bool
+) -> None:
+    view = change_node(see(healthy_view(), "worker-1", observation), "worker-1", state=state)
+
+    changed = mirror(view)
+
+    assert [(n.node_id, n.state) for n in changed] == ([("worker-1", LOST)] if is_lost else [])
+
+
+def test_new_cluster_gets_its_nodes() -> None:
+    assert plan(fresh_view()) == [Provision(Role.DRIVER), Provision(Role.WORKER), Provision(Role.WORKER)]
+
+
+def test_single_node_cluster_gets_a_driver_only() -> None:
+    assert plan(fresh_view(num_workers=0)) == [Provision(Role.DRIVER)]
+
+
+def test_half_made_nodes_are_gone_on_with_before_more_are_made() -> None:
+    driver = sample_node(state=PROVISIONING)
+    view = replace(fresh_view(), nodes=[driver])
+
+    assert plan(view) == [Resume(driver), Provision(Role.WORKER), Provision(Role.WORKER)]
+
+
+def test_half_made_node_that_is_not_wanted_any_more_is_released_and_not_gone_on_with() -> None:
+    view = change_node(healthy_view(num_workers=1), "worker-2", state=PROVISIONING)
+
+    assert actions_of(view, Resume, Release) == [Release(view.nodes[2])]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "num_workers", "gone"),
+    [
+        (lambda v: v, 1, ["worker-3", "worker-2"]),
+        (lambda v: replace(v, driver=sample_status("worker-2", "worker-3")), 2, ["worker-1"]),
+        (lambda v: see_daemon(v, "worker-2", "worker", running=False), 1, ["worker-2", "worker-3"]),
+        (lambda v: v, 0, ["worker-3", "worker-2", "worker-1"]),
+    ],
+    ids=["youngest first", "without an executor first", "without a daemon first", "all"],
+)
+def test_surplus_workers_go_by_worth(
+    prepare: Callable[[View], View], num_workers: int, gone: list[str]
+) -> None:
+    view = prepare(healthy_view(3, num_workers=num_workers))
+
+    assert released_by(view) == gone
+
+
+def test_lost_worker_is_released_and_replaced() -> None:
+    view = change_node(see(healthy_view(), "worker-1", None), "worker-1", state=LOST)
+
+    actions = plan(view)
+
+    assert released_by(view) == ["worker-1"]
+    assert Provision(Role.WORKER) in actions
+
+
+@pytest.mark.parametrize("state", [S.PENDING, S.RESTARTING])
+def test_old_generation_goes_before_anything_of_the_new_one_comes(state: S) -> None:
+    view = healthy_view(generation=2, state=state)
+
+    assert plan(view) == [Release(n) for n in view.nodes]
+
+
+def test_new_generation_comes_when_the_old_one_has_gone() -> None:
+    assert actions_of(fresh_view(S.RESTARTING, generation=2), Provision) == [
+        Provision(Role.DRIVER),
+        Provision(Role.WORKER),
+        Provision(Role.WORKER),
+    ]
+
+
+@pytest.mark.parametrize("state", [S.TERMINATING, S.TERMINATED])
+def test_everything_goes_when_a_cluster_ends(state: S) -> None:
+    view = healthy_view(state=state, state_since_ms=NOW)
+
+    assert plan(view) == [Release(n) for n in view.nodes]
+
+
+def test_error_rests_before_it_tries_again() -> None:
+    view = healthy_view(state=S.ERROR, state_since_ms=NOW - LIMITS.retry_release_ms + 1)
+
+    assert plan(view) == []
+
+
+def test_error_says_what_could_not_be_released() -> None:
+    view = healthy_view(state=S.TERMINATING, state_since_ms=NOW - LIMITS.release_ms - 1)
+
+    (move,) = plan(replace(view, trouble=Trouble("X", "the folder is read-only")))
+
+    assert isinstance(move, Move)
+    assert move.message == "The cluster could not be ended: the folder is read-only"
+
+
+def test_deleted_cluster_is_forgotten_once_it_is_empty() -> None:
+    assert plan(fresh_view(S.TERMINATED, target=Target.GONE)) == [Forget()]
+
+
+@pytest.mark.parametrize("target", Target)
+def test_cluster_of_an_already_started_generation_stays_terminated(target: Target) -> None:
+    assert actions_of(fresh_view(S.TERMINATED, target=target), Move) == []
+
+
+@pytest.mark.parametrize("state", S)
+def test_cluster_on_another_host_is_left_alone(state: S) -> None:
+    view = healthy_view(state=state, generation=2, target=Target.GONE, state_since_ms=0)
+
+    assert plan(see(view, "worker-1", Observation(CLUSTER_ID, elsewhere=True))) == []

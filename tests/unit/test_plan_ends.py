@@ -1,0 +1,129 @@
+"""plan: what ends a cluster, with which reason, and what does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from samples import CLUSTER_ID, NOW, change_node, fresh_view, healthy_view, see, see_daemon
+
+from jupyter_dbx.controllers.plan import Limits, Move, Trouble, View, plan
+from jupyter_dbx.model.cluster import ClusterState, Target
+from jupyter_dbx.model.event import EventType
+from jupyter_dbx.model.node import NodeState, Observation
+
+S = ClusterState
+LIMITS = Limits()
+
+#: Databricks' name of the parameter that holds our sentence
+MESSAGE = "databricks_error_message"
+
+
+def ended_with(note: dict[str, object], *, incarnation: str = "1", is_running: bool = False) -> View:
+    return see_daemon(
+        healthy_view(), "driver", "driver", running=is_running, incarnation=incarnation, ended=note
+    )
+
+
+def tired(node_id: str, view: View) -> View:
+    """Return the view with a daemon dead after all starts that are allowed."""
+    name = "driver" if node_id == "driver" else "worker"
+    view = see_daemon(view, node_id, name, running=False)
+    return change_node(view, node_id, daemon_starts=LIMITS.daemon_starts)
+
+
+STARTUP = Trouble("SPARK_STARTUP_FAILURE", "There is no Java.")
+FULL = Trouble("CLOUD_PROVIDER_LAUNCH_FAILURE", "There is no room.")
+REBOOTED = Observation(CLUSTER_ID, alive=False)
+
+
+@pytest.mark.parametrize(
+    ("view", "code", "parameters"),
+    [
+        (healthy_view(target=Target.TERMINATED), "USER_REQUEST", {"username": "ada"}),
+        (
+            ended_with({"reason": "SPARK_STARTUP_FAILURE", "message": "bad conf"}),
+            "SPARK_STARTUP_FAILURE",
+            {MESSAGE: "bad conf"},
+        ),
+        (
+            ended_with({"reason": "INACTIVITY", "message": "Nothing ran."}),
+            "INACTIVITY",
+            {"inactivity_duration_min": "60"},
+        ),
+        (
+            see(healthy_view(), "driver", REBOOTED),
+            "INSTANCE_UNREACHABLE",
+            {MESSAGE: "The machine of the driver was restarted."},
+        ),
+        (
+            change_node(see(healthy_view(), "driver", REBOOTED), "driver", state=NodeState.LOST),
+            "INSTANCE_UNREACHABLE",
+            {MESSAGE: "The machine of the driver was restarted."},
+        ),
+        (
+            tired("driver", healthy_view()),
+            "DRIVER_UNREACHABLE",
+            {MESSAGE: "The driver ended 4 times in a row."},
+        ),
+        (
+            tired("worker-1", healthy_view(state=S.PENDING)),
+            "SPARK_STARTUP_FAILURE",
+            {MESSAGE: "A worker ended 4 times in a row."},
+        ),
+        (
+            replace(fresh_view(), trouble=STARTUP),
+            "SPARK_STARTUP_FAILURE",
+            {MESSAGE: "There is no Java."},
+        ),
+        (
+            replace(fresh_view(state_since_ms=NOW - LIMITS.provision_ms - 1), trouble=FULL),
+            "CLOUD_PROVIDER_LAUNCH_FAILURE",
+            {MESSAGE: "There is no room."},
+        ),
+        (
+            fresh_view(state_since_ms=NOW - LIMITS.bootstrap_ms - 1),
+            "BOOTSTRAP_TIMEOUT",
+            {MESSAGE: "The driver does not answer and 0 of 2 workers registered within 600 s."},
+        ),
+    ],
+)
+def test_cluster_ends_for_its_reason(view: View, code: str, parameters: dict[str, str]) -> None:
+    (move,) = plan(view)
+
+    assert isinstance(move, Move)
+    assert (move.state, move.event) == (S.TERMINATING, EventType.TERMINATING)
+    assert move.reason is not None
+    assert (move.reason.code, move.reason.parameters) == (code, parameters)
+    assert move.details == {"reason": move.reason.to_wire()}
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        ended_with({"reason": "INACTIVITY", "message": ""}, is_running=True),
+        ended_with({"reason": "INACTIVITY", "message": ""}, incarnation="0"),
+        see_daemon(healthy_view(), "driver", "driver", running=False),
+        change_node(healthy_view(), "driver", daemon_starts=LIMITS.daemon_starts),
+        tired("worker-1", healthy_view()),
+        replace(healthy_view(), trouble=STARTUP),
+        replace(fresh_view(), trouble=FULL),
+        fresh_view(state_since_ms=NOW - LIMITS.bootstrap_ms),
+        see(healthy_view(), "worker-1", REBOOTED),
+        replace(healthy_view(), driver=None),
+    ],
+    ids=[
+        "note of a driver that still runs",
+        "note of an older generation",
+        "crash without a note",
+        "last start that still runs",
+        "tired worker of a running cluster",
+        "trouble of a running cluster",
+        "trouble that may pass",
+        "start that may take as long",
+        "worker's machine restarted",
+        "driver that cannot be asked",
+    ],
+)
+def test_cluster_does_not_end(view: View) -> None:
+    assert not [m for m in plan(view) if isinstance(m, Move) and m.state is S.TERMINATING]
