@@ -1,0 +1,64 @@
+"""WorkQueue: a key is never worked on twice at once, and no wish to look at it is lost."""
+
+from __future__ import annotations
+
+from jupyter_dbx.controllers.base import WorkQueue
+
+
+def test_key_is_taken_when_it_is_due() -> None:
+    queue = WorkQueue()
+    queue.put("a", 10.0)
+
+    assert queue.take(9.9) == []
+    assert queue.take(10.0) == ["a"]
+    assert queue.take(10.0) == []
+
+
+def test_puts_merge_into_the_earliest() -> None:
+    queue = WorkQueue()
+    queue.put("a", 10.0)
+    queue.put("a", 5.0)
+    queue.put("a", 20.0)
+
+    assert queue.next_due() == 5.0
+    assert queue.take(5.0) == ["a"]
+    assert queue.next_due() == float("inf")
+
+
+def test_busy_key_is_not_taken_again() -> None:
+    queue = WorkQueue()
+    queue.put("a", 0.0)
+    queue.take(0.0)
+    queue.put("a", 0.0)
+
+    assert queue.take(1.0) == []
+    assert queue.next_due() == float("inf")
+
+
+def test_key_put_while_busy_is_due_after() -> None:
+    queue = WorkQueue()
+    queue.put("a", 0.0)
+    queue.take(0.0)
+    queue.put("a", 1.0)
+    queue.done("a")
+
+    assert queue.next_due() == 1.0
+    assert queue.take(1.0) == ["a"]
+
+
+def test_keys_do_not_wait_for_each_other() -> None:
+    queue = WorkQueue()
+    queue.put("a", 0.0)
+    queue.put("b", 2.0)
+
+    assert queue.take(1.0) == ["a"]
+    assert queue.next_due() == 2.0
+    assert queue.take(2.0) == ["b"]
+
+
+def test_key_that_was_not_busy_may_be_done() -> None:
+    queue = WorkQueue()
+
+    queue.done("a")
+
+    assert queue.take(0.0) == []
