@@ -93,8 +93,6 @@ class ClusterManager:
         InvalidState : it is not TERMINATED
         """
         cluster = await self._in_state(cluster_id, "start", ClusterState.TERMINATED)
-        if cluster.generation > cluster.started_generation:
-            return  # asked for already, and about to begin
         types = await self.node_types()
         spec = await self._checked(cluster.spec, types)
         await self._check_room(spec, spec.initial_workers, types)
@@ -182,12 +180,10 @@ class ClusterManager:
 
     async def _in_state(self, cluster_id: str, verb: str, wanted: ClusterState) -> Cluster:
         cluster = await self.get(cluster_id)
-        ending = cluster.target is not Target.RUNNING and wanted is not ClusterState.TERMINATED
-        pending = wanted is ClusterState.RUNNING and cluster.generation > cluster.started_generation
-        if cluster.state is wanted and not ending and not pending:
-            return cluster
-        state = "TERMINATING" if ending else "RESTARTING" if pending else cluster.state.value
-        raise InvalidState(cluster_id, state, verb, _INSTEAD.get(state, "Wait until it has settled."))
+        state = cluster.shown_state
+        if state is not wanted:
+            raise InvalidState(cluster_id, state, verb, _INSTEAD[state])
+        return cluster
 
     async def _checked(self, spec: ClusterSpec, types: NodeTypes) -> ClusterSpec:
         """Return the spec with its defaults, or raise if its node types or properties cannot be honoured."""
@@ -208,7 +204,7 @@ class ClusterManager:
             c
             for c in await self._store.clusters.list()
             if (instead_of is None or c.cluster_id != instead_of.cluster_id)
-            and (c.target is Target.RUNNING and c.state not in (ClusterState.TERMINATED, ClusterState.TERMINATING))
+            and c.shown_state not in (ClusterState.TERMINATED, ClusterState.TERMINATING)
         ]
         taken = [_demand(c.spec, c.num_workers, types) for c in others]
         memory, cores = sum(m for m, _ in taken), sum(c for _, c in taken)
@@ -224,13 +220,13 @@ class ClusterManager:
 
 
 _INSTEAD = {
-    "TERMINATED": "Start it first.",
-    "TERMINATING": "Wait until it is TERMINATED, then start it.",
-    "RUNNING": "It is up already.",
-    "PENDING": "Wait until it is RUNNING.",
-    "RESTARTING": "Wait until it is RUNNING.",
-    "RESIZING": "Wait until it is RUNNING.",
-    "ERROR": "Terminate it first.",
+    ClusterState.TERMINATED: "Start it first.",
+    ClusterState.TERMINATING: "Wait until it is TERMINATED, then start it.",
+    ClusterState.RUNNING: "It is up already.",
+    ClusterState.PENDING: "Wait until it is RUNNING.",
+    ClusterState.RESTARTING: "Wait until it is RUNNING.",
+    ClusterState.RESIZING: "Wait until it is RUNNING.",
+    ClusterState.ERROR: "Its nodes could not be released, which is tried again by itself.",
 }
 
 
