@@ -138,6 +138,7 @@ class ClusterController(Controller):
                 changes |= {"last_restarted_ms": now, "termination_reason": None, "terminated_ms": 0}
             case ClusterState.RUNNING:
                 changes |= {"start_ms": cluster.start_ms or now, "state_message": describe_running(cluster)}
+                changes |= {"settled_workers": cluster.num_workers}
             case ClusterState.TERMINATING:
                 changes |= {"termination_reason": reason or cluster.termination_reason, "driver": None}
             case ClusterState.TERMINATED:

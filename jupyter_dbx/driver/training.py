@@ -105,7 +105,8 @@ def _start_worker(
     archives: Archives, config: DriverConfig, master: str, folder: Path, own: list[str], executors: list[str]
 ) -> subprocess.Popen[bytes]:
     java = _made(folder / "java-home" / "bin") / "java"
-    java.write_text(executor_java(archives.java, executors))
+    # Not into the worker's pipe, which breaks when the worker is killed, and with it the executor's last step.
+    java.write_text(f"{executor_java(archives.java, executors).rstrip()} >>'{folder}/executor.log' 2>&1\n")
     java.chmod(0o700)
     properties = folder / "worker.conf"
     properties.write_text(f"spark.authenticate true\nspark.authenticate.secret {config.spark_secret}\n")

@@ -87,7 +87,7 @@ class AttachmentManager:
     async def offer_seat(self, cluster: str, kernel_id: str) -> SeatOffer:
         """Return what lets a kernel take its seat on a cluster; without URL and ticket while the driver is not up."""
         found = await self.find(cluster)
-        if not found.state.is_up or found.driver is None or found.generation > found.started_generation:
+        if not found.shown_state.is_up or found.driver is None:
             return SeatOffer(found)
         token = cluster_secret(self._key, found.cluster_id, found.generation, "driver")
         return SeatOffer(found, found.driver.url, seat_ticket(token, kernel_id))

@@ -157,6 +157,8 @@ class Cluster:
     termination_reason: TerminationReason | None = None
     #: the generation whose start was begun last
     started_generation: int = 1
+    #: the workers it had when it last became RUNNING, count
+    settled_workers: int = 0
     #: first start, last start or restart, and last end; ms since the epoch, 0 = never
     start_ms: int = 0
     last_restarted_ms: int = 0
@@ -165,6 +167,24 @@ class Cluster:
 
     #: of the row, +1 at each save
     version: int = 0
+
+    @property
+    def shown_state(self) -> ClusterState:
+        """Return the state as others see it: what was asked for counts at once, before a controller has looked.
+
+        A client that asks for a restart and then waits for RUNNING would otherwise find it still RUNNING.
+        """
+        outdated = self.generation > self.started_generation
+        if self.state in (_S.TERMINATED, _S.TERMINATING, _S.ERROR):
+            starts = self.state is _S.TERMINATED and self.target is Target.RUNNING and outdated
+            return _S.PENDING if starts else self.state
+        if self.target is not Target.RUNNING:
+            return _S.TERMINATING
+        if self.state.is_up and outdated:
+            return _S.RESTARTING
+        if self.state is _S.RUNNING and self.num_workers != self.settled_workers:
+            return _S.RESIZING
+        return self.state
 
     def to_wire(self, nodes: Sequence[Node], *, with_spec: bool = False) -> Json:
         """Return the cluster as Databricks answers it.
@@ -183,7 +203,7 @@ class Cluster:
             "autotermination_minutes": spec.autotermination_minutes or 0,
             "creator_user_name": self.creator_user_name,
             "cluster_source": "API",
-            "state": self.state.value,
+            "state": self.shown_state.value,
             "state_message": self.state_message,
             "start_time": self.created_ms,
             "jdbc_port": 10000,

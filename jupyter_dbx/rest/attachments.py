@@ -57,7 +57,7 @@ async def take_seat(call: Call) -> Json:
     return {
         "cluster_id": cluster.cluster_id,
         "cluster_name": cluster.spec.cluster_name,
-        "state": cluster.state.value,
+        "state": cluster.shown_state.value,
         "state_message": cluster.state_message,
         "url": offer.url,
         "ticket": offer.ticket,
@@ -77,7 +77,7 @@ async def _describe(call: Call, found: Attachment) -> Json:
     return {
         "cluster_id": cluster.cluster_id,
         "cluster_name": cluster.spec.cluster_name,
-        "state": cluster.state.value,
+        "state": cluster.shown_state.value,
         "path": found.key,
         "attached_time": found.attached_ms,
     }
