@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -56,6 +57,12 @@ _leases = sa.Table(
     sa.Column("expires_ms", sa.BigInteger, nullable=False),
 )
 _revision = sa.Table("revision", _schema, sa.Column("value", sa.BigInteger, nullable=False))
+
+#: How long a SQLite statement waits for another server's transaction, ms.
+_BUSY_MS = 10_000
+
+#: Key of the PostgreSQL advisory lock under which tables are made; any number that nobody else uses.
+_SCHEMA_LOCK = 0x6A757064_6278
 
 
 class Document(Protocol):
@@ -265,7 +272,9 @@ class Store:
 
         def write(c: Connection) -> bool:
             mine_or_stale = sa.or_(_leases.c.owner == owner, _leases.c.expires_ms < now)
-            taken = _leases.update().where(_leases.c.name == name, mine_or_stale).values(owner=owner, expires_ms=expires)
+            taken = (
+                _leases.update().where(_leases.c.name == name, mine_or_stale).values(owner=owner, expires_ms=expires)
+            )
             if c.execute(taken).rowcount:
                 return True
             if c.execute(sa.select(_leases.c.name).where(_leases.c.name == name)).first():
@@ -288,11 +297,18 @@ class Store:
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _prepare_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
-        _schema.create_all(engine)
-        with engine.begin() as connection:
-            if connection.execute(sa.select(_revision.c.value)).first() is None:
-                connection.execute(_revision.insert().values(value=0))
+        _make_tables(engine)
         self._engine = engine
+
+
+def _make_tables(engine: sa.Engine) -> None:
+    # Two servers may make a new database at once: the second waits for the first and then finds all of it.
+    with engine.execution_options(locks=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+        _schema.create_all(connection)
+        if connection.execute(sa.select(_revision.c.value)).first() is None:
+            connection.execute(_revision.insert().values(value=0))
 
 
 def _append(connection: Connection, events: Sequence[Event]) -> None:
@@ -310,13 +326,25 @@ def _event(row: sa.RowMapping) -> Event:
     )
 
 
-def _prepare_sqlite(connection: object, _record: object) -> None:
-    # The driver's own transaction handling is off: it begins too late, after the first read (see SQLAlchemy, "Serializable
-    # isolation / Savepoints / Transactional DDL" of the SQLite dialect).
-    connection.isolation_level = None  # type: ignore[attr-defined]  # a DBAPI connection, typed as object by SQLAlchemy
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000"):
-        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own transaction handling is off: it begins too late, after the first read (see SQLAlchemy,
+    # "Serializable isolation / Savepoints / Transactional DDL" of the SQLite dialect).
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    deadline = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            # The one thing that SQLite does not wait for: another server is making this new file.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    # A lock is waited for at the begin of a transaction only.
+    waits = connection.get_execution_options().get("locks")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if waits else "BEGIN")

@@ -1,0 +1,176 @@
+"""Several servers on one database: at most one holds a lease, and none is in the way of another."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_store import URLS
+
+from jupyter_dbx.store import Store
+
+TTL_S = 6.0
+
+
+@pytest.fixture(params=URLS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return URLS[request.param].format(folder=tmp_path)
+
+
+@pytest.fixture
+def stores(url: str, clock: Any, runner: asyncio.Runner) -> Iterator[tuple[Store, Store]]:
+    """Two servers on one database."""
+    stores = (runner.run(Store(url, clock=clock).open()), runner.run(Store(url, clock=clock).open()))
+    yield stores
+    for store in stores:
+        runner.run(store.close())
+
+
+async def test_first_to_ask_holds_the_lease(stores: tuple[Store, Store]) -> None:
+    one, two = stores
+
+    assert await one.lease("loop", "one", ttl_s=TTL_S)
+    assert not await two.lease("loop", "two", ttl_s=TTL_S)
+
+
+async def test_leases_of_other_names_are_free(stores: tuple[Store, Store]) -> None:
+    one, two = stores
+
+    assert await one.lease("loop", "one", ttl_s=TTL_S)
+    assert await two.lease("other loop", "two", ttl_s=TTL_S)
+
+
+@pytest.mark.parametrize(("waited_s", "is_over"), [(0.0, False), (5.9, False), (6.0, False), (6.1, True)])
+async def test_lease_ends_by_itself(stores: tuple[Store, Store], clock: Any, waited_s: float, is_over: bool) -> None:
+    one, two = stores
+    await one.lease("loop", "one", ttl_s=TTL_S)
+
+    clock.advance(waited_s)
+
+    assert await two.lease("loop", "two", ttl_s=TTL_S) is is_over
+
+
+async def test_renewed_lease_lasts_from_the_renewal(stores: tuple[Store, Store], clock: Any) -> None:
+    one, two = stores
+    await one.lease("loop", "one", ttl_s=TTL_S)
+
+    clock.advance(4)
+    renewed = await one.lease("loop", "one", ttl_s=TTL_S)
+    clock.advance(4)
+
+    assert renewed
+    assert not await two.lease("loop", "two", ttl_s=TTL_S)
+
+
+async def test_holder_that_slept_has_lost_its_lease(stores: tuple[Store, Store], clock: Any) -> None:
+    one, two = stores
+    await one.lease("loop", "one", ttl_s=TTL_S)
+    clock.advance(7)
+    await two.lease("loop", "two", ttl_s=TTL_S)
+
+    assert not await one.lease("loop", "one", ttl_s=TTL_S)
+
+
+async def test_released_lease_is_free_at_once(stores: tuple[Store, Store]) -> None:
+    one, two = stores
+    await one.lease("loop", "one", ttl_s=TTL_S)
+
+    await one.release_lease("loop", "one")
+
+    assert await two.lease("loop", "two", ttl_s=TTL_S)
+
+
+async def test_only_the_holder_releases_a_lease(stores: tuple[Store, Store]) -> None:
+    one, two = stores
+    await one.lease("loop", "one", ttl_s=TTL_S)
+
+    await two.release_lease("loop", "two")
+
+    assert not await two.lease("loop", "two", ttl_s=TTL_S)
+
+
+async def test_of_two_who_ask_at_once_one_holds_the_lease(stores: tuple[Store, Store]) -> None:
+    for n in range(20):
+        asked = [s.lease(f"loop {n}", owner, ttl_s=TTL_S) for s, owner in zip(stores, ("a", "b"), strict=True)]
+
+        assert sorted(await asyncio.gather(*asked)) == [False, True]
+
+
+#: Takes the lease as often as it can. While it holds it, a file is there that nobody else may find.
+#: Prints how often it held the lease.
+_CONTENDER = """
+import asyncio, os, sys, time
+from jupyter_dbx.store import Store
+
+async def main(url, mark, me, go):
+    held = 0
+    while not os.path.exists(go):
+        time.sleep(0.001)
+    store = await Store(url).open()
+    ends = time.monotonic() + 1.0
+    while time.monotonic() < ends:
+        if await store.lease("loop", me, ttl_s=60):
+            os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
+            held += 1
+            await store.lease("loop", me, ttl_s=60)
+            os.unlink(mark)
+            await store.release_lease("loop", me)
+        await asyncio.sleep(0.001)
+    await store.close()
+    print(held)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def test_racing_processes_never_both_hold_a_lease(url: str, tmp_path: Path) -> None:
+    mark, go = tmp_path / "held", tmp_path / "go"
+    command = [sys.executable, "-c", _CONTENDER, url, str(mark)]
+    pipe = subprocess.PIPE
+    racers = [subprocess.Popen([*command, me, str(go)], stdout=pipe, stderr=pipe, text=True) for me in ("a", "b")]
+
+    go.touch()
+    outputs = [racer.communicate(timeout=60) for racer in racers]
+
+    assert [racer.returncode for racer in racers] == [0, 0], outputs
+    assert all(int(held) > 0 for held, _ in outputs)
+
+
+#: Opens stores that do not exist yet, each at the same moment as its twin does.
+_OPENER = """
+import asyncio, os, sys, time
+from jupyter_dbx.store import Store
+
+async def main(folder, me, twin):
+    for n in range(30):
+        open(f"{folder}/{me}-{n}", "w").close()
+        deadline = time.monotonic() + 10
+        while not os.path.exists(f"{folder}/{twin}-{n}"):
+            assert time.monotonic() < deadline, "the twin has failed"
+        store = await Store(f"sqlite:///{folder}/{n}.db").open()
+        await store.revision()
+        await store.close()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def test_two_processes_may_make_a_new_database_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _OPENER, str(tmp_path)]
+    twins = [
+        subprocess.Popen([*command, *names], stderr=subprocess.PIPE, text=True) for names in (("a", "b"), ("b", "a"))
+    ]
+
+    try:
+        errors = [twin.communicate(timeout=30)[1] for twin in twins]
+    finally:
+        for twin in twins:
+            twin.kill()
+            twin.communicate()
+
+    assert errors == ["", ""]
