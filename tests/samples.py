@@ -28,6 +28,7 @@ def sample_cluster(**changes: Any) -> Cluster:
         requested_by="ada",
         state=ClusterState.RUNNING,
         state_since_ms=NOW - 1000,
+        settled_workers=2,
     )
     return replace(cluster, **changes)
 
@@ -91,7 +92,7 @@ def healthy_view(workers: int = 2, **cluster_changes: Any) -> View:
     """Return a view in which nothing is left to do, unless the changes of the cluster ask for it."""
     names = [f"worker-{n}" for n in range(1, workers + 1)]
     status = sample_status(*names)
-    facts = {"num_workers": workers, "driver": sample_facts(status)}
+    facts = {"num_workers": workers, "settled_workers": workers, "driver": sample_facts(status)}
     return View(
         cluster=sample_cluster(**(facts | cluster_changes)),
         nodes=[

@@ -63,9 +63,7 @@ async def test_name_of_several_clusters_is_refused_with_their_ids(
 ) -> None:
     ids = [(await create(clusters)).cluster_id for _ in range(2)]
 
-    with pytest.raises(
-        InvalidParameterValue, match="Several clusters are called 'demo'; use an id: "
-    ) as error:
+    with pytest.raises(InvalidParameterValue, match="Several clusters are called 'demo'; use an id: ") as error:
         await attachments.attach("a.ipynb", "demo")
 
     assert all(cluster_id in str(error.value) for cluster_id in ids)
@@ -98,9 +96,7 @@ async def test_missing_cluster_is_told(attachments: AttachmentManager) -> None:
         await attachments.attach("a.ipynb", "")
 
 
-async def test_detached_notebook_wants_no_cluster(
-    attachments: AttachmentManager, clusters: ClusterManager
-) -> None:
+async def test_detached_notebook_wants_no_cluster(attachments: AttachmentManager, clusters: ClusterManager) -> None:
     await create(clusters)
     await attachments.attach("a.ipynb", "demo")
 

@@ -23,9 +23,7 @@ SMALL = NodeType("local-1c-1g", 1, 1024)
 
 
 def spec(workers: int = 2, **spark_conf: str) -> ClusterSpec:
-    return ClusterSpec(
-        cluster_name="demo", node_type_id=TYPE.node_type_id, num_workers=workers, spark_conf=spark_conf
-    )
+    return ClusterSpec(cluster_name="demo", node_type_id=TYPE.node_type_id, num_workers=workers, spark_conf=spark_conf)
 
 
 def properties(wanted: ClusterSpec) -> dict[str, str]:
@@ -52,9 +50,7 @@ def test_memory_split_adds_up_to_the_node(role: Role, memory_mib: int) -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_node_without_room_for_a_heap_is_refused(role: Role) -> None:
-    with pytest.raises(
-        InvalidParameterValue, match=f"A {role.value} node needs at least 1750 MiB.*not 1024 MiB"
-    ):
+    with pytest.raises(InvalidParameterValue, match=f"A {role.value} node needs at least 1750 MiB.*not 1024 MiB"):
         split_memory(role, 1024)
 
 
@@ -142,9 +138,7 @@ def test_usual_properties_are_accepted(wanted: ClusterSpec) -> None:
         (spec(), TYPE, SMALL),
     ],
 )
-def test_nodes_too_small_for_their_heaps_are_refused(
-    wanted: ClusterSpec, driver: NodeType, worker: NodeType
-) -> None:
+def test_nodes_too_small_for_their_heaps_are_refused(wanted: ClusterSpec, driver: NodeType, worker: NodeType) -> None:
     with pytest.raises(InvalidParameterValue, match="MiB"):
         check_spark_conf(wanted, driver, worker)
 

