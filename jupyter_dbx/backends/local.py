@@ -42,15 +42,16 @@ class LocalBackend(Backend):
 
     folder = Unicode(help="Where nodes keep their files. Set by the server.").tag(config=True)
     node_cores = List(
-        Int(), [1, 2, 4, 8, 16, 32, 64], help="Cores of the node types that are offered, smallest first."
+        Int(), [1, 2, 4, 8, 16, 32, 64], minlen=1, help="Cores of the node types that are offered, smallest first."
     ).tag(config=True)
     memory_per_core_mib = Int(2048, help="Memory of a node for each of its cores, MiB.").tag(config=True)
     memory_fraction = Float(
-        0.8, help="How much of this machine's memory (or of its cgroup's limit) nodes may take together, 0 to 1."
+        0.8,
+        help="How much of this machine's memory (or of its cgroup's limit) nodes may take together, 0 to 1.",
     ).tag(config=True)
-    cores_overcommit = Float(
-        4.0, help="How many cores nodes may take together for each real one, at least 1."
-    ).tag(config=True)
+    cores_overcommit = Float(4.0, help="How many cores nodes may take together for each real one, at least 1.").tag(
+        config=True
+    )
 
     @validate("memory_fraction")
     def _check_fraction(self, proposal: dict[str, Any]) -> float:
@@ -89,7 +90,11 @@ class LocalBackend(Backend):
                 await self._admit(node)
                 try:
                     self._dir(node.node_id).mkdir(parents=True, exist_ok=True, mode=0o700)
-                    note = state | {"cluster_id": node.cluster_id, "memory_mib": node.memory_mib, "cores": node.cores}
+                    note = state | {
+                        "cluster_id": node.cluster_id,
+                        "memory_mib": node.memory_mib,
+                        "cores": node.cores,
+                    }
                     _write_private(self._note(node.node_id), json.dumps(note))
                 except OSError as error:
                     raise NodeFailure(f"A node's folder could not be made: {error}") from None
@@ -97,7 +102,8 @@ class LocalBackend(Backend):
     async def _admit(self, node: Node) -> None:
         capacity = (await self.node_types()).capacity
         assert capacity is not None, "this machine has limits"
-        notes = [note for _, note in self._notes()]
+        # Nodes of another host, or of an earlier boot, have files here but take nothing of this machine.
+        notes = [note for _, note in self._notes() if note["host"] == host_id() and note["boot"] == boot_id()]
         memory = sum(int(n["memory_mib"]) for n in notes)
         cores = sum(int(n["cores"]) for n in notes)
         if memory + node.memory_mib > capacity.memory_mib or cores + node.cores > capacity.cores:
@@ -147,7 +153,9 @@ class LocalBackend(Backend):
 
     async def stop(self, node: Node, name: str, *, grace_s: float) -> None:
         leader = read_pid_file(self._dir(node.node_id) / name / "pid")
-        if leader is None or node.backend_state.get("boot") not in (None, boot_id()):
+        # A forgotten node has no row left: its own note tells on which host, and in which boot, the pid was ours.
+        known = _read_json(self._note(node.node_id)) or node.backend_state
+        if leader is None or known.get("host") != host_id() or known.get("boot") != boot_id():
             return
         try:
             await asyncio.to_thread(end_session, leader, grace_s=grace_s)
@@ -255,6 +263,6 @@ def _last_lines(path: Path, count: int) -> list[bytes]:
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - 400 * count - 4096))
-            return file.read().splitlines(keepends=True)[-count:]
+            return file.read().splitlines(keepends=True)[-count:] if count else []
     except OSError:
         return []

@@ -1,0 +1,281 @@
+"""The contract of every backend: idempotent, eventually consistent, honest, Spark-blind.
+
+A new backend is one more class in `places.py`. What only this machine can show
+(files, processes, boots) is in `test_local_backend.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from places import ALL_MIB, NODE_MIB, PLACES, Local, Memory, daemon, provision
+from samples import sample_node
+
+from jupyter_dbx.backends.base import Backend
+from jupyter_dbx.model.errors import NodeFailure
+from jupyter_dbx.model.node import DaemonObservation, Node, NodeState, Observation
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Memory | Local:
+    monkeypatch.setattr("jupyter_dbx.backends.local.machine_memory_mib", lambda: ALL_MIB)
+    return PLACES[request.param](tmp_path / "nodes")
+
+
+@pytest.fixture
+def backend(place: Memory | Local, runner: asyncio.Runner) -> Iterator[Backend]:
+    backend = place.backend()
+    runner.run(backend.open())
+    yield backend
+    runner.run(release_all(backend))
+    runner.run(backend.close())
+
+
+async def release_all(backend: Backend) -> None:
+    for node_id in await backend.list_nodes():
+        await backend.release(sample_node(node_id))
+
+
+def a_node(node_id: str = "worker-1", **changes: Any) -> Node:
+    return sample_node(node_id, state=NodeState.PROVISIONING, memory_mib=NODE_MIB, cores=1, **changes)
+
+
+async def seen(
+    backend: Backend, node: Node, name: str, condition: Callable[[DaemonObservation], bool]
+) -> DaemonObservation:
+    """Return the observation of a daemon once the condition holds."""
+    for _ in range(1000):
+        found = (await backend.list_nodes())[node.node_id].daemons.get(name)
+        if found is not None and condition(found):
+            return found
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{name} is not what it should be: {found}")
+
+
+async def lines(stream: AsyncIterator[bytes]) -> list[str]:
+    return [line.decode().strip() async for line in stream]
+
+
+async def test_types_are_offered_smallest_first_with_the_limits(backend: Backend) -> None:
+    types = await backend.node_types()
+
+    assert types.types
+    assert [t.memory_mib for t in types.types] == sorted(t.memory_mib for t in types.types)
+    assert types.capacity is not None
+    assert types.capacity.memory_mib == ALL_MIB
+
+
+async def test_nothing_is_there_at_first(backend: Backend) -> None:
+    assert await backend.list_nodes() == {}
+
+
+async def test_provisioned_node_is_seen(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+
+    assert node.backend_state
+    assert await backend.list_nodes() == {node.node_id: Observation(node.cluster_id)}
+
+
+async def test_provisioning_again_is_the_same_node(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon())
+
+    again = await provision(backend, replace(node, state=NodeState.PROVISIONING))
+
+    assert again == node
+    assert list(await backend.list_nodes()) == [node.node_id]
+    assert (await seen(backend, node, "worker", lambda d: d.running)).incarnation == "1"
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+async def test_half_made_node_is_gone_on_with(backend: Backend, steps: int) -> None:
+    node = a_node()
+    making = backend.provision(node)
+    for _ in range(steps):
+        node = replace(node, backend_state=dict(await anext(making)))
+    await making.aclose()
+
+    await provision(backend, node)
+
+    assert list(await backend.list_nodes()) == [node.node_id]
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+async def test_half_made_node_is_released(backend: Backend, steps: int) -> None:
+    node = a_node()
+    making = backend.provision(node)
+    for _ in range(steps):
+        node = replace(node, backend_state=dict(await anext(making)))
+    await making.aclose()
+
+    await backend.release(node)
+
+    assert await backend.list_nodes() == {}
+
+
+async def test_released_node_is_gone_with_all_that_ran_on_it(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon("worker"))
+    await backend.start(node, daemon("other"))
+
+    await backend.release(node)
+    await backend.release(node)
+
+    assert await backend.list_nodes() == {}
+    assert await lines(backend.logs(node, "worker", tail=5)) == []
+
+
+async def test_forgotten_node_is_released_by_its_id_alone(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon())
+
+    await backend.release(sample_node(node.node_id, backend_state={}))
+
+    assert await backend.list_nodes() == {}
+
+
+async def test_released_room_can_be_taken_again(backend: Backend) -> None:
+    for _ in range(5):
+        node = await provision(backend, a_node())
+        await backend.release(node)
+
+    await provision(backend, a_node())
+
+    assert len(await backend.list_nodes()) == 1
+
+
+async def test_node_without_room_is_refused_and_not_left_behind(backend: Backend) -> None:
+    held = [await provision(backend, a_node(f"worker-{n}")) for n in range(ALL_MIB // NODE_MIB)]
+
+    with pytest.raises(NodeFailure, match=str(ALL_MIB)) as error:
+        await provision(backend, a_node("worker-9"))
+
+    assert error.value.code == "CLOUD_PROVIDER_LAUNCH_FAILURE"
+    assert sorted(await backend.list_nodes()) == [n.node_id for n in held]
+
+
+async def test_last_room_is_given_once(backend: Backend) -> None:
+    wanted = [provision(backend, a_node(f"worker-{n}")) for n in range(5)]
+
+    made = await asyncio.gather(*wanted, return_exceptions=True)
+
+    assert len(await backend.list_nodes()) == ALL_MIB // NODE_MIB
+    assert sum(isinstance(result, NodeFailure) for result in made) == 5 - ALL_MIB // NODE_MIB
+
+
+async def test_started_daemon_runs_and_announces_itself(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+
+    await backend.start(node, daemon(incarnation="life-7"))
+
+    found = await seen(backend, node, "worker", lambda d: d.announce is not None)
+    assert (found.running, found.incarnation, found.ended) == (True, "life-7", None)
+    assert found.announce == {"url": f"memory://{node.node_id}"}
+    assert found.pid
+
+
+async def test_daemon_is_not_started_on_a_node_that_is_not_there(backend: Backend) -> None:
+    with pytest.raises(NodeFailure):
+        await backend.start(a_node("worker-404"), daemon())
+
+    assert await backend.list_nodes() == {}
+
+
+async def test_daemons_of_a_node_do_not_disturb_each_other(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon("one", "1"))
+    await backend.start(node, daemon("two", "2"))
+
+    await backend.stop(node, "one", grace_s=1)
+
+    await seen(backend, node, "one", lambda d: not d.running)
+    assert (await seen(backend, node, "two", lambda d: d.running)).incarnation == "2"
+
+
+async def test_start_takes_the_place_of_the_earlier_daemon(backend: Backend, place: Memory | Local) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon(incarnation="1"))
+    await seen(backend, node, "worker", lambda d: d.announce is not None)
+    place.kill(node, "worker", {"reason": "INACTIVITY", "message": ""})
+    await seen(backend, node, "worker", lambda d: not d.running)
+
+    await backend.start(node, replace(daemon(incarnation="2"), argv=("/bin/sleep", "100")))
+
+    found = await seen(backend, node, "worker", lambda d: d.running)
+    assert (found.incarnation, found.ended) == ("2", None)
+
+
+async def test_daemon_that_runs_is_replaced_too(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon(incarnation="1"))
+
+    await backend.start(node, daemon(incarnation="2"))
+
+    assert (await seen(backend, node, "worker", lambda d: d.running)).incarnation == "2"
+
+
+@pytest.mark.parametrize("note", [None, {"reason": "INACTIVITY", "message": "Nothing ran.", "at": 1}])
+async def test_end_of_a_daemon_is_seen_with_its_note(
+    backend: Backend, place: Memory | Local, note: dict[str, Any] | None
+) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon(incarnation="3"))
+
+    place.kill(node, "worker", note)
+
+    found = await seen(backend, node, "worker", lambda d: not d.running)
+    assert (found.incarnation, found.ended) == ("3", note)
+
+
+@pytest.mark.parametrize("grace_s", [0, 5])
+async def test_stopped_daemon_is_dead_when_the_call_returns(backend: Backend, grace_s: float) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon())
+
+    await backend.stop(node, "worker", grace_s=grace_s)
+    await backend.stop(node, "worker", grace_s=grace_s)
+
+    assert not (await backend.list_nodes())[node.node_id].daemons["worker"].running
+
+
+async def test_daemon_that_never_ran_is_stopped_and_read_without_harm(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+
+    await backend.stop(node, "worker", grace_s=0)
+
+    assert await lines(backend.logs(node, "worker", tail=5)) == []
+    assert (await backend.list_nodes())[node.node_id].daemons == {}
+
+
+async def test_log_of_a_daemon_can_be_read(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon())
+    await seen(backend, node, "worker", lambda d: d.announce is not None)
+
+    for _ in range(500):
+        if log := await lines(backend.logs(node, "worker", tail=5)):
+            break
+        await asyncio.sleep(0.01)
+
+    assert "worker" in log[-1]
+
+
+async def test_nodes_outlive_the_server(backend: Backend, place: Memory | Local) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon(incarnation="5"))
+    before = await seen(backend, node, "worker", lambda d: d.announce is not None)
+    await backend.close()
+
+    second = place.backend()
+    await second.open()
+    after = (await second.list_nodes())[node.node_id]
+
+    assert after == Observation(node.cluster_id, daemons={"worker": before})
+    await second.release(node)
+    await second.close()
+    assert await backend.list_nodes() == {}
