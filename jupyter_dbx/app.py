@@ -54,7 +54,9 @@ class DbxApp(ExtensionApp):
     class_archives = Bool(
         True, help="Make class archives in the background, at the lowest priority, when some are missing."
     ).tag(config=True)
-    user_name = Unicode(help="Whom clusters belong to. Default: JUPYTERHUB_USER, else the system's user.").tag(config=True)
+    user_name = Unicode(help="Whom clusters belong to. Default: JUPYTERHUB_USER, else the system's user.").tag(
+        config=True
+    )
 
     #: How drivers are asked for their status; tests without Spark put another function here.
     read_status: ReadStatus = staticmethod(read_driver_status)
@@ -147,7 +149,9 @@ class DbxApp(ExtensionApp):
     def _make_backend(self, nodes: Path) -> Backend:
         found = {e.name: e for e in entry_points(group="jupyter_dbx.backends")}
         if self.backend_name not in found:
-            raise ValueError(f"DbxApp.backend_name must be one of {', '.join(sorted(found))}, not {self.backend_name!r}")
+            raise ValueError(
+                f"DbxApp.backend_name must be one of {', '.join(sorted(found))}, not {self.backend_name!r}"
+            )
         backend: Backend = found[self.backend_name].load()(parent=self, log=self.log)
         if isinstance(backend, LocalBackend) and not backend.folder:
             backend.folder = str(nodes)

@@ -53,7 +53,12 @@ class ClusterController(Controller):
     action_timeout_s = Float(60.0, help="How long a backend may take for one action, s.").tag(config=True)
 
     def __init__(
-        self, store: Store, backend: Backend, daemons: DaemonFactory, read_status: ReadStatus, **kwargs: object
+        self,
+        store: Store,
+        backend: Backend,
+        daemons: DaemonFactory,
+        read_status: ReadStatus,
+        **kwargs: object,
     ) -> None:
         super().__init__(store, **kwargs)
         self._backend, self._daemons, self._read_status = backend, daemons, read_status
@@ -145,7 +150,10 @@ class ClusterController(Controller):
                 changes |= {"terminated_ms": now}
         events = [self._event(cluster, move.event, details)] if move.event else []
         self.log.info(
-            "cluster %s: %s → %s", cluster.cluster_id, cluster.state, move.state,
+            "cluster %s: %s → %s",
+            cluster.cluster_id,
+            cluster.state,
+            move.state,
             extra={"action": "move", "cluster_id": cluster.cluster_id},
         )
         return await self.store.clusters.save(replace(cluster, **changes), *events)

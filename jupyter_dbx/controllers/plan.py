@@ -228,13 +228,20 @@ def _plan_end(view: View) -> list[Action]:
     waited = view.now_ms - cluster.state_since_ms
     if view.trouble and (view.trouble.code == "SPARK_STARTUP_FAILURE" or waited > view.limits.provision_ms):
         return [_end(view.trouble.code, view.trouble.message)]
-    hopeless = [n for n in view.workers if n.daemon_starts >= view.limits.daemon_starts and not view.daemon(n, WORKER).running]
+    hopeless = [
+        n for n in view.workers if n.daemon_starts >= view.limits.daemon_starts and not view.daemon(n, WORKER).running
+    ]
     if hopeless:
         return [_end("SPARK_STARTUP_FAILURE", f"A worker ended {hopeless[0].daemon_starts} times in a row.")]
     if waited > view.limits.bootstrap_ms:
         up = f"{len(view.workers_up)} of {cluster.num_workers} workers"
         driver = "The driver answers" if view.driver and view.driver.ready else "The driver does not answer"
-        return [_end("BOOTSTRAP_TIMEOUT", f"{driver} and {up} registered within {view.limits.bootstrap_ms // 1000} s.")]
+        return [
+            _end(
+                "BOOTSTRAP_TIMEOUT",
+                f"{driver} and {up} registered within {view.limits.bootstrap_ms // 1000} s.",
+            )
+        ]
     return []
 
 

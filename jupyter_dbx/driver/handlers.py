@@ -6,7 +6,6 @@ import asyncio
 import hmac
 import json
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 from tornado.web import HTTPError, RequestHandler
@@ -20,8 +19,8 @@ from jupyter_dbx.spark.java import spark_version
 if TYPE_CHECKING:
     from jupyter_dbx.driver.daemon import DriverDaemon
 
-#: How often jobs of an interrupted cell are looked for until the cell has ended, s.
-CANCEL_EVERY_S = 0.2
+#: How often the jobs of an interrupted cell are cancelled, count, and how long after each other, s.
+CANCEL_TIMES, CANCEL_EVERY_S = 5, 0.2
 
 
 def _require(handler: RequestHandler, token: str) -> None:
@@ -95,11 +94,10 @@ class SeatSocket(WebSocketHandler):
                 self.session.temp_dir = body["temp_dir"]
                 await asyncio.to_thread(self.daemon.context.keep_root_default)
             case "cell" if self.session:
-                self._cell(self.session, int(body["cell"]))
+                self.session.cell = int(body["cell"])
+                self.daemon.activity.touch()
             case "interrupt" if self.session and self.session.cell:
-                self.session.interrupted.add(self.session.cell)
-                if self._cancelling is None or self._cancelling.done():
-                    self._cancelling = asyncio.create_task(self._cancel(self.session))
+                self._cancelling = asyncio.create_task(self._cancel(self.session, self.session.cell))
             case "cached_rdd" if self.session:
                 self.session.cached_rdds.add(int(body["id"]))
 
@@ -165,13 +163,8 @@ class SeatSocket(WebSocketHandler):
             )
         return ""
 
-    def _cell(self, session: Session, cell: int) -> None:
-        if cell == 0:
-            session.interrupted.clear()
-        session.cell, session.cell_since_ms = cell, int(time.time() * 1000)
-        self.daemon.activity.touch()
-
-    async def _cancel(self, session: Session) -> None:
-        while session.interrupted:
-            await asyncio.to_thread(self.daemon.sessions.cancel_interrupted)
+    async def _cancel(self, session: Session, cell: int) -> None:
+        """Cancel a cell's jobs, and those that its threads were about to submit when the interrupt came."""
+        for _ in range(CANCEL_TIMES):
+            await asyncio.to_thread(self.daemon.sessions.cancel_cell, session, cell)
             await asyncio.sleep(CANCEL_EVERY_S)

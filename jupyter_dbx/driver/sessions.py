@@ -43,18 +43,15 @@ class Session:
     gateway_secret: str
     jsession: Any  # py4j objects answer any name
     server: Any
-    #: number of the cell that runs, 0 = none, and when it began (ms since the epoch)
+    #: number of the cell that runs, 0 = none
     cell: int = 0
-    cell_since_ms: int = 0
-    #: cells whose jobs are to be cancelled whenever one turns up
-    interrupted: set[int] = field(default_factory=set)
     temp_dir: str = ""
     cached_rdds: set[int] = field(default_factory=set)
 
     @property
     def tag(self) -> str:
         """Return the job tag that every job of this kernel carries; a cell's own is `{tag}:{cell}`."""
-        return f"dbx-{self.kernel_id}"
+        return job_tag(self.kernel_id)
 
     def public(self) -> Seat:
         """Return what others may know of this seat."""
@@ -86,27 +83,26 @@ class Sessions:
         return session
 
     def _open(self, kernel_id: str, pid: int, start_ticks: int, notebook: str, pool: str) -> Session:
-        jvm, context = self._context.jvm, self._context.jsc.sc()
+        jvm, context, tag = self._context.jvm, self._context.jsc.sc(), job_tag(kernel_id)
         jsession = self._context.root.newSession()
+        context.setLocalProperty("spark.scheduler.pool", pool)
+        context.addJobTag(tag)
+        jvm.org.apache.spark.sql.classic.SparkSession.setActiveSession(jsession)
+        # Only now: its thread is made in its constructor, and inherits what is set by then.
         server = jvm.org.apache.spark.api.python.Py4JServer(context.conf())
-        session = Session(
+        server.start()
+        return Session(
             kernel_id=kernel_id,
             pid=pid,
             start_ticks=start_ticks,
             notebook=notebook,
             pool=pool,
             since_ms=int(time.time() * 1000),
-            gateway_port=0,
+            gateway_port=server.getListeningPort(),
             gateway_secret=server.secret(),
             jsession=jsession,
             server=server,
         )
-        context.setLocalProperty("spark.scheduler.pool", pool)
-        context.addJobTag(session.tag)
-        jvm.org.apache.spark.sql.classic.SparkSession.setActiveSession(jsession)
-        server.start()
-        session.gateway_port = server.getListeningPort()
-        return session
 
     def detach(self, session: Session) -> None:
         """Take a seat back: gateway, jobs, streams, caches, temporary files, Python workers."""
@@ -132,27 +128,9 @@ class Sessions:
             shutil.rmtree(session.temp_dir, ignore_errors=True)
         _end_python_workers(session.kernel_id)
 
-    def cancel_interrupted(self) -> None:
-        """Cancel the jobs of interrupted cells, also those that their threads have started since."""
-        for session in self.all():
-            for cell in session.interrupted.copy():
-                self._cancel_cell(session, cell)
-
-    def _cancel_cell(self, session: Session, cell: int) -> None:
-        context = self._context.jsc.sc()
-        context.cancelJobsWithTag(f"{session.tag}:{cell}")
-        # A thread pool made in an earlier cell does not know this cell's tag. Its jobs are told by their time; a job that
-        # carries another cell's tag, or a stream's, is not ours to end.
-        store = context.statusStore()
-        running = self._context.jvm.java.util.ArrayList()
-        running.add(self._context.jvm.org.apache.spark.JobExecutionStatus.RUNNING)
-        for job in scala_items(store.jobsList(running)):
-            tags = set(scala_items(job.jobTags().toSeq()))
-            ours = {t for t in tags if t == session.tag or t.startswith(f"{session.tag}:")}
-            submitted = job.submissionTime()
-            if ours == {session.tag} and submitted.isDefined() and not _is_stream(job):
-                if submitted.get().getTime() >= session.cell_since_ms:
-                    context.cancelJob(job.jobId())
+    def cancel_cell(self, session: Session, cell: int) -> None:
+        """Cancel the jobs of one cell, and no others."""
+        self._context.jsc.sc().cancelJobsWithTag(f"{session.tag}:{cell}")
 
     def active_streams(self) -> int:
         """Return how many streaming queries run, count."""
@@ -176,10 +154,9 @@ class Sessions:
                 manager.uncacheQuery(session.jsession, entry.plan(), False, False)
 
 
-def _is_stream(job: Any) -> bool:
-    # A stream's jobs are grouped by the run's id, and say so.
-    description = job.description()
-    return bool(description.isDefined() and "runId = " in description.get())
+def job_tag(kernel_id: str) -> str:
+    """Return the tag of a kernel's jobs."""
+    return f"dbx-{kernel_id}"
 
 
 def _on_own_thread(work: Callable[[], R]) -> R:

@@ -33,7 +33,10 @@ def train(folder: Path) -> None:
     if not archives.missing():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    with _only_one(folder / "lock") as first, tempfile.TemporaryDirectory(prefix="jupyter-dbx-training-") as scratch:
+    with (
+        _only_one(folder / "lock") as first,
+        tempfile.TemporaryDirectory(prefix="jupyter-dbx-training-") as scratch,
+    ):
         if first:
             _train(archives, Path(scratch))
 
@@ -174,5 +177,9 @@ def _stop(number: int, _frame: object) -> None:
 if __name__ == "__main__":
     os.nice(19)
     signal.signal(signal.SIGTERM, _stop)
-    os.environ |= {"SPARK_HOME": str(spark_home()), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_SCALA_VERSION": "2.13"}
+    os.environ |= {
+        "SPARK_HOME": str(spark_home()),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_SCALA_VERSION": "2.13",
+    }
     train(Path(sys.argv[1]))

@@ -117,9 +117,7 @@ class ClusterManager:
         changed = replace(cluster, generation=cluster.generation + 1, requested_by=user)
         await self._store.clusters.save(changed)
 
-    async def resize(
-        self, cluster_id: str, *, num_workers: int | None, autoscale: Autoscale | None, user: str
-    ) -> None:
+    async def resize(self, cluster_id: str, *, num_workers: int | None, autoscale: Autoscale | None, user: str) -> None:
         """Ask for another number of workers.
 
         Raises

@@ -61,10 +61,16 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.RUNNING, _S.RESIZING, "the workers up are not the workers wanted"),
     Transition(_S.RESIZING, _S.RUNNING, "the workers up are the workers wanted"),
     Transition(
-        _S.RUNNING, _S.RESTARTING, "a node of an older generation lives, or the driver node is gone", EventType.RESTARTING
+        _S.RUNNING,
+        _S.RESTARTING,
+        "a node of an older generation lives, or the driver node is gone",
+        EventType.RESTARTING,
     ),
     Transition(
-        _S.RESIZING, _S.RESTARTING, "a node of an older generation lives, or the driver node is gone", EventType.RESTARTING
+        _S.RESIZING,
+        _S.RESTARTING,
+        "a node of an older generation lives, or the driver node is gone",
+        EventType.RESTARTING,
     ),
     Transition(_S.RESTARTING, _S.RUNNING, "the driver answers and the wanted workers registered", EventType.RUNNING),
     Transition(_S.RUNNING, _S.TERMINATING, "the target is TERMINATED, or the driver ended", EventType.TERMINATING),

@@ -160,6 +160,6 @@ def read_autoscale(body: Mapping[str, object]) -> Autoscale | None:
         raise InvalidParameterValue("autoscale needs both min_workers and max_workers")
     if low < 0 or high < max(low, 1):
         raise InvalidParameterValue(
-            f"autoscale.max_workers must be at least 1 and not below min_workers, not {low}–{high}"  # noqa: RUF001
+            f"autoscale.max_workers must be at least 1 and not below min_workers, not {low}–{high}"
         )
     return Autoscale(low, high)

@@ -11,6 +11,7 @@ import enum
 import types
 import typing
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from jupyter_dbx.model.errors import InvalidParameterValue
@@ -103,13 +104,18 @@ def from_document(kind: type[T], document: Mapping[str, Any]) -> T:
     Fields that the document lacks get their defaults and unknown ones are dropped, so that a newer version reads what
     an older one wrote and the other way round.
     """
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]  # mypy takes a class for unhashable
     known = {
         f.name: _value(hints[f.name], document[f.name])
         for f in dataclasses.fields(kind)  # type: ignore[arg-type]  # every caller passes a dataclass
         if f.name in document
     }
     return kind(**known)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)  # slow: it compiles each annotation
 
 
 def _whole(value: int | float | str) -> int:

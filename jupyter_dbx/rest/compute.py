@@ -111,7 +111,13 @@ async def events(call: Call) -> Json:
     answer: Json = {"events": [e.to_wire() for e in found], "total_count": total}
     if offset + len(found) < total:
         # The end is frozen on the first page, so that later events do not shift the pages.
-        page = {"cluster_id": cluster_id, "order": order, "limit": limit, "offset": offset + limit, "event_types": types}
+        page = {
+            "cluster_id": cluster_id,
+            "order": order,
+            "limit": limit,
+            "offset": offset + limit,
+            "event_types": types,
+        }
         page |= {"end_time": end_ms or found[0].timestamp} if order == "DESC" else {}
         answer["next_page"] = page | ({"start_time": start_ms} if start_ms is not None else {})
         answer["next_page_token"] = str(offset + limit)
@@ -132,7 +138,10 @@ async def spark_versions(call: Call) -> Json:
     return {
         "versions": [
             {"key": f"{short}.x-scala2.13", "name": f"{short} LTS ({says})"},
-            {"key": f"{short}.x-scala2.12", "name": f"{short} LTS (the same, for clients that ask for Scala 2.12; {says})"},
+            {
+                "key": f"{short}.x-scala2.12",
+                "name": f"{short} LTS (the same, for clients that ask for Scala 2.12; {says})",
+            },
         ]
     }
 

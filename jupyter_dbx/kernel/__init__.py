@@ -1,0 +1,7 @@
+"""INSIDE THE NOTEBOOK PROCESS: the kernel that takes a seat on its cluster's driver when a cell first needs Spark.
+
+It talks HTTP to the Jupyter server (which cluster am I on?), one websocket to the driver daemon (the seat), and Py4J to the
+driver's JVM. Binding is part of the cell that needs it, so waiting, interrupt and failure are that cell's own. PySpark is
+imported in the background, and patched as it is imported (`hooks.py`), so that no way of getting a session starts a JVM of its
+own. May import `model`; of others ipykernel, pyspark, ipywidgets, tornado and wrapt.
+"""

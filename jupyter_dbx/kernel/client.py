@@ -1,0 +1,154 @@
+"""Our REST API over HTTP, for kernels and the command line; and how to find the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jupyter_core.paths import jupyter_runtime_dir
+
+from jupyter_dbx.model.errors import DbxError
+from jupyter_dbx.model.wire import Json
+
+#: How long the server may take to answer, s; it never holds a request for long.
+TIMEOUT_S = 30.0
+
+
+class ServerUnreachable(DbxError):
+    """No Jupyter server with jupyter_dbx was found. Start one (`jupyter lab`), or set DATABRICKS_HOST and DATABRICKS_TOKEN."""
+
+
+class RequestFailed(DbxError):
+    """The server refused; carries its error code."""
+
+    def __init__(self, message: str, error_code: str, status: int) -> None:
+        super().__init__(message)
+        self.error_code, self.status = error_code, status
+
+
+@dataclass(frozen=True)
+class Client:
+    """One server's API.
+
+    Parameters
+    ----------
+    url : with the base URL prefix, ending in a slash
+    """
+
+    url: str
+    token: str
+
+    def call(self, method: str, path: str, /, **args: Any) -> Json:
+        """Return the answer to one request; None among `args` is left out.
+
+        Raises
+        ------
+        RequestFailed : the server says no
+        ServerUnreachable : it does not answer
+        """
+        given = {k: v for k, v in args.items() if v is not None}
+        target = f"{self.url}api/{path}"
+        body = None
+        if method == "GET":
+            target += f"?{urlencode(given)}" if given else ""
+        else:
+            body = json.dumps(given).encode()
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(target, body, headers, method=method)
+        try:
+            # A proxy for the web is no way to a server on this machine.
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            with opener.open(request, timeout=TIMEOUT_S) as response:
+                answer: Json = json.loads(response.read())
+                return answer
+        except urllib.error.HTTPError as error:
+            raise _refusal(error) from None
+        except (OSError, ValueError) as error:
+            raise ServerUnreachable(f"The Jupyter server at {self.url} does not answer ({error}).") from None
+
+    def clusters(self, verb: str, /, **args: Any) -> Json:
+        """Return the answer of `clusters/{verb}`."""
+        method = "GET" if verb in ("get", "list", "list-node-types", "spark-versions") else "POST"
+        return self.call(method, f"2.0/clusters/{verb}", **args)
+
+    def kernel(self, method: str, kernel_id: str, what: str, /, **args: Any) -> Json:
+        """Return the answer of `/api/dbx/kernels/{kernel_id}/{what}`."""
+        return self.call(method, f"dbx/kernels/{quote(kernel_id, safe='')}/{what}", **args)
+
+    def find_cluster(self, name_or_id: str) -> Json:
+        """Return the cluster of this id or name.
+
+        Raises
+        ------
+        RequestFailed : there is none, or several have this name
+        """
+        clusters = self.clusters("list")["clusters"]
+        found = [c for c in clusters if c["cluster_id"] == name_or_id]
+        found = found or [c for c in clusters if c["cluster_name"] == name_or_id]
+        if len(found) == 1:
+            return dict(found[0])
+        if not found:
+            known = ", ".join(c["cluster_name"] or c["cluster_id"] for c in clusters) or "none yet"
+            raise RequestFailed(
+                f"There is no cluster {name_or_id!r}. There are: {known}.", "RESOURCE_DOES_NOT_EXIST", 404
+            )
+        ids = ", ".join(c["cluster_id"] for c in found)
+        raise RequestFailed(
+            f"Several clusters are called {name_or_id!r}; use an id: {ids}", "INVALID_PARAMETER_VALUE", 400
+        )
+
+    def is_ours(self) -> bool:
+        """Return whether a server with jupyter_dbx answers there and takes the token."""
+        try:
+            self.kernel("GET", "-", "cluster")
+        except RequestFailed as error:
+            return error.error_code == "RESOURCE_DOES_NOT_EXIST"
+        except ServerUnreachable:
+            return False
+        return True
+
+
+def _refusal(error: urllib.error.HTTPError) -> RequestFailed:
+    try:
+        envelope = json.loads(error.read())
+        return RequestFailed(str(envelope["message"]), str(envelope.get("error_code", "")), error.code)
+    except (ValueError, KeyError, TypeError):
+        return RequestFailed(f"The server answered {error.code} {error.reason}.", "", error.code)
+
+
+def find_client() -> Client:
+    """Return the server to talk to: the one that started this kernel, the one in the environment, or one that runs.
+
+    Raises
+    ------
+    ServerUnreachable : there is none; says what to do
+    """
+    if "DBX_SERVER_URL" in os.environ:
+        return Client(os.environ["DBX_SERVER_URL"], os.environ["DBX_KERNEL_TOKEN"])
+    for client in _candidates():
+        if client.is_ours():
+            return client
+    raise ServerUnreachable
+
+
+def _candidates() -> Iterator[Client]:
+    host = os.environ.get("DATABRICKS_HOST", "")
+    if host:
+        url = host if "://" in host else f"http://{host}"
+        yield Client(url.rstrip("/") + "/", os.environ.get("DATABRICKS_TOKEN", ""))
+    # Newest first. Source: jupyter_server writes one such file for each server that runs.
+    files = sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json"), key=lambda p: -p.stat().st_mtime)
+    for path in files:
+        try:
+            info = json.loads(path.read_text())
+        except (OSError, ValueError):
+            continue
+        if info.get("token"):
+            yield Client(str(info["url"]), str(info["token"]))

@@ -1,0 +1,162 @@
+"""Patches PySpark as it is imported, so that every way to a session leads to the notebook's seat, and none to a JVM of its own.
+
+Each patch is applied while its module is being imported, before anybody can have got hold of what it changes.
+"""
+
+from __future__ import annotations
+
+import functools
+import signal
+import threading
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import wrapt
+
+from jupyter_dbx.kernel import paths
+from jupyter_dbx.kernel.errors import NotebookError
+
+if TYPE_CHECKING:
+    from jupyter_dbx.kernel.session import NotebookSession
+
+
+def install(session: NotebookSession) -> None:
+    """Register the patches; they cost nothing until PySpark is imported."""
+    hooks: dict[str, Callable[[ModuleType], None]] = {
+        "py4j.java_gateway": _patch_py4j,
+        "pyspark.java_gateway": functools.partial(_patch_launch, session),
+        "pyspark.core.context": functools.partial(_patch_context, session),
+        "pyspark.core.rdd": functools.partial(_patch_rdd, session),
+        "pyspark.sql.utils": functools.partial(_patch_utils, session),
+        "pyspark.sql.session": functools.partial(_patch_session, session),
+        "pyspark.sql.readwriter": _patch_paths,
+        "pyspark.sql.streaming.readwriter": _patch_paths,
+    }
+    for module, hook in hooks.items():
+        wrapt.register_post_import_hook(hook, module)
+
+
+def _patch_py4j(module: ModuleType) -> None:
+    get_id = module.JavaObject._get_object_id
+
+    def get_object_id(self: Any) -> Any:
+        # Asked for when the object is an argument, perhaps of a call through another gateway.
+        gateway = vars(self._gateway_client).get("dbx_gateway")
+        if gateway is not None and gateway.is_ended:
+            raise gateway.ended()
+        return get_id(self)
+
+    module.JavaObject._get_object_id = get_object_id
+
+
+def _patch_launch(session: NotebookSession, module: ModuleType) -> None:
+    launch = module.launch_gateway
+
+    @functools.wraps(launch)
+    def launch_gateway(*args: Any, **kwargs: Any) -> Any:
+        if not session.is_binding:
+            raise NotebookError("This kernel starts no Java of its own: it works on its cluster's. Use `spark`.")
+        return launch(*args, **kwargs)
+
+    module.launch_gateway = launch_gateway  # type: ignore[attr-defined]
+
+
+def _patch_context(session: NotebookSession, module: ModuleType) -> None:
+    context = module.SparkContext
+    init, stop = context.__init__, context.stop
+
+    @functools.wraps(init)
+    def new_init(self: Any, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("jsc") is not None or context._active_spark_context is not None:
+            # Ours, or one too many, which PySpark refuses in its own words.
+            with _kept_interrupt_handler():
+                init(self, *args, **kwargs)
+            return
+        conf = kwargs.get("conf") or (args[7] if len(args) > 7 else None)
+        asked = dict(conf.getAll()) if conf is not None else {}
+        names = ("spark.master", "spark.app.name")
+        asked |= {
+            n: v for n, v in zip(names, (*args[:2], kwargs.get("master"), kwargs.get("appName")), strict=False) if v
+        }
+        session.bind(context=self)
+        session.tell_ignored(asked)
+
+    @functools.wraps(stop)
+    def new_stop(self: Any) -> None:
+        if session.owns(self):
+            session.release()
+        elif getattr(self, "_jsc", None) is not None:
+            stop(self)
+
+    context.__init__, context.stop = new_init, new_stop
+    paths.patch(context)
+
+
+def _patch_session(session: NotebookSession, module: ModuleType) -> None:
+    spark_session = module.SparkSession
+    builder, stop = spark_session.Builder, spark_session.stop
+    get_or_create = builder.getOrCreate
+
+    @functools.wraps(get_or_create)
+    def new_get_or_create(self: Any) -> Any:
+        options = dict(self._options)
+        if "spark.remote" in options:
+            return get_or_create(self)
+        session.bind()
+        found = get_or_create(self)
+        session.tell_ignored(options)
+        return found
+
+    @functools.wraps(stop)
+    def new_stop(self: Any) -> None:
+        if session.owns(self._sc):
+            session.release()
+        else:
+            stop(self)
+
+    builder.getOrCreate, spark_session.stop = new_get_or_create, new_stop
+
+
+def _patch_utils(session: NotebookSession, module: ModuleType) -> None:
+    get_active = module.get_active_spark_context
+
+    @functools.wraps(get_active)
+    def get_active_spark_context() -> Any:
+        session.bind()
+        return get_active()
+
+    module.get_active_spark_context = get_active_spark_context  # type: ignore[attr-defined]
+
+
+def _patch_rdd(session: NotebookSession, module: ModuleType) -> None:
+    persist = module.RDD.persist
+
+    @functools.wraps(persist)
+    def new_persist(self: Any, *args: Any, **kwargs: Any) -> Any:
+        # Spark does not know which session cached an RDD, and this kernel may be killed: so the driver is told now.
+        session.tell("cached_rdd", id=self.id())
+        return persist(self, *args, **kwargs)
+
+    module.RDD.persist = new_persist
+    paths.patch(module.RDD)
+
+
+def _patch_paths(module: ModuleType) -> None:
+    for name in paths.METHODS:
+        cls = getattr(module, name, None)
+        if cls is not None and cls.__module__ == module.__name__:
+            paths.patch(cls)
+
+
+class _kept_interrupt_handler:
+    """Undo what `SparkContext.__init__` does: a SIGINT handler that cancels every job of the whole cluster."""
+
+    def __enter__(self) -> None:
+        self._is_main = threading.current_thread() is threading.main_thread()
+        if self._is_main:
+            self._handler = signal.getsignal(signal.SIGINT)
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._is_main:
+            signal.signal(signal.SIGINT, self._handler)

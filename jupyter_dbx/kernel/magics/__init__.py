@@ -1,0 +1,15 @@
+"""Magics of the kernel: `%cluster`, `%sql`, and `display` as Databricks' notebooks have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_dbx.kernel.display import display
+from jupyter_dbx.kernel.magics.cluster import ClusterMagics
+from jupyter_dbx.kernel.magics.sql import SqlMagics
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register the magics; called by the kernel at its start."""
+    shell.register_magics(ClusterMagics(shell), SqlMagics(shell))
+    shell.push({"display": display}, interactive=False)

@@ -1,0 +1,283 @@
+"""NotebookSession: from an attachment to `spark`, and back; bind, rebind, release."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_dbx.kernel.client import Client, RequestFailed, ServerUnreachable, find_client
+from jupyter_dbx.kernel.errors import ClusterFailed, NoCluster
+from jupyter_dbx.kernel.gateway import Gateway
+from jupyter_dbx.kernel.notebook import read_cluster_id
+from jupyter_dbx.kernel.seat import DriverUnreachable, Seat
+from jupyter_dbx.model.wire import Json
+
+#: How often a cluster that is not up is asked about, s, and how long a driver that is said to be up may not answer, s.
+ASK_EVERY_S = 0.3
+PATIENCE_S = 60.0
+
+#: What a NameError says when nobody has chosen a cluster.
+HINT = "No cluster is attached: `%cluster attach NAME`, or `%cluster create NAME --workers 2`; `%cluster` lists them."
+
+_log = logging.getLogger(__name__)
+
+
+class NotebookSession:
+    """One notebook's way to Spark.
+
+    Parameters
+    ----------
+    kernel_id : of this kernel
+    namespace : the notebook's variables
+    say : shows a line that replaces the one before; "" clears it
+    default_cluster : id or name, for notebooks that chose none
+    """
+
+    def __init__(
+        self, kernel_id: str, namespace: dict[str, Any], say: Callable[[str], None], default_cluster: str = ""
+    ) -> None:
+        self.kernel_id, self._namespace, self._say = kernel_id, namespace, say
+        self._default_cluster = default_cluster
+        self._lock = threading.RLock()
+        self._client: Client | None = None
+        self._seat: Seat | None = None
+        self._gateway: Gateway | None = None
+        #: what binding has put into the namespace
+        self._given: dict[str, Any] = {}
+        self._cell = 0
+        self._cells = 0
+        self.is_binding = False
+        #: why the last silent check found no cluster
+        self.hint = HINT
+
+    # -- cells ---------------------------------------------------------------------------------------------------------
+
+    def begin_cell(self) -> None:
+        """Note that a cell runs."""
+        self._cells += 1
+        self._cell = self._cells
+        self.tell("cell", cell=self._cell)
+
+    def end_cell(self) -> None:
+        """Note that no cell runs."""
+        self._cell = 0
+        self.tell("cell", cell=0)
+
+    def interrupt_cell(self) -> None:
+        """Cancel the running cell's jobs, and those only. Called from the signal handler."""
+        if self._cell and self._gateway is not None:
+            self._gateway.interrupt()
+            self.tell("interrupt")
+
+    def tell(self, op: str, **facts: object) -> None:
+        """Send word to the driver, if there is one."""
+        if self._seat is not None:
+            self._seat.tell(op, **facts)
+
+    # -- binding -------------------------------------------------------------------------------------------------------
+
+    @property
+    def client(self) -> Client:
+        """Return the server to talk to.
+
+        Raises
+        ------
+        ServerUnreachable : there is none
+        """
+        if self._client is None:
+            self._client = find_client()
+        return self._client
+
+    @property
+    def is_bound(self) -> bool:
+        """Return whether there is a session, on a driver that lives."""
+        return self._gateway is not None and not self._gateway.is_ended
+
+    def owns(self, context: Any) -> bool:
+        """Return whether this SparkContext is the one that binding made."""
+        return "sc" in self._given and self._given["sc"] is context
+
+    def bind_names(self, *names: str) -> None:
+        """Bind if one of these names is missing or outlived its driver; silently do nothing if no cluster is chosen.
+
+        This is what a cell calls before its first statement that loads such a name.
+        """
+        missing = [n for n in names if n not in self._namespace]
+        outlived = [n for n in names if n in self._given and self._namespace.get(n) is self._given[n]]
+        if not missing and not (outlived and not self.is_bound):
+            return
+        try:
+            self.bind()
+        except NoCluster as error:
+            self.hint = str(error)
+            if outlived:
+                raise
+
+    def bind(self, *, context: Any = None) -> None:
+        """Take a seat on the notebook's cluster unless there is one; waits for the cluster and starts it if need be.
+
+        Parameters
+        ----------
+        context : a SparkContext that is being made, to be bound instead of a new one
+
+        Raises
+        ------
+        NoCluster : none is chosen, or no server is found
+        ClusterFailed : it did not start, or the driver refuses this kernel
+        """
+        with self._lock:
+            if self.is_bound:
+                return
+            if self.is_binding:
+                return  # PySpark asks for the active context while it makes it
+            self.is_binding = True
+            try:
+                self._forget()
+                self._bind(context)
+            finally:
+                self.is_binding = False
+
+    def _bind(self, context: Any) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            offer = self._wait_for_driver()
+            seat = Seat(offer["url"], offer["ticket"], self.kernel_id, notebook_path())
+            try:
+                grant = seat.take()
+                break
+            except DriverUnreachable as error:
+                # The server has not noticed yet that this driver is gone.
+                if time.monotonic() > deadline:
+                    raise ClusterFailed(
+                        f"The driver of cluster {offer['cluster_name']!r} does not answer: {error}"
+                    ) from None
+                time.sleep(ASK_EVERY_S)
+        self._seat = seat
+        try:
+            self._gateway = Gateway(grant, seat, lambda: self._cell)
+            self._make_session(self._gateway, context)
+        except BaseException:
+            self._forget()
+            raise
+        if self._cell:
+            self.tell("cell", cell=self._cell)
+
+    def _make_session(self, gateway: Gateway, context: Any) -> None:
+        from pyspark import SparkConf, SparkContext
+        from pyspark.sql import SparkSession, SQLContext
+
+        SparkContext._gateway = SparkContext._jvm = None
+        jvm = gateway.py4j.jvm
+        jsession = jvm.org.apache.spark.sql.classic.SparkSession.getActiveSession().get()
+        jsc = jvm.org.apache.spark.api.java.JavaSparkContext(jsession.sparkContext())
+        conf = SparkConf(_jvm=jvm, _jconf=jsc.getConf())
+        sc = SparkContext.__new__(SparkContext) if context is None else context
+        SparkContext.__init__(sc, gateway=gateway.py4j, jsc=jsc, conf=conf)
+        with SparkContext._lock:
+            SparkContext._active_spark_context = sc
+        self._prepare_workers(sc)
+        spark = SparkSession(sc, jsession)
+        gateway.tag_jobs(jsc.sc())
+        self.tell("bound", temp_dir=sc._temp_dir)
+        sql_context = SQLContext._get_or_create(sc)
+        self._given = {"spark": spark, "sc": sc, "sqlContext": sql_context}
+        self._namespace.update(self._given)
+
+    def _prepare_workers(self, sc: Any) -> None:
+        """Give this notebook Python workers of its own, that see the modules beside it."""
+        sc.pythonExec = sys.executable
+        known = os.environ.get("PYTHONPATH")
+        sc.environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.getcwd(), known]))
+        sc.environment["DBX_SEAT"] = self.kernel_id
+        # Spark hands the cluster's secret to executors in this variable, and executors hand theirs on to Python workers.
+        sc.environment["_SPARK_AUTH_SECRET"] = ""
+
+    def _wait_for_driver(self) -> Json:
+        """Return the offer of a driver that is up; start its cluster if it is TERMINATED."""
+        began, asked_to_start = time.monotonic(), False
+        try:
+            while True:
+                offer = self._ask_for_seat()
+                name, state = offer["cluster_name"] or offer["cluster_id"], offer["state"]
+                if offer["url"]:
+                    return offer
+                if (state == "TERMINATED" and asked_to_start) or state == "ERROR":
+                    raise ClusterFailed(f"Cluster {name!r} is {state}. {offer['state_message']}")
+                if state == "TERMINATED":
+                    self._start(offer["cluster_id"])
+                    asked_to_start = True
+                if time.monotonic() - began > 1:
+                    self._say(f"Waiting for cluster {name} ({state}) … {time.monotonic() - began:.0f} s")
+                time.sleep(ASK_EVERY_S)
+        finally:
+            self._say("")
+
+    def _ask_for_seat(self) -> Json:
+        candidates = [read_cluster_id(notebook_path()), self._default_cluster]
+        try:
+            return self.client.kernel("POST", self.kernel_id, "seat", path=notebook_path(), candidates=candidates)
+        except RequestFailed as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST" and "attached to no cluster" in error.message:
+                raise NoCluster(HINT) from None
+            raise NoCluster(error.message) from None
+        except ServerUnreachable as error:
+            self._client = None
+            raise NoCluster(error.message) from None
+
+    def _start(self, cluster_id: str) -> None:
+        try:
+            self.client.clusters("start", cluster_id=cluster_id)
+        except RequestFailed as error:
+            if error.error_code != "INVALID_STATE":  # somebody else was faster
+                raise ClusterFailed(error.message) from None
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def release(self) -> None:
+        """Give the seat back; the next use of Spark gets a fresh one on the same cluster."""
+        with self._lock:
+            self.leave()
+            self._forget()
+
+    def leave(self) -> None:
+        """Let the driver free the seat, without waiting for a cell that may be binding."""
+        if self._seat is not None:
+            self._seat.leave()
+
+    def _forget(self) -> None:
+        """Take back what binding gave, so that PySpark can be bound anew; other variables stay."""
+        if self._gateway is None:
+            return
+        from pyspark import SparkContext
+        from pyspark.sql import SparkSession, SQLContext
+
+        self._gateway.shut()
+        sc = self._given.get("sc")
+        if sc is not None:
+            sc._jsc = None
+            if sc._accumulatorServer is not None:
+                sc._accumulatorServer.shutdown()
+                sc._accumulatorServer = None
+        with SparkContext._lock:
+            SparkContext._active_spark_context = None
+            SparkContext._gateway = SparkContext._jvm = None
+        SparkSession._instantiatedSession = SparkSession._activeSession = None
+        SQLContext._instantiatedContext = None
+        self._gateway = self._seat = None
+
+    def tell_ignored(self, asked: dict[str, Any]) -> None:
+        """Say in one line which of the options that a builder asked for cannot be applied to a shared driver."""
+        conf = self._given["spark"].conf
+        ignored = sorted(name for name in asked if name.startswith("spark.") and not conf.isModifiable(name))
+        if ignored:
+            print(f"Without effect on a running cluster: {', '.join(ignored)}. Set them in the cluster's Spark conf.")
+
+
+def notebook_path() -> str:
+    """Return the path of this kernel's notebook as far as it is known, or ""."""
+    return os.environ.get("DBX_NOTEBOOK") or os.environ.get("JPY_SESSION_NAME", "")
