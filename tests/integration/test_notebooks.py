@@ -1,0 +1,274 @@
+"""Notebooks on one running cluster: real kernels, a real driver JVM, real executors."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from live import Notebook, Server, processes_of, wait_until
+
+pytestmark = pytest.mark.spark
+
+Open = Callable[[str], Notebook]
+
+SLOW_JOB = "sc.parallelize(range({n}), {n}).map(lambda x: __import__('time').sleep({s}) or x).count()"
+ACTIVE_JOBS = "list(sc.statusTracker().getActiveJobsIds())"
+
+
+@pytest.fixture
+def two(open_notebook: Open, cluster_id: str) -> tuple[Notebook, Notebook]:
+    return open_notebook("left.ipynb").attach(cluster_id), open_notebook("right.ipynb").attach(cluster_id)
+
+
+def test_notebooks_share_the_application_and_keep_views_and_conf_apart(two: tuple[Notebook, Notebook]) -> None:
+    left, right = two
+    left.run("spark.range(3).createOrReplaceTempView('mine'); spark.conf.set('spark.sql.shuffle.partitions', '7')").ok()
+
+    views = right.value("[t.name for t in spark.catalog.listTables()]")
+    partitions = right.value("spark.conf.get('spark.sql.shuffle.partitions')")
+
+    assert left.value("sc.applicationId") == right.value("sc.applicationId")
+    assert views == []
+    assert partitions == "200"
+    assert left.value("spark.table('mine').count()") == 3
+
+
+def test_foreach_batch_runs_in_both_notebooks_at_once(two: tuple[Notebook, Notebook]) -> None:
+    stream = (
+        "seen = []\n"
+        "def keep(df, n): seen.append((n, '{name}', df.count()))\n"
+        "q = spark.readStream.format('rate').option('rowsPerSecond', 5).load().writeStream.foreachBatch(keep).start()"
+    )
+    for notebook, name in zip(two, ("left", "right"), strict=True):
+        notebook.run(stream.format(name=name)).ok()
+
+    wait = "import time\nend = time.time() + 60\nwhile len(seen) < 3 and time.time() < end: time.sleep(.2)\nq.stop()"
+    for notebook in two:
+        notebook.run(wait).ok()
+    seen = [notebook.value("seen") for notebook in two]
+
+    assert len(seen[0]) >= 3 and len(seen[1]) >= 3
+    assert {name for _, name, _ in seen[0]} == {"left"}
+    assert {name for _, name, _ in seen[1]} == {"right"}
+
+
+def test_interrupt_in_the_first_spark_cell_leaves_the_other_notebooks_job(
+    two: tuple[Notebook, Notebook], cluster_id: str
+) -> None:
+    left, right = two
+    kept = right.begin(SLOW_JOB.format(n=1, s=12))
+    first = left.begin(SLOW_JOB.format(n=1, s=60))
+    wait_until(lambda: _kernels_with_jobs(left.server, cluster_id) == {left.kernel_id, right.kernel_id}, 30)
+    left.interrupt()
+    stopped = left.wait(first, 20)
+    wait_until(lambda: _kernels_with_jobs(left.server, cluster_id) == {right.kernel_id}, 5)
+
+    assert stopped.error.startswith("KeyboardInterrupt")
+    assert left.value("1 + 1", 5) == 2
+    assert right.wait(kept, 60).ok().value == "1"
+
+
+def test_interrupt_cancels_jobs_of_a_thread_pool_and_frees_the_next_cell(
+    two: tuple[Notebook, Notebook], cluster_id: str
+) -> None:
+    left, right = two
+    kept = right.begin(SLOW_JOB.format(n=1, s=12))
+    left.run("from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(2)").ok()
+    left.run("list(pool.map(lambda n: spark.range(n).count(), [1, 2]))").ok()  # its threads are older than the next cell
+    in_pool = f"list(pool.map(lambda n: {SLOW_JOB.format(n=1, s=30)}, range(6)))"
+
+    cell = left.begin(in_pool)
+    wait_until(lambda: _kernels_with_jobs(left.server, cluster_id) == {left.kernel_id, right.kernel_id}, 30)
+    left.interrupt()
+    stopped = left.wait(cell, 20)
+    wait_until(lambda: _kernels_with_jobs(left.server, cluster_id) == {right.kernel_id}, 5)
+
+    assert stopped.error.startswith("KeyboardInterrupt")
+    assert left.run("spark.range(5).count()", 20).value == "5"
+    assert right.wait(kept, 60).ok().value == "1"
+    assert left.value(ACTIVE_JOBS) == []
+
+
+def test_a_killed_kernel_frees_its_jobs_its_stream_and_its_gateway(two: tuple[Notebook, Notebook]) -> None:
+    left, right = two
+    right.run("spark.range(1).count()").ok()
+    left.run("spark.readStream.format('rate').load().writeStream.format('noop').start()").ok()
+    left.run("cached = spark.range(1000).cache(); cached.count(); kept = sc.parallelize([1]).cache(); kept.count()").ok()
+    port = left.value("sc._gateway.gateway_parameters.port")
+    temp_dir = left.value("sc._temp_dir")
+    pid = left.pid()
+    left.begin(SLOW_JOB.format(n=2, s=60))
+    wait_until(lambda: right.value(f"len({ACTIVE_JOBS})") > 0, 20)
+
+    os.kill(pid, signal.SIGKILL)
+
+    wait_until(lambda: right.value(ACTIVE_JOBS) == [] and not _listens(port), 5)
+    assert right.value("[t.getName() for t in sc._jvm.java.lang.Thread.getAllStackTraces().keySet() if 'stream execution' in t.getName()]") == []
+    assert right.value("sc._jsc.sc().getPersistentRDDs().size()") == 0
+    assert not Path(temp_dir).exists()
+
+
+def test_modules_paths_and_tables_are_the_notebooks(open_notebook: Open, cluster_id: str, server: Server) -> None:
+    folder = server.workspace.root / "project" / "deep"
+    folder.mkdir(parents=True)
+    (folder / "beside.py").write_text("def double(x):\n    return 2 * x\n")
+    (folder / "in.csv").write_text("a\n1\n2\n")
+    notebook = open_notebook("project/deep/paths.ipynb").attach(cluster_id)
+
+    doubled = notebook.value(
+        "import beside\nfrom pyspark.sql.functions import udf\n"
+        "f = udf(beside.double, 'long')\n[r[0] for r in spark.range(3).select(f('id')).collect()]"
+    )
+    notebook.run("spark.read.option('header', True).csv('in.csv').write.parquet('out.parquet')").ok()
+    lines = notebook.value("sc.textFile('in.csv').count()")
+    notebook.run("spark.range(4).write.saveAsTable('kept_table')").ok()
+
+    assert doubled == [0, 2, 4]
+    assert lines == 3
+    assert list((folder / "out.parquet").glob("*.parquet"))
+    assert list((server.workspace.data / "warehouse" / "kept_table").glob("*.parquet"))
+    assert notebook.value("spark.table('kept_table').count()") == 4
+
+
+def test_another_sc_starts_nothing(notebook: Notebook) -> None:
+    code = "class StandardScaler:\n    def fit(self, X): return 'fitted'\nX = [1]\nsc = StandardScaler(); sc.fit(X)"
+
+    outcome = notebook.run(code).ok()
+
+    assert outcome.value == "'fitted'"
+    assert notebook.value("'spark' in globals()") is False
+
+
+def test_attach_and_spark_work_in_one_cell(open_notebook: Open, cluster_id: str) -> None:
+    notebook = open_notebook("one_cell.ipynb")
+
+    outcome = notebook.run("%cluster attach shared\nspark.range(6).count()").ok()
+
+    assert outcome.value == "6"
+
+
+def test_without_a_cluster_the_name_error_says_what_to_do(open_notebook: Open, cluster_id: str) -> None:
+    notebook = open_notebook("nothing.ipynb")
+
+    outcome = notebook.run("spark.range(6).count()")
+
+    assert outcome.error == "NameError: name 'spark' is not defined"
+    assert "%cluster attach NAME" in outcome.traceback
+    assert notebook.value("1 + 1") == 2
+
+
+def test_metadata_chooses_the_cluster_of_an_unattached_notebook(
+    open_notebook: Open, cluster_id: str, server: Server
+) -> None:
+    metadata = f'{{"cells": [], "metadata": {{"jupyter_dbx": {{"cluster_id": "{cluster_id}"}}}}, "nbformat": 4, "nbformat_minor": 5}}'
+    (server.workspace.root / "chosen.ipynb").write_text(metadata)
+    notebook = open_notebook("chosen.ipynb")
+
+    assert notebook.value("spark.range(3).count()") == 3
+
+
+def test_stop_gives_back_the_seat_only(two: tuple[Notebook, Notebook]) -> None:
+    left, right = two
+    application = right.value("sc.applicationId")
+    left.run("old = spark.range(3); spark.stop()").ok()
+
+    stale = left.run("old.count()")
+    again = left.run(
+        "from pyspark.sql import SparkSession\n"
+        "s = SparkSession.builder.master('local').config('spark.sql.shuffle.partitions', 3).getOrCreate()\n"
+        "(s.sparkContext.applicationId, s.conf.get('spark.sql.shuffle.partitions'))"
+    )
+    left.run("s.stop()").ok()
+    context = left.run("from pyspark import SparkContext\nSparkContext('local', 'mine').applicationId")
+
+    assert stale.error.startswith("DriverEnded")
+    assert again.ok().value == f"('{application}', '3')"
+    assert "spark.master" in again.text
+    assert context.ok().value == f"'{application}'"
+    assert right.value("spark.range(2).count()") == 2
+
+
+def test_imported_code_gets_the_same_session(open_notebook: Open, cluster_id: str, server: Server) -> None:
+    (server.workspace.root / "library_code.py").write_text(
+        "from pyspark.sql import SparkSession, functions as F\n"
+        "def run():\n    return SparkSession.builder.getOrCreate().range(4).select(F.col('id') + 1).count()\n"
+    )
+    notebook = open_notebook("imports.ipynb").attach(cluster_id)
+
+    plain = notebook.run("import pyspark, library_code\n'spark' in globals()").ok()
+
+    assert plain.value == "False"
+    assert notebook.value("library_code.run()") == 4
+    assert notebook.value("spark.sparkContext is sc") is True
+
+
+def test_sql_and_display_show_tables(notebook: Notebook) -> None:
+    shown = notebook.run("%sql SELECT id, id * 2 AS twice FROM range(3)").ok().displayed[0]
+    capped = notebook.run("display(spark.range(5000))").ok().displayed[0]
+
+    assert "<th>twice</th>" in shown["text/html"]
+    assert notebook.value("[tuple(r) for r in _sqldf.collect()]") == [(0, 0), (1, 2), (2, 4)]
+    assert capped["text/html"].count("<tr>") == 1001
+    assert "Only the first 1,000 rows are shown" in capped["text/html"]
+
+
+def test_no_secret_is_in_any_command_line_log_or_answer(
+    notebook: Notebook, server: Server, cluster_id: str
+) -> None:
+    notebook.run("spark.range(1).count()").ok()
+    secrets = _secrets(server)
+
+    command_lines = b"".join(
+        Path(f"/proc/{pid}/cmdline").read_bytes() for pid in processes_of(str(server.workspace.folder))
+    )
+    logs = b"".join(path.read_bytes() for path in server.workspace.folder.rglob("*log*") if path.is_file())
+    answers = str(server.cluster(cluster_id)) + str(server.call("GET", "api/2.0/clusters/list"))
+
+    assert len(secrets) >= 2
+    for secret in secrets:
+        assert secret.encode() not in command_lines
+        assert secret.encode() not in logs
+        assert secret not in answers
+
+
+def test_a_kernels_token_opens_its_own_routes_and_dies_with_it(
+    open_notebook: Open, cluster_id: str, server: Server
+) -> None:
+    notebook, other = open_notebook("token.ipynb").attach(cluster_id), open_notebook("other.ipynb")
+    token = notebook.value("import os; os.environ['DBX_KERNEL_TOKEN']")
+
+    own = server.call("GET", f"api/dbx/kernels/{notebook.kernel_id}/cluster", token=token)
+    foreign = server.refusal("GET", f"api/dbx/kernels/{other.kernel_id}/cluster", token=token)
+    jupyters = server.refusal("GET", "api/contents", token=token)
+    notebook.close()
+    late = server.refusal("GET", f"api/dbx/kernels/{notebook.kernel_id}/cluster", token=token)
+
+    assert own["cluster_id"] == cluster_id
+    assert foreign[0] == jupyters[0] == late[0] == 403
+    assert late[1]["error_code"] == "PERMISSION_DENIED"
+
+
+def _secrets(server: Server) -> list[str]:
+    files = [json.loads(path.read_text()) for path in (server.workspace.data / "nodes").glob("*/driver/driver.json")]
+    return [value for config in files for value in (config["token"], config["spark_secret"])]
+
+
+def _kernels_with_jobs(server: Server, cluster_id: str) -> set[str]:
+    """Return the ids of the kernels whose jobs run, as Spark's own REST API tells."""
+    ui = server.driver_facts(cluster_id)["ui_url"]
+    application = json.loads(urllib.request.urlopen(f"{ui}/api/v1/applications", timeout=10).read())[0]["id"]
+    running = f"{ui}/api/v1/applications/{application}/jobs?status=running"
+    jobs = json.loads(urllib.request.urlopen(running, timeout=10).read())
+    return {tag.removeprefix("dbx-") for job in jobs for tag in job["jobTags"] if ":" not in tag}
+
+
+def _listens(port: int) -> bool:
+    import socket
+
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
