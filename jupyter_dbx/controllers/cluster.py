@@ -69,8 +69,10 @@ class ClusterController(Controller):
 
     async def sweep(self) -> None:
         """Release nodes that no row knows: their cluster was forgotten, or the store was lost."""
+        there = await self._backend.list_nodes()
+        # Asked for after what is there: a node that is made meanwhile has its row before it is seen.
         known = {node.node_id for node in await self.store.nodes.list()}
-        for node_id, seen in (await self._backend.list_nodes()).items():
+        for node_id, seen in there.items():
             if node_id not in known and not seen.elsewhere:
                 self.log.warning("node %s belongs to no cluster and is released", node_id, extra={"action": "sweep"})
                 stray = Node(node_id, seen.cluster_id, Role.WORKER, "", 0, 0, 0, 0)
@@ -175,13 +177,11 @@ class ClusterController(Controller):
             return
         limited = [asyncio.wait_for(coroutine, self.action_timeout_s) for coroutine in work]
         failures = [r for r in await asyncio.gather(*limited, return_exceptions=True) if isinstance(r, BaseException)]
-        if not failures:
+        troubles = [_trouble_of(failure) for failure in failures]
+        if troubles:
+            await self._note_trouble(cluster, troubles[0])
+        else:
             self._trouble.pop(cluster.cluster_id, None)
-        for failure in failures:
-            if not isinstance(failure, NodeFailure | TimeoutError):
-                raise failure
-            code = failure.code if isinstance(failure, NodeFailure) else "CLOUD_PROVIDER_LAUNCH_FAILURE"
-            await self._note_trouble(cluster, Trouble(code, str(failure) or "The backend took too long."))
 
     async def _note_trouble(self, cluster: Cluster, trouble: Trouble) -> None:
         known = self._trouble.get(cluster.cluster_id) == trouble
@@ -194,14 +194,13 @@ class ClusterController(Controller):
     def _node_action(self, cluster: Cluster, action: Action, types: NodeTypes) -> Awaitable[None] | None:
         match action:
             case Provision(role):
-                return self._provision(self._new_node(cluster, role, types))
+                return self._provision_new(cluster, role, types)
             case Resume(node):
                 return self._provision(node)
             case Release(node):
                 return self._release(node)
             case StartDriver(node):
-                driver, worker = self._types(cluster, types)
-                return self._start(node, lambda: self._daemons.driver(cluster, node, driver, worker))
+                return self._start(node, lambda: self._daemons.driver(cluster, node, *self._types(cluster, types)))
             case StartWorker(node, master_url, incarnation):
                 return self._start(
                     node,
@@ -211,9 +210,10 @@ class ClusterController(Controller):
                 return self._save_node(replace(node, daemon_starts=0))
         return None
 
+    async def _provision_new(self, cluster: Cluster, role: Role, types: NodeTypes) -> None:
+        await self._provision(await self.store.nodes.save(self._new_node(cluster, role, types)))
+
     async def _provision(self, node: Node) -> None:
-        if node.version == 0:
-            node = await self.store.nodes.save(node)
         try:
             async for state in self._backend.provision(node):
                 node = await self.store.nodes.save(replace(node, backend_state=dict(state)))
@@ -259,6 +259,15 @@ class ClusterController(Controller):
 
     def _event(self, cluster: Cluster, kind: EventType, details: Mapping[str, object] | None = None) -> Event:
         return Event(cluster.cluster_id, self.store.now_ms(), kind, dict(details or {}))
+
+
+def _trouble_of(failure: BaseException) -> Trouble:
+    """Return what is told of a failed action; raise what is no failure of a backend."""
+    if isinstance(failure, NodeFailure):
+        return Trouble(failure.code, failure.message)
+    if isinstance(failure, TimeoutError):
+        return Trouble("CLOUD_PROVIDER_LAUNCH_FAILURE", "The backend took too long.")
+    raise failure
 
 
 def describe_running(cluster: Cluster) -> str:

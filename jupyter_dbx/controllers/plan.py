@@ -222,7 +222,10 @@ def _plan_end(view: View) -> list[Action]:
         if daemon.ended and not daemon.running and daemon.incarnation == str(cluster.generation):
             return [_end(str(daemon.ended["reason"]), str(daemon.ended["message"]), cluster=cluster)]
         if node.daemon_starts >= view.limits.daemon_starts and not daemon.running:
-            return [_end("DRIVER_UNREACHABLE", f"The driver ended {node.daemon_starts} times in a row.")]
+            why = view.trouble or Trouble(
+                "DRIVER_UNREACHABLE", f"The driver ended {node.daemon_starts} times in a row."
+            )
+            return [_end(why.code, why.message)]
     if cluster.state not in (_S.PENDING, _S.RESTARTING):
         return []
     waited = view.now_ms - cluster.state_since_ms
@@ -348,7 +351,7 @@ def _plan_state(view: View, lost: Sequence[Node]) -> list[Action]:
     match cluster.state:
         case _S.PENDING | _S.RESTARTING if driver and driver.ready and complete:
             return [Move(_S.RUNNING, EventType.RUNNING, sizes)]
-        case _S.RUNNING if len(view.workers) != cluster.num_workers:
+        case _S.RUNNING if not len(view.workers) == cluster.num_workers == cluster.settled_workers:
             event = EventType.NODES_LOST if lost else EventType.RESIZING
             cause = "AUTORECOVERY" if lost else "USER_REQUEST"
             message = f"Going from {len(view.workers)} to {cluster.num_workers} workers."

@@ -140,8 +140,8 @@ async def test_forgotten_node_is_released_by_its_id_alone(backend: Backend) -> N
 
 
 async def test_released_room_can_be_taken_again(backend: Backend) -> None:
-    for _ in range(5):
-        node = await provision(backend, a_node())
+    for n in range(5):
+        node = await provision(backend, a_node(f"worker-{n}"))
         await backend.release(node)
 
     await provision(backend, a_node())

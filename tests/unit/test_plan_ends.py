@@ -65,6 +65,11 @@ REBOOTED = Observation(CLUSTER_ID, alive=False)
             {MESSAGE: "The driver ended 4 times in a row."},
         ),
         (
+            replace(tired("driver", healthy_view()), trouble=FULL),
+            "CLOUD_PROVIDER_LAUNCH_FAILURE",
+            {MESSAGE: "There is no room."},
+        ),
+        (
             tired("worker-1", healthy_view(state=S.PENDING)),
             "SPARK_STARTUP_FAILURE",
             {MESSAGE: "A worker ended 4 times in a row."},

@@ -67,6 +67,7 @@ EDGES = [
     ),
     (S.RUNNING, S.RESIZING, healthy_view(num_workers=3), E.RESIZING, None),
     (S.RUNNING, S.RESIZING, healthy_view(num_workers=1), E.RESIZING, None),
+    (S.RUNNING, S.RESIZING, healthy_view(settled_workers=3), E.RESIZING, None),
     (
         S.RUNNING,
         S.RESIZING,
