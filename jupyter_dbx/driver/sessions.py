@@ -26,6 +26,9 @@ from jupyter_dbx.model.driver import Seat
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
 
+#: Session property that names the kernel a session belongs to.
+KERNEL_CONF = "spark.dbx.kernelId"
+
 
 @dataclass
 class Session:
@@ -85,6 +88,7 @@ class Sessions:
     def _open(self, kernel_id: str, pid: int, start_ticks: int, notebook: str, pool: str) -> Session:
         jvm, context, tag = self._context.jvm, self._context.jsc.sc(), job_tag(kernel_id)
         jsession = self._context.root.newSession()
+        jsession.conf().set(KERNEL_CONF, kernel_id)
         context.setLocalProperty("spark.scheduler.pool", pool)
         context.addJobTag(tag)
         jvm.org.apache.spark.sql.classic.SparkSession.setActiveSession(jsession)
@@ -144,13 +148,14 @@ class Sessions:
         context = self._context.jsc.sc()
         for rdd_id in session.cached_rdds:
             context.unpersistRDD(rdd_id, False)
-        # The cache is shared by all sessions and has no public list; each entry's plan knows the session that made it.
+        # The cache is shared by all sessions and has no public list. Each entry's plan knows its session, or a clone of it
+        # with the same conf.
         manager = self._context.root.sharedState().cacheManager()
         cached = manager.getClass().getDeclaredField("cachedData")
         cached.setAccessible(True)
         for entry in scala_items(cached.get(manager)):
             builder = entry.cachedRepresentation().cacheBuilder()
-            if builder.cachedPlan().session().equals(session.jsession):
+            if builder.cachedPlan().session().conf().get(KERNEL_CONF, "") == session.kernel_id:
                 manager.uncacheQuery(session.jsession, entry.plan(), False, False)
 
 

@@ -6,7 +6,6 @@ import builtins
 import logging
 import os
 import signal
-import threading
 from types import FrameType
 from typing import Any
 
@@ -15,6 +14,7 @@ from IPython.display import DisplayHandle
 from traitlets import Unicode
 
 from jupyter_dbx.kernel import hooks
+from jupyter_dbx.kernel.importing import BackgroundImport
 from jupyter_dbx.kernel.names import BIND_CALL, NAMES, BindingTransformer
 from jupyter_dbx.kernel.session import NotebookSession
 
@@ -38,13 +38,12 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
         self.shell.ast_transformers.append(BindingTransformer())
         self.shell.set_custom_exc((NameError,), self._show_name_error)
         self.shell.extension_manager.load_extension("jupyter_dbx.kernel.magics")
-        self._importing = threading.Thread(target=_import_pyspark, name="dbx-import", daemon=True)
+        self._importing = BackgroundImport()
 
     async def kernel_info_request(self, *args: Any) -> None:
-        """Answer, and only then import PySpark in the background: it must not make the kernel come up later."""
+        """Answer, and only then begin to import PySpark: it must not make the kernel come up later."""
         await super().kernel_info_request(*args)
-        if not self._importing.is_alive() and self._importing.ident is None:
-            self._importing.start()
+        self._importing.start()
 
     async def do_execute(self, code: str, silent: bool, *args: Any, **kwargs: Any) -> Any:
         """Run a cell, and let the driver know when it begins and ends."""
@@ -86,7 +85,3 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
             lines = [*lines, self.spark_session.hint]
         shell._showtraceback(kind, error, lines)
         return lines
-
-
-def _import_pyspark() -> None:
-    import pyspark.sql  # noqa: F401 (imported so that the first cell that needs it does not have to)

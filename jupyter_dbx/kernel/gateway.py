@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from py4j.protocol import ERROR_ON_RECEIVE, Py4JNetworkError, is_fatal_error
+
 from jupyter_dbx.kernel.errors import CellInterrupted, DriverEnded
 from jupyter_dbx.kernel.seat import Grant, Seat
 
@@ -34,7 +36,6 @@ class Gateway:
         self._jcontext: Any = None  # py4j objects answer any name
         self._stopped = False
         self.py4j: Any = _connect(grant)
-        self._send = self.py4j._gateway_client.send_command
         self.py4j._gateway_client.send_command = self._guarded
         # Found by JavaObjects, through their client, when they are passed to another gateway (see hooks.py).
         self.py4j._gateway_client.dbx_gateway = self
@@ -69,20 +70,35 @@ class Gateway:
         if self._jcontext is not None:
             self._tag_thread()
         try:
-            answer = self._send(command, retry, binary)
-        except KeyboardInterrupt:
-            # The answer to this command is still to come and would be taken for the next one's.
-            vars(self.py4j._gateway_client.thread_connection).pop("connection", None)
+            return self._send(command, binary)
+        except Py4JNetworkError as error:
+            if self._seat.wait_ended(END_NOTICE_S):
+                raise self._driver_ended() from None
+            if not retry or error.when == ERROR_ON_RECEIVE:
+                raise
+        return self._send(command, binary)
+
+    def _send(self, command: str, binary: bool) -> Any:
+        """Do what py4j's own `send_command` does, which logs tracebacks and talks to the JVM when it is interrupted."""
+        client = self.py4j._gateway_client
+        connection = client._get_connection()
+        try:
+            answer = connection.send_command(command)
+        except BaseException:
+            # The answer may still be on its way and would be taken for the next one's: so no more of this connection.
+            vars(client.thread_connection).pop("connection", None)
+            connection.close(reset=True)
+            self._threads.cell = 0  # the next connection is another thread of the JVM, without tags
             raise
-        except Exception as error:
-            raise self._explained(error) from None
-        if answer == "x":  # all that py4j gives back when it lost the connection
-            raise self._explained(ConnectionError("The driver's answer did not arrive."))
+        if binary:
+            return answer, client._create_connection_guard(connection)
+        if is_fatal_error(answer):
+            connection.close(reset=False)
+        else:
+            client._give_back_connection(connection)
         return answer
 
-    def _explained(self, error: Exception) -> Exception:
-        if isinstance(error, CellInterrupted) or not self._seat.wait_ended(END_NOTICE_S):
-            return error
+    def _driver_ended(self) -> DriverEnded:
         why = f" {self._seat.reason}" if self._seat.reason else ""
         return DriverEnded(
             f"The driver of cluster {self._grant.cluster_name!r} ended while this cell ran.{why} "

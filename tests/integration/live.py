@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import queue
@@ -173,9 +174,23 @@ class Notebook:
     def begin(self, code: str) -> str:
         """Send a cell; return its message's id."""
         message_id = uuid.uuid4().hex
-        header = {"msg_id": message_id, "msg_type": "execute_request", "session": "test", "username": "", "date": "", "version": "5.3"}
+        header = {
+            "msg_id": message_id,
+            "msg_type": "execute_request",
+            "session": "test",
+            "username": "",
+            "date": "",
+            "version": "5.3",
+        }
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
-        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell", "buffers": []}
+        message = {
+            "header": header,
+            "parent_header": {},
+            "metadata": {},
+            "content": content,
+            "channel": "shell",
+            "buffers": [],
+        }
         self._loop.call_soon_threadsafe(self._socket.write_message, json.dumps(message))
         return message_id
 
@@ -221,10 +236,11 @@ class Notebook:
         return int(self.value("import os; os.getpid()"))
 
     def close(self) -> None:
-        try:
+        """Shut the kernel down and forget the notebook; may be said twice."""
+        if self._loop.is_closed():
+            return
+        with contextlib.suppress(OSError):
             self.server.call("DELETE", f"api/sessions/{self.session_id}")
-        except OSError:
-            pass
         asyncio.run_coroutine_threadsafe(self._disconnect(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)

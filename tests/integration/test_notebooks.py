@@ -79,7 +79,9 @@ def test_interrupt_cancels_jobs_of_a_thread_pool_and_frees_the_next_cell(
     left, right = two
     kept = right.begin(SLOW_JOB.format(n=1, s=12))
     left.run("from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(2)").ok()
-    left.run("list(pool.map(lambda n: spark.range(n).count(), [1, 2]))").ok()  # its threads are older than the next cell
+    left.run(
+        "list(pool.map(lambda n: spark.range(n).count(), [1, 2]))"
+    ).ok()  # its threads are older than the next cell
     in_pool = f"list(pool.map(lambda n: {SLOW_JOB.format(n=1, s=30)}, range(6)))"
 
     cell = left.begin(in_pool)
@@ -98,7 +100,9 @@ def test_a_killed_kernel_frees_its_jobs_its_stream_and_its_gateway(two: tuple[No
     left, right = two
     right.run("spark.range(1).count()").ok()
     left.run("spark.readStream.format('rate').load().writeStream.format('noop').start()").ok()
-    left.run("cached = spark.range(1000).cache(); cached.count(); kept = sc.parallelize([1]).cache(); kept.count()").ok()
+    left.run(
+        "cached = spark.range(1000).cache(); cached.count(); kept = sc.parallelize([1]).cache(); kept.count()"
+    ).ok()
     port = left.value("sc._gateway.gateway_parameters.port")
     temp_dir = left.value("sc._temp_dir")
     pid = left.pid()
@@ -107,10 +111,13 @@ def test_a_killed_kernel_frees_its_jobs_its_stream_and_its_gateway(two: tuple[No
 
     os.kill(pid, signal.SIGKILL)
 
-    wait_until(lambda: right.value(ACTIVE_JOBS) == [] and not _listens(port), 5)
-    assert right.value("[t.getName() for t in sc._jvm.java.lang.Thread.getAllStackTraces().keySet() if 'stream execution' in t.getName()]") == []
-    assert right.value("sc._jsc.sc().getPersistentRDDs().size()") == 0
-    assert not Path(temp_dir).exists()
+    streams = (
+        "[t.getName() for t in sc._jvm.java.lang.Thread.getAllStackTraces().keySet()"
+        " if 'stream execution' in t.getName()]"
+    )
+    cached = "sc._jsc.sc().getPersistentRDDs().size()"
+    wait_until(lambda: right.value(f"({ACTIVE_JOBS}, {streams}, {cached})") == ([], [], 0) and not _listens(port), 5)
+    wait_until(lambda: not Path(temp_dir).exists(), 1)
 
 
 def test_modules_paths_and_tables_are_the_notebooks(open_notebook: Open, cluster_id: str, server: Server) -> None:
@@ -217,9 +224,7 @@ def test_sql_and_display_show_tables(notebook: Notebook) -> None:
     assert "Only the first 1,000 rows are shown" in capped["text/html"]
 
 
-def test_no_secret_is_in_any_command_line_log_or_answer(
-    notebook: Notebook, server: Server, cluster_id: str
-) -> None:
+def test_no_secret_is_in_any_command_line_log_or_answer(notebook: Notebook, server: Server, cluster_id: str) -> None:
     notebook.run("spark.range(1).count()").ok()
     secrets = _secrets(server)
 
