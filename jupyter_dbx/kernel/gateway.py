@@ -35,6 +35,8 @@ class Gateway:
         self._interrupted = 0
         self._jcontext: Any = None  # py4j objects answer any name
         self._stopped = False
+        #: the cell in which the end of the driver was noticed
+        self._ended_in = 0
         self.py4j: Any = _connect(grant)
         self.py4j._gateway_client.send_command = self._guarded
         # Found by JavaObjects, through their client, when they are passed to another gateway (see hooks.py).
@@ -60,6 +62,12 @@ class Gateway:
 
     def ended(self) -> DriverEnded:
         """Return the error for using an object of this gateway after its end."""
+        if self._ended_in and self._ended_in == self._current_cell():
+            why = f" {self._seat.reason}" if self._seat.reason else ""
+            return DriverEnded(
+                f"The driver of cluster {self._grant.cluster_name!r} ended while this cell ran.{why} "
+                "Python variables live on, DataFrames have to be made again; the next cell gets a new session by itself."
+            )
         if self._stopped and not self._seat.reason:
             return DriverEnded("This was made before `stop()`; run its cell again.")
         return DriverEnded("This was made on a driver that has ended; run its cell again.")
@@ -73,7 +81,8 @@ class Gateway:
             return self._send(command, binary)
         except Py4JNetworkError as error:
             if self._seat.wait_ended(END_NOTICE_S):
-                raise self._driver_ended() from None
+                self._ended_in = self._current_cell()
+                raise self.ended() from None
             if not retry or error.when == ERROR_ON_RECEIVE:
                 raise
         return self._send(command, binary)
@@ -97,13 +106,6 @@ class Gateway:
         else:
             client._give_back_connection(connection)
         return answer
-
-    def _driver_ended(self) -> DriverEnded:
-        why = f" {self._seat.reason}" if self._seat.reason else ""
-        return DriverEnded(
-            f"The driver of cluster {self._grant.cluster_name!r} ended while this cell ran.{why} "
-            "Python variables live on, DataFrames have to be made again; the next cell gets a new session by itself."
-        )
 
     def _tag_thread(self) -> None:
         """Give this thread's jobs the tag of the cell they belong to.

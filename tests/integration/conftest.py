@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from live import Notebook, Server, Workspace, processes_of
 
 

@@ -172,8 +172,8 @@ def test_without_a_cluster_the_name_error_says_what_to_do(open_notebook: Open, c
 def test_metadata_chooses_the_cluster_of_an_unattached_notebook(
     open_notebook: Open, cluster_id: str, server: Server
 ) -> None:
-    metadata = f'{{"cells": [], "metadata": {{"jupyter_dbx": {{"cluster_id": "{cluster_id}"}}}}, "nbformat": 4, "nbformat_minor": 5}}'
-    (server.workspace.root / "chosen.ipynb").write_text(metadata)
+    content = {"cells": [], "metadata": {"jupyter_dbx": {"cluster_id": cluster_id}}, "nbformat": 4, "nbformat_minor": 5}
+    (server.workspace.root / "chosen.ipynb").write_text(json.dumps(content))
     notebook = open_notebook("chosen.ipynb")
 
     assert notebook.value("spark.range(3).count()") == 3

@@ -1,0 +1,75 @@
+"""The unmodified databricks-sdk drives a real cluster, at the root and behind a base URL prefix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
+from databricks.sdk.service.compute import EventType, State
+from live import TOKEN, Server, Workspace, processes_of, wait_until
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(scope="module")
+def prefixed(workspace: Workspace, server: Server) -> Iterator[Server]:
+    """A second server on the same workspace, behind a prefix; the first one holds the lease."""
+    second = Server(workspace, base_url="/user/me/")
+    yield second
+    second.stop()
+
+
+@pytest.fixture(params=["root", "prefix"])
+def w(request: pytest.FixtureRequest, server: Server, prefixed: Server) -> WorkspaceClient:
+    return WorkspaceClient(host=(server if request.param == "root" else prefixed).url, token=TOKEN)
+
+
+def test_a_cluster_from_create_to_delete(w: WorkspaceClient) -> None:
+    version, size = (
+        w.clusters.select_spark_version(long_term_support=True),
+        w.clusters.select_node_type(local_disk=True),
+    )
+    created = w.clusters.create_and_wait(
+        cluster_name="sdk", spark_version=version, node_type_id=size, num_workers=2, autotermination_minutes=60
+    )
+    cluster_id = str(created.cluster_id)
+
+    smaller = w.clusters.resize_and_wait(cluster_id, num_workers=1)
+    events = [e.type for e in w.clusters.events(cluster_id)]
+    restarted = w.clusters.restart_and_wait(cluster_id)
+    ended = w.clusters.delete_and_wait(cluster_id)
+    w.clusters.permanent_delete(cluster_id)
+
+    assert len(created.executors or []) == 2
+    assert smaller.num_workers == 1 and len(smaller.executors or []) == 1
+    assert events == [EventType.RESIZING, EventType.RUNNING, EventType.CREATING]
+    assert restarted.state is State.RUNNING and restarted.spark_context_id != created.spark_context_id
+    assert ended.state is State.TERMINATED and ended.termination_reason
+    assert str(ended.termination_reason.code).endswith("USER_REQUEST")
+    with pytest.raises(NotFound):
+        w.clusters.get(cluster_id)
+    wait_until(lambda: not processes_of(cluster_id), 30)
+
+
+def test_events_are_read_page_by_page(w: WorkspaceClient, cluster_id: str) -> None:
+    whole = [e.timestamp for e in w.clusters.events(cluster_id)]
+
+    paged = [e.timestamp for e in w.clusters.events(cluster_id, limit=1)]
+
+    assert len(whole) >= 2
+    assert paged == whole
+
+
+def test_what_cannot_be_is_refused_with_the_sdks_own_errors(w: WorkspaceClient, cluster_id: str) -> None:
+    host = w.config.host
+
+    with pytest.raises(BadRequest, match="not offered here"):
+        w.clusters.create(cluster_name="x", spark_version="15.4.x-scala2.12", node_type_id="i3.xlarge", num_workers=1)
+    with pytest.raises(BadRequest, match="MiB"):
+        w.clusters.create(cluster_name="x", spark_version="1", node_type_id="local-1c-2g", num_workers=1000)
+    with pytest.raises(BadRequest, match="RUNNING"):
+        w.clusters.start(cluster_id).result()
+    with pytest.raises(PermissionDenied):
+        WorkspaceClient(host=host, token="wrong").clusters.list_node_types()
