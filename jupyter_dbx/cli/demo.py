@@ -185,7 +185,7 @@ class Demo:
         _say("\nphase                    seconds")
         for name, seconds in self._phases.items():
             _say(f"{name:<24} {seconds:>7.1f}")
-        _say(f"{'all':<24} {sum(self._phases.values()):>7.1f}")
+        _say(f"{'together':<24} {sum(self._phases.values()):>7.1f}")
         _say("\nNothing is left of the cluster. `jupyter lab` starts Jupyter; the README shows the first steps.")
 
 
