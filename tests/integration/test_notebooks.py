@@ -117,7 +117,7 @@ def test_a_killed_kernel_frees_its_jobs_its_stream_and_its_gateway(two: tuple[No
     )
     cached = "sc._jsc.sc().getPersistentRDDs().size()"
     wait_until(lambda: right.value(f"({ACTIVE_JOBS}, {streams}, {cached})") == ([], [], 0) and not _listens(port), 5)
-    wait_until(lambda: not Path(temp_dir).exists(), 1)
+    wait_until(lambda: not Path(temp_dir).exists() and not processes_of(f"DBX_SEAT={left.kernel_id}"), 2)
 
 
 def test_modules_paths_and_tables_are_the_notebooks(open_notebook: Open, cluster_id: str, server: Server) -> None:
