@@ -22,6 +22,10 @@ PROTECTED = {
 }
 
 
+#: Hive's folders for temporary files, which would otherwise be shared by all users of the machine.
+HIVE_FOLDERS = ("exec.scratchdir", "exec.local.scratchdir", "downloaded.resources.dir", "querylog.location")
+
+
 @dataclass(frozen=True)
 class MemorySplit:
     """How one node's memory is meant to be used, MiB; the four add up to the node."""
@@ -105,7 +109,7 @@ def driver_properties(
     worker: NodeType,
     python: str,
     scratch: str,
-    warehouse: Path,
+    tables: Path,
 ) -> dict[str, str]:
     """Return the properties of a cluster's SparkContext, without secrets and without the master's URL.
 
@@ -113,7 +117,7 @@ def driver_properties(
     ----------
     python : interpreter of Python workers
     scratch : folder for shuffle and spill files, dies with the node
-    warehouse : folder of managed tables, outlives the cluster
+    tables : folder of managed tables and of the metastore that knows them; outlives the cluster
     """
     ours = {
         "spark.app.name": spec.cluster_name or cluster_id,
@@ -121,7 +125,13 @@ def driver_properties(
         "spark.ui.port": "0",
         "spark.ui.showConsoleProgress": "false",
         "spark.local.dir": scratch,
-        "spark.sql.warehouse.dir": warehouse.as_uri(),
+        # An embedded metastore, opened at the first look at the catalog: tables are still known after a restart.
+        "spark.sql.catalogImplementation": "hive",
+        "spark.sql.warehouse.dir": (tables / "warehouse").as_uri(),
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={tables / 'metastore'};create=true",
+        "spark.hadoop.datanucleus.schema.autoCreateAll": "true",
+        "spark.hadoop.hive.metastore.schema.verification": "false",
+        **{f"spark.hadoop.hive.{name}": f"{scratch}/hive" for name in HIVE_FOLDERS},
         "spark.pyspark.python": python,
         "spark.databricks.clusterUsageTags.clusterId": cluster_id,
         "spark.databricks.clusterUsageTags.clusterName": spec.cluster_name,

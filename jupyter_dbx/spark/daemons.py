@@ -39,7 +39,7 @@ class DaemonFactory:
     ----------
     workspace_key : what every secret is derived from
     archives : folder of class archives
-    data_dir : the workspace's folder; the warehouse and the JVM's working folder lie in it, outside of all nodes
+    data_dir : the workspace's folder; tables and the JVM's working folder lie in it, outside of all nodes
     """
 
     workspace_key: bytes
@@ -61,13 +61,14 @@ class DaemonFactory:
             worker=worker,
             python=sys.executable,
             scratch="{dir}/scratch",
-            warehouse=self.data_dir / "warehouse",
+            tables=self.data_dir / "tables" / cluster.cluster_id,
         )
         heap = heap_of(node.role, node.memory_mib, cluster.spec.spark_conf)
         options = (
             *Archives(self.archives, java).use_options(DRIVER),
             "-Dlog4j2.configurationFile={dir}/log4j2.properties",
             "-Djava.io.tmpdir={dir}/tmp",
+            "-Dderby.stream.error.file={dir}/derby.log",
             *cluster.spec.spark_conf.get("spark.driver.extraJavaOptions", "").split(),
         )
         command = jvm_command(

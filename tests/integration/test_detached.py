@@ -64,6 +64,7 @@ def test_a_single_node_cluster_heals_its_driver_and_ends_on_request(own_server: 
     assert own_server.wait(cluster_id, "RUNNING", "TERMINATED")["state"] == "RUNNING"
     notebook = Notebook(own_server, "single.ipynb").attach(cluster_id)
     facts = notebook.value("(sc.master, sc.defaultParallelism, spark.conf.get('spark.sql.shuffle.partitions'))")
+    notebook.run("spark.range(4).write.saveAsTable('kept_table')").ok()
     notebook.run("df = spark.range(3); kept = 7; f = __import__('pyspark').sql.functions.udf(lambda x: x)").ok()
     jvm = next(pid for pid in processes_of(cluster_id) if Path(f"/proc/{pid}/exe").resolve().name == "java")
 
@@ -88,6 +89,10 @@ def test_a_single_node_cluster_heals_its_driver_and_ends_on_request(own_server: 
     ended = own_server.wait(cluster_id, "TERMINATED", timeout_s=30)
     assert ended["termination_reason"]["code"] == "USER_REQUEST"
     assert processes_of(cluster_id) == []
+    own_server.call("POST", "api/2.0/clusters/start", {"cluster_id": cluster_id})
+    later = Notebook(own_server, "later.ipynb").attach(cluster_id)
+    assert later.value("spark.table('kept_table').count()") == 4
+    later.close()
 
 
 def test_a_driver_that_cannot_start_ends_the_cluster_with_its_last_log_lines(own_server: Server) -> None:

@@ -138,7 +138,7 @@ def test_modules_paths_and_tables_are_the_notebooks(open_notebook: Open, cluster
     assert doubled == [0, 2, 4]
     assert lines == 3
     assert list((folder / "out.parquet").glob("*.parquet"))
-    assert list((server.workspace.data / "warehouse" / "kept_table").glob("*.parquet"))
+    assert list((server.workspace.data / "tables" / cluster_id / "warehouse" / "kept_table").glob("*.parquet"))
     assert notebook.value("spark.table('kept_table').count()") == 4
 
 

@@ -34,7 +34,7 @@ def properties(wanted: ClusterSpec) -> dict[str, str]:
         worker=TYPE,
         python="/usr/bin/python3",
         scratch="/scratch",
-        warehouse=Path("/data/warehouse"),
+        tables=Path("/data/tables/c"),
     )
 
 
