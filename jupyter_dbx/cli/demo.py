@@ -151,11 +151,15 @@ class Demo:
             try:
                 await notebook.run(step)
             except DbxError:
-                _say("failed")
+                self._say_failed()
                 raise
             seconds = time.monotonic() - began
             _say(f"{seconds:>6.1f} s")
             self._phases[step.section] = self._phases.get(step.section, 0) + seconds
+
+    def _say_failed(self) -> None:
+        if not self._signal:  # which has said so itself
+            _say("failed")
 
     @contextmanager
     def _phase(self, name: str) -> Iterator[None]:
@@ -164,7 +168,7 @@ class Demo:
         try:
             yield
         except DbxError:
-            _say("failed")
+            self._say_failed()
             raise
         self._phases[name] = time.monotonic() - began
         _say(f"{self._phases[name]:>6.1f} s")
