@@ -17,10 +17,11 @@ class BackgroundImport:
     def __init__(self) -> None:
         self._thread = threading.Thread(target=self._run, name="dbx-import", daemon=True)
         self._import = builtins.__import__
+        self._begun = threading.Lock()
 
     def start(self) -> None:
-        """Begin, unless begun."""
-        if self._thread.ident is None:
+        """Begin, unless begun; the shell's and the control channel's thread may both ask for it at once."""
+        if self._begun.acquire(blocking=False):
             self._import = builtins.__import__
             builtins.__import__ = self._patient_import
             self._thread.start()

@@ -52,13 +52,20 @@ class Workspace:
 class Server:
     """`jupyter server` with our extension, on a port of its own."""
 
-    def __init__(self, workspace: Workspace, *, base_url: str = "/", options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        base_url: str = "/",
+        options: tuple[str, ...] = (),
+        program: tuple[str, ...] = ("-m", "jupyter_server"),
+    ) -> None:
         self.workspace, self.port = workspace, free_port()
         self.url = f"http://127.0.0.1:{self.port}{base_url}"
         workspace.root.mkdir(parents=True, exist_ok=True)
         self.log = workspace.folder / f"server-{self.port}.log"
         command = [
-            *(sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser"),
+            *(sys.executable, *program, "--allow-root", "--no-browser"),
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.base_url={base_url}",

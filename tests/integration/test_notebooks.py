@@ -61,7 +61,7 @@ def test_interrupt_in_the_first_spark_cell_leaves_the_other_notebooks_job(
     two: tuple[Notebook, Notebook], cluster_id: str
 ) -> None:
     left, right = two
-    kept = right.begin(SLOW_JOB.format(n=1, s=12))
+    kept = right.begin(SLOW_JOB.format(n=1, s=25))
     first = left.begin(SLOW_JOB.format(n=1, s=60))
     wait_until(lambda: _kernels_with_jobs(left.server, cluster_id) == {left.kernel_id, right.kernel_id}, 30)
     left.interrupt()
@@ -77,7 +77,7 @@ def test_interrupt_cancels_jobs_of_a_thread_pool_and_frees_the_next_cell(
     two: tuple[Notebook, Notebook], cluster_id: str
 ) -> None:
     left, right = two
-    kept = right.begin(SLOW_JOB.format(n=1, s=12))
+    kept = right.begin(SLOW_JOB.format(n=1, s=25))
     left.run("from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(2)").ok()
     left.run(
         "list(pool.map(lambda n: spark.range(n).count(), [1, 2]))"
