@@ -12,6 +12,7 @@ SQLAlchemy Core is used synchronously on one worker thread; every public method 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sqlite3
 import time
@@ -207,11 +208,11 @@ class Store:
 
     async def wait_for_news(self, timeout_s: float) -> None:
         """Return when this process has written something, or after `timeout_s`."""
-        try:
-            await asyncio.wait_for(self._news.wait(), timeout_s)
-        except TimeoutError:
-            return
-        self._news.clear()
+        # Not `wait_for`: Python 3.11's forgets that it was cancelled when the news come at the same moment.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._news.wait()
+                self._news.clear()
 
     async def events(
         self,

@@ -26,6 +26,7 @@ from jupyter_dbx.controllers.plan import (
     Trouble,
     View,
     mirror,
+    pause_ms,
     plan,
 )
 from jupyter_dbx.model.cluster import Cluster, ClusterState, find_transition
@@ -39,6 +40,9 @@ from jupyter_dbx.store import Store
 
 #: Asks a driver for its status, given what it announced and its token; None = it cannot be asked now.
 ReadStatus = Callable[[Json, str], Awaitable[DriverStatus | None]]
+
+#: Longest wait before a node that could not be made is tried again, ms.
+LONGEST_PROVISION_PAUSE_MS = 15_000
 
 #: How many lines of a daemon's log are kept in the reason of a failed start, count.
 LOG_LINES = 12
@@ -63,6 +67,8 @@ class ClusterController(Controller):
         super().__init__(store, **kwargs)
         self._backend, self._daemons, self._read_status = backend, daemons, read_status
         self._trouble: dict[str, Trouble] = {}
+        #: cluster id → how often in a row nodes could not be made, and until when none is tried, ms since the epoch
+        self._refusals: dict[str, tuple[int, int]] = {}
 
     async def keys(self) -> list[str]:
         return [cluster.cluster_id for cluster in await self.store.clusters.list()]
@@ -82,6 +88,7 @@ class ClusterController(Controller):
         cluster = await self.store.clusters.get(key)
         if cluster is None:
             self._trouble.pop(key, None)
+            self._refusals.pop(key, None)
             return self.longest_backoff_s
         view = await self._look(cluster)
         lost = mirror(view)
@@ -102,6 +109,7 @@ class ClusterController(Controller):
             driver=None,
             now_ms=self.store.now_ms(),
             trouble=self._trouble.get(cluster.cluster_id),
+            provision_from_ms=self._refusals.get(cluster.cluster_id, (0, 0))[1],
             limits=Limits(bootstrap_ms=self.bootstrap_timeout_s * 1000),
         )
         node = view.driver_node
@@ -141,6 +149,7 @@ class ClusterController(Controller):
         match move.state:
             case ClusterState.PENDING | ClusterState.RESTARTING:
                 self._trouble.pop(cluster.cluster_id, None)
+                self._refusals.pop(cluster.cluster_id, None)
                 changes |= {"started_generation": cluster.generation, "driver": None}
                 changes |= {"last_restarted_ms": now, "termination_reason": None, "terminated_ms": 0}
             case ClusterState.RUNNING:
@@ -172,16 +181,26 @@ class ClusterController(Controller):
     async def _act_on_nodes(self, cluster: Cluster, actions: list[Action]) -> None:
         """Carry out what concerns nodes, all at once; remember the first failure."""
         types = await self._backend.node_types()
-        work = [coroutine for a in actions if (coroutine := self._node_action(cluster, a, types)) is not None]
+        work = [(a, coroutine) for a in actions if (coroutine := self._node_action(cluster, a, types)) is not None]
         if not work:
             return
-        limited = [asyncio.wait_for(coroutine, self.action_timeout_s) for coroutine in work]
-        failures = [r for r in await asyncio.gather(*limited, return_exceptions=True) if isinstance(r, BaseException)]
-        troubles = [_trouble_of(failure) for failure in failures]
+        limited = [asyncio.wait_for(coroutine, self.action_timeout_s) for _, coroutine in work]
+        results = await asyncio.gather(*limited, return_exceptions=True)
+        self._pause_provisioning(cluster, [r for (a, _), r in zip(work, results, strict=True) if _makes_a_node(a)])
+        troubles = [_trouble_of(result) for result in results if isinstance(result, BaseException)]
         if troubles:
             await self._note_trouble(cluster, troubles[0])
         else:
             self._trouble.pop(cluster.cluster_id, None)
+
+    def _pause_provisioning(self, cluster: Cluster, results: list[BaseException | None]) -> None:
+        """Wait longer and longer while nodes cannot be made: each try writes to the store, and thus makes news."""
+        if any(results):
+            failures = self._refusals.get(cluster.cluster_id, (0, 0))[0] + 1
+            pause = pause_ms(failures, LONGEST_PROVISION_PAUSE_MS)
+            self._refusals[cluster.cluster_id] = (failures, self.store.now_ms() + pause)
+        elif results:
+            self._refusals.pop(cluster.cluster_id, None)
 
     async def _note_trouble(self, cluster: Cluster, trouble: Trouble) -> None:
         known = self._trouble.get(cluster.cluster_id) == trouble
@@ -259,6 +278,10 @@ class ClusterController(Controller):
 
     def _event(self, cluster: Cluster, kind: EventType, details: Mapping[str, object] | None = None) -> Event:
         return Event(cluster.cluster_id, self.store.now_ms(), kind, dict(details or {}))
+
+
+def _makes_a_node(action: Action) -> bool:
+    return isinstance(action, Provision | Resume)
 
 
 def _trouble_of(failure: BaseException) -> Trouble:

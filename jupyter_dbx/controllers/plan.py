@@ -54,6 +54,8 @@ class View:
     #: ms since the epoch
     now_ms: int
     trouble: Trouble | None = None
+    #: no node is made before this instant, because the last ones could not be; ms since the epoch
+    provision_from_ms: int = 0
     limits: Limits = Limits()
 
     def daemon(self, node: Node, name: str) -> DaemonObservation:
@@ -292,6 +294,8 @@ def _plan_nodes(view: View) -> list[Action]:
     by_worth = sorted(workers, key=lambda n: (n.node_id in up, -n.created_ms))
     surplus = by_worth[: max(0, len(workers) - cluster.num_workers)]
     actions: list[Action] = [Release(n) for n in surplus]
+    if view.now_ms < view.provision_from_ms:
+        return actions
     actions += [Resume(n) for n in view.nodes if n.state is NodeState.PROVISIONING and n not in surplus]
     if view.driver_node is None:
         actions.append(Provision(Role.DRIVER))
@@ -321,9 +325,12 @@ def _plan_daemons(view: View) -> list[Action]:
 
 
 def _may_start(node: Node, now_ms: int) -> bool:
-    """Return whether enough time has passed since the last start: none, then 1, 2, 4 … up to 60 s."""
-    wait_ms = min(60_000, 500 * 2**node.daemon_starts) if node.daemon_starts else 0
-    return now_ms >= node.daemon_started_ms + wait_ms
+    return now_ms >= node.daemon_started_ms + pause_ms(node.daemon_starts)
+
+
+def pause_ms(failures: int, longest_ms: int = 60_000) -> int:
+    """Return how long to wait after so many failures in a row: nothing, then 1, 2, 4 … s up to the longest, ms."""
+    return min(longest_ms, 500 * 2**failures) if failures else 0
 
 
 def _plan_facts(view: View) -> list[Action]:

@@ -279,6 +279,17 @@ async def test_news_wake_once(store: Store) -> None:
         await asyncio.wait_for(store.wait_for_news(60), 0.02)
 
 
+async def test_waiting_ends_when_cancelled_even_as_news_come(store: Store) -> None:
+    waiting = asyncio.create_task(store.wait_for_news(60))
+    await asyncio.sleep(0)
+
+    await store.clusters.save(sample_cluster())
+    waiting.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
 # Forgetting takes all of a cluster and nothing of others.
 
 

@@ -12,9 +12,9 @@ from jupyter_dbx.controllers.cluster import ClusterController
 from jupyter_dbx.managers.clusters import ClusterManager
 from jupyter_dbx.model.cluster import Cluster, ClusterState, Target, find_transition
 from jupyter_dbx.model.driver import DriverStatus, Executor
-from jupyter_dbx.model.errors import Conflict
+from jupyter_dbx.model.errors import Conflict, NodeFailure
 from jupyter_dbx.model.event import EventType
-from jupyter_dbx.model.node import Daemon, Node, NodeState, NodeType, Role
+from jupyter_dbx.model.node import Daemon, Node, NodeState, NodeType, NodeTypes, Role
 from jupyter_dbx.model.spec import ClusterSpec
 from jupyter_dbx.model.wire import Json
 from jupyter_dbx.spark.conf import check_spark_conf
@@ -40,12 +40,22 @@ class FragileBackend(MemoryBackend):
         self._clock = clock
         #: node id → (which driver life this is, when it began)
         self.lives: dict[str, tuple[int, float]] = {}
+        #: True = no node fits, and each is refused in other words
+        self.full = False
+        #: node types that are not offered any more
+        self.withdrawn: set[str] = set()
         #: True = the server dies after the first step of making a node
         self.crash_in_provision = False
         #: happens while a controller looks, between its reading of a row and its writing
         self.meanwhile: list[Callable[[], Awaitable[Any]]] = []
 
+    async def node_types(self) -> NodeTypes:
+        offered = await super().node_types()
+        return replace(offered, types=tuple(t for t in offered.types if t.node_type_id not in self.withdrawn))
+
     async def provision(self, node: Node) -> AsyncIterator[Json]:
+        if self.full:
+            raise NodeFailure(f"There is no room for {node.node_id}.")
         async for state in super().provision(node):
             yield state
             if self.crash_in_provision:
@@ -110,6 +120,12 @@ class World:
         spec = ClusterSpec("demo", node_type_id="memory-1c", num_workers=workers, **changes)
         return (await self.manager.create(spec, user="ada")).cluster_id
 
+    async def run_cluster(self, workers: int = 2, **changes: Any) -> str:
+        """Return the id of a new cluster that has settled, in whatever state."""
+        cluster_id = await self.create(workers, **changes)
+        await self.settle()
+        return cluster_id
+
     async def read_status(self, announce: Json, token: str) -> DriverStatus | None:
         """Answer as the driver on this node would."""
         node_id = str(announce["url"]).removeprefix("memory://")
@@ -144,6 +160,14 @@ class World:
     async def state(self, cluster_id: str) -> ClusterState | None:
         row = await self.row(cluster_id)
         return row.state if row else None
+
+    async def reason(self, cluster_id: str) -> tuple[ClusterState, str, str]:
+        """Return a cluster's state, the code of the reason it ended for, and the sentence for the user."""
+        row = await self.row(cluster_id)
+        assert row is not None
+        assert row.termination_reason is not None
+        message = row.termination_reason.parameters.get("databricks_error_message", "")
+        return row.state, row.termination_reason.code, message
 
     async def driver_node(self, cluster_id: str) -> str:
         """Return the id of the cluster's driver node."""

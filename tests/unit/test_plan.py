@@ -30,6 +30,7 @@ from jupyter_dbx.controllers.plan import (
     Trouble,
     View,
     mirror,
+    pause_ms,
     plan,
 )
 from jupyter_dbx.model.cluster import ClusterState, Target
@@ -69,6 +70,24 @@ def test_new_cluster_gets_its_nodes() -> None:
 
 def test_single_node_cluster_gets_a_driver_only() -> None:
     assert plan(fresh_view(num_workers=0)) == [Provision(Role.DRIVER)]
+
+
+@pytest.mark.parametrize(("wait_ms", "tries"), [(1, False), (0, True), (-1, True)])
+def test_no_node_is_made_before_its_time(wait_ms: int, tries: bool) -> None:
+    view = replace(fresh_view(), nodes=[sample_node("worker-1", state=PROVISIONING)], provision_from_ms=NOW + wait_ms)
+
+    assert bool(actions_of(view, Provision, Resume)) is tries
+
+
+@pytest.mark.parametrize(("failures", "wait_ms"), [(0, 0), (1, 1000), (2, 2000), (4, 8000), (5, 15_000), (900, 15_000)])
+def test_pause_grows_with_the_failures_up_to_the_longest(failures: int, wait_ms: int) -> None:
+    assert pause_ms(failures, 15_000) == wait_ms
+
+
+def test_surplus_goes_also_while_no_node_is_made() -> None:
+    view = replace(healthy_view(num_workers=1), provision_from_ms=NOW + 1)
+
+    assert released_by(view) == ["worker-2"]
 
 
 def test_half_made_nodes_are_gone_on_with_before_more_are_made() -> None:
