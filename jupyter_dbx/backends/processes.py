@@ -70,7 +70,8 @@ def spawn(argv: Sequence[str], *, env: dict[str, str], cwd: Path, log: Path, pid
     deadline = time.monotonic() + 10
     while not pid_file.exists():
         if child.poll() is not None or time.monotonic() > deadline:
-            raise OSError(f"{argv[0]} could not be started (see {log})")
+            said = log.read_text(errors="replace").strip().rpartition("\n")[2]
+            raise OSError(f"{argv[0]} could not be started. {said}")
         time.sleep(0.002)
 
 

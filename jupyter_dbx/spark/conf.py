@@ -123,6 +123,8 @@ def driver_properties(
         "spark.app.name": spec.cluster_name or cluster_id,
         "spark.scheduler.mode": "FAIR",
         "spark.ui.port": "0",
+        # The UI is open to every user of this machine.
+        "spark.ui.killEnabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.local.dir": scratch,
         # An embedded metastore, opened at the first look at the catalog: tables are still known after a restart.
