@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Protocol
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -17,10 +18,8 @@ from tornado.web import Application
 
 from jupyter_dbx.driver.activity import Activity
 from jupyter_dbx.driver.context import DriverConfig, DriverContext, StartFailed
-from jupyter_dbx.driver.handlers import SeatSocket, StatusHandler, TouchHandler
-from jupyter_dbx.driver.sessions import Sessions, is_same_process
+from jupyter_dbx.driver.sessions import Session, Sessions, is_same_process
 from jupyter_dbx.model.driver import PROTOCOL, DriverStatus, Executor, Load
-from jupyter_dbx.model.wire import from_document
 from jupyter_dbx.spark.java import spark_version
 
 #: How often the daemon looks at its JVM, its kernels and what runs, s.
@@ -30,6 +29,18 @@ LOOK_EVERY_S = 1.0
 STOP_TIMEOUT_S = 3.0
 
 _log = logging.getLogger(__name__)
+
+
+class Connection(Protocol):
+    """A kernel's connection to its seat."""
+
+    session: Session | None
+
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close it, and let the kernel know why."""
+
+    async def leave(self) -> None:
+        """Take the seat back, once."""
 
 
 class DriverDaemon:
@@ -42,16 +53,16 @@ class DriverDaemon:
         self.activity = Activity(self.context, self.sessions)
         #: True once kernels may come
         self.ready = False
-        self.sockets: set[SeatSocket] = set()
+        self.connections: set[Connection] = set()
         self._incarnation = f"{os.getpid()}-{int(time.time() * 1000)}"
         self._start_ms = 0
         self._stopping = asyncio.Event()
         self._why = "The cluster's driver was stopped."
 
-    async def run(self) -> int:
-        """Serve until told to stop or until the JVM ends; return the exit code."""
+    async def run(self, application: Application) -> int:
+        """Serve these routes until told to stop or until the JVM ends; return the exit code."""
         self.context.launch()
-        self._serve()
+        self._serve(application)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stopping.set)
         starting = asyncio.create_task(self._start())
@@ -66,8 +77,8 @@ class DriverDaemon:
                 except TimeoutError:
                     continue
         finally:
-            for socket in self.sockets.copy():
-                socket.close(1001, self._why)
+            for connection in self.connections.copy():
+                connection.close(1001, self._why)
             starting.cancel()
             await asyncio.to_thread(self.context.stop, STOP_TIMEOUT_S)
         return code
@@ -100,11 +111,9 @@ class DriverDaemon:
             load=load,
         )
 
-    def _serve(self) -> None:
-        routes = [("/status", StatusHandler), ("/touch", TouchHandler), ("/seats/([^/]+)", SeatSocket)]
-        app = Application(routes, daemon=self, log_function=lambda handler: None)
+    def _serve(self, application: Application) -> None:
         sockets = bind_sockets(0, "127.0.0.1")
-        HTTPServer(app).add_sockets(sockets)
+        HTTPServer(application).add_sockets(sockets)
         url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
         _write_json(self.folder / "announce.json", {"url": url, "protocol": PROTOCOL})
 
@@ -132,10 +141,11 @@ class DriverDaemon:
             return 1
         if not self.ready:
             return 0
-        for socket in self.sockets.copy():
-            if socket.session and not is_same_process(socket.session.pid, socket.session.start_ticks):
-                socket.close(1001, "The kernel's process is gone.")
-                await socket.leave()
+        for connection in self.connections.copy():
+            session = connection.session
+            if session and not is_same_process(session.pid, session.start_ticks):
+                connection.close(1001, "The kernel's process is gone.")
+                await connection.leave()
         await asyncio.to_thread(self.activity.check)
         limit = self.config.autotermination_minutes
         if limit and self.activity.idle_s > limit * 60:
@@ -154,16 +164,3 @@ def _write_json(path: Path, value: object) -> None:
     draft = path.with_suffix(".tmp")
     draft.write_text(json.dumps(value))
     draft.rename(path)
-
-
-def main(config_path: str) -> int:
-    """Run the daemon that the configuration file describes."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells of every connection it closes
-    path = Path(config_path)
-    config = from_document(DriverConfig, json.loads(path.read_text()))
-    return asyncio.run(_main(config, path.parent))
-
-
-async def _main(config: DriverConfig, folder: Path) -> int:
-    return await DriverDaemon(config, folder).run()

@@ -6,18 +6,16 @@ import asyncio
 import hmac
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketHandler
 
+from jupyter_dbx.driver.daemon import DriverDaemon
 from jupyter_dbx.driver.sessions import Session
 from jupyter_dbx.model.driver import PROTOCOL, seat_ticket
 from jupyter_dbx.model.wire import Json, to_document
 from jupyter_dbx.spark.java import spark_version
-
-if TYPE_CHECKING:
-    from jupyter_dbx.driver.daemon import DriverDaemon
 
 #: How often the jobs of an interrupted cell are cancelled, count, and how long after each other, s.
 CANCEL_TIMES, CANCEL_EVERY_S = 5, 0.2
@@ -82,7 +80,7 @@ class SeatSocket(WebSocketHandler):
     def open(self, *args: str, **kwargs: str) -> None:
         """Remember who comes; the seat is given at `hello`."""
         self._kernel_id = args[0]
-        self.daemon.sockets.add(self)
+        self.daemon.connections.add(self)
 
     async def on_message(self, message: str | bytes) -> None:
         """Do what the kernel asks."""
@@ -107,7 +105,7 @@ class SeatSocket(WebSocketHandler):
 
     async def leave(self) -> None:
         """Take the seat back, once."""
-        self.daemon.sockets.discard(self)
+        self.daemon.connections.discard(self)
         session, self.session = self.session, None
         if session is not None and self.daemon.context.exit_code() is None:
             self.daemon.activity.touch()
@@ -168,3 +166,9 @@ class SeatSocket(WebSocketHandler):
         for _ in range(CANCEL_TIMES):
             await asyncio.to_thread(self.daemon.sessions.cancel_cell, session, cell)
             await asyncio.sleep(CANCEL_EVERY_S)
+
+
+def make_application(daemon: DriverDaemon) -> Application:
+    """Return the daemon's routes."""
+    routes = [("/status", StatusHandler), ("/touch", TouchHandler), ("/seats/([^/]+)", SeatSocket)]
+    return Application(routes, daemon=daemon, log_function=lambda handler: None)
