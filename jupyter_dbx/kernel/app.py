@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import logging
 import os
@@ -17,6 +18,9 @@ from jupyter_dbx.kernel import hooks
 from jupyter_dbx.kernel.importing import BackgroundImport
 from jupyter_dbx.kernel.names import BIND_CALL, NAMES, BindingTransformer
 from jupyter_dbx.kernel.session import NotebookSession
+
+#: How long after its first answer a kernel begins to import PySpark, s: what a front end asks first is answered by then.
+IMPORT_DELAY_S = 0.3
 
 
 class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not followed by mypy here
@@ -43,7 +47,7 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
     async def kernel_info_request(self, *args: Any) -> None:
         """Answer, and only then begin to import PySpark: it must not make the kernel come up later."""
         await super().kernel_info_request(*args)
-        self._importing.start()
+        asyncio.get_running_loop().call_later(IMPORT_DELAY_S, self._importing.start)
 
     async def do_execute(self, code: str, silent: bool, *args: Any, **kwargs: Any) -> Any:
         """Run a cell, and let the driver know when it begins and ends."""

@@ -8,14 +8,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_dbx.kernel.client import Client, RequestFailed, ServerUnreachable, find_client
 from jupyter_dbx.kernel.errors import ClusterFailed, NoCluster
-from jupyter_dbx.kernel.gateway import Gateway
 from jupyter_dbx.kernel.notebook import read_cluster_id
-from jupyter_dbx.kernel.seat import DriverUnreachable, Seat
 from jupyter_dbx.model.wire import Json
+
+if TYPE_CHECKING:
+    from jupyter_dbx.kernel.gateway import Gateway
+    from jupyter_dbx.kernel.seat import Seat
 
 #: How often a cluster that is not up is asked about, s, and how long a driver that is said to be up may not answer, s.
 ASK_EVERY_S = 0.3
@@ -143,6 +145,10 @@ class NotebookSession:
                 self.is_binding = False
 
     def _bind(self, context: Any) -> None:
+        # Not at the top: a kernel that never needs Spark should not come up later because of it (see importing.py).
+        from jupyter_dbx.kernel.gateway import Gateway
+        from jupyter_dbx.kernel.seat import DriverUnreachable, Seat
+
         deadline = time.monotonic() + PATIENCE_S
         while True:
             offer = self._wait_for_driver()
