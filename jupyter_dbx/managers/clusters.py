@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import ParamSpec, TypeVar
 
 from jupyter_dbx.backends.base import Backend
 from jupyter_dbx.model.cluster import Cluster, ClusterState, Target
-from jupyter_dbx.model.errors import ClusterDoesNotExist, InvalidParameterValue, InvalidState, QuotaExceeded
+from jupyter_dbx.model.errors import ClusterDoesNotExist, Conflict, InvalidParameterValue, InvalidState, QuotaExceeded
 from jupyter_dbx.model.event import Event, EventType
 from jupyter_dbx.model.node import Node, NodeType, NodeTypes
 from jupyter_dbx.model.spec import Autoscale, ClusterSpec
@@ -17,6 +19,27 @@ from jupyter_dbx.store import Store
 
 #: Raises InvalidParameterValue if a spec's Spark properties cannot be honoured on nodes of these types (driver, worker).
 CheckConf = Callable[[ClusterSpec, NodeType, NodeType], None]
+
+#: How often a verb is tried whose cluster others keep changing, count.
+ATTEMPTS = 5
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _again_on_conflict(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Repeat a verb when a controller changed the cluster between its reading and its writing: no concern of a user."""
+
+    @functools.wraps(verb)
+    async def repeated(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await verb(*args, **kwargs)
+            except Conflict:
+                pass
+        return await verb(*args, **kwargs)
+
+    return repeated
 
 
 class ClusterManager:
@@ -85,6 +108,7 @@ class ClusterManager:
         details = {"user": user, "cluster_size": _size(spec), "attributes": spec.to_wire()}
         return await self._store.clusters.save(cluster, Event(cluster.cluster_id, now, EventType.CREATING, details))
 
+    @_again_on_conflict
     async def start(self, cluster_id: str, *, user: str) -> None:
         """Ask for a terminated cluster to run again.
 
@@ -106,6 +130,7 @@ class ClusterManager:
             )
         )
 
+    @_again_on_conflict
     async def restart(self, cluster_id: str, *, user: str) -> None:
         """Ask for a new driver and new workers.
 
@@ -117,6 +142,7 @@ class ClusterManager:
         changed = replace(cluster, generation=cluster.generation + 1, requested_by=user)
         await self._store.clusters.save(changed)
 
+    @_again_on_conflict
     async def resize(self, cluster_id: str, *, num_workers: int | None, autoscale: Autoscale | None, user: str) -> None:
         """Ask for another number of workers.
 
@@ -141,10 +167,12 @@ class ClusterManager:
         await self._check_room(spec, wanted, await self.node_types(), instead_of=cluster)
         await self._store.clusters.save(replace(cluster, spec=spec, num_workers=wanted, requested_by=user))
 
+    @_again_on_conflict
     async def terminate(self, cluster_id: str, *, user: str) -> None:
         """Ask for a cluster to end; its definition stays. Nothing happens if it has ended."""
         await self._want(await self.get(cluster_id), Target.TERMINATED, user)
 
+    @_again_on_conflict
     async def delete(self, cluster_id: str, *, user: str) -> None:
         """Ask for a cluster to end and to be forgotten; nobody sees it from now on."""
         await self._want(await self.get(cluster_id), Target.GONE, user)
@@ -190,6 +218,7 @@ class ClusterManager:
         worker = _offered(types, "node_type_id", spec.node_type_id)
         driver = _offered(types, "driver_node_type_id", spec.driver_node_type_id or spec.node_type_id)
         self._check_conf(spec, driver, worker)
+        _check_environment(spec.spark_env_vars)
         return spec
 
     async def _check_room(
@@ -234,6 +263,13 @@ def _offered(types: NodeTypes, field: str, node_type_id: str) -> NodeType:
         offered = ", ".join(t.node_type_id for t in types.types)
         raise InvalidParameterValue(f"{field} {node_type_id!r} is not offered here. Choose one of: {offered}.")
     return found
+
+
+def _check_environment(variables: Mapping[str, str]) -> None:
+    """Raise InvalidParameterValue unless a process can be started with these variables."""
+    for name, value in variables.items():
+        if not name or "=" in name or "\0" in name + value:
+            raise InvalidParameterValue(f"spark_env_vars: {name}={value!r} cannot be set as an environment variable.")
 
 
 def _demand(spec: ClusterSpec, workers: int, types: NodeTypes) -> tuple[int, int]:
