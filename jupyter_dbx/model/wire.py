@@ -57,7 +57,14 @@ def read_str(body: Mapping[str, Any], field: str, default: str = "") -> str:
         return default
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise InvalidParameterValue(f"{field} must be a string, not {value!r}")
-    return str(value)
+    return _text(field, value)
+
+
+def read_list(body: Mapping[str, Any], field: str) -> list[str]:
+    """Return the list of strings in `body[field]`; a single one is a list of one, and empty ones are left out."""
+    value = body.get(field)
+    items = value if isinstance(value, list) else [value]
+    return [text for item in items if (text := read_str({field: item}, field))]
 
 
 def read_map(body: Mapping[str, Any], field: str) -> dict[str, str]:
@@ -71,7 +78,8 @@ def read_map(body: Mapping[str, Any], field: str) -> dict[str, str]:
     for key, item in value.items():
         if isinstance(item, Mapping | list) or item is None:
             raise InvalidParameterValue(f"{field}.{key} must be a string, not {item!r}")
-        result[str(key)] = str(item).lower() if isinstance(item, bool) else str(item)
+        name = _text(field, key)
+        result[name] = str(item).lower() if isinstance(item, bool) else _text(f"{field}.{name}", item)
     return result
 
 
@@ -116,6 +124,15 @@ def from_document(kind: type[T], document: Mapping[str, Any]) -> T:
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)  # slow: it compiles each annotation
+
+
+def _text(field: str, value: object) -> str:
+    text = str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell and nobody can store
+        raise InvalidParameterValue(f"{field} is no Unicode text: {text!r}") from None
+    return text
 
 
 def _whole(value: int | float | str) -> int:

@@ -9,7 +9,7 @@ from jupyter_dbx.model.errors import (
     PermissionDenied,
     ResourceDoesNotExist,
 )
-from jupyter_dbx.model.wire import Json, read_str
+from jupyter_dbx.model.wire import Json, read_list, read_str
 from jupyter_dbx.rest.base import Call, Route
 
 
@@ -43,7 +43,7 @@ async def take_seat(call: Call) -> Json:
     try:
         wanted = (await attachments.get(await _key(call))).cluster_id
     except ResourceDoesNotExist:
-        candidates = [str(c) for c in call.args.get("candidates") or [] if c]
+        candidates = read_list(call.args, "candidates")
         if not candidates:
             raise
         wanted = candidates[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,12 @@ from jupyter_dbx.model.errors import (
     PermissionDenied,
 )
 from jupyter_dbx.model.wire import Json
+
+#: Query parameters that are Jupyter's own and no argument of an endpoint; the token must not get into a cluster's fields.
+JUPYTERS_OWN = frozenset({"token", "_xsrf", "no_track_activity"})
+
+#: How deep a body may be nested; the deepest that Databricks knows has five levels.
+DEEPEST_BODY = 50
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,39 @@ class Route:
         return found.groupdict() if found else None
 
 
-class ApiHandler(APIHandler):
+class _EnvelopeHandler(APIHandler):
+    """What every answer of ours has: the workspace's id, and errors as clients read them."""
+
+    def set_default_headers(self) -> None:
+        """Send the workspace's id, with errors too."""
+        super().set_default_headers()
+        self.set_header("x-databricks-org-id", str(self._services.org_id))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Write the error envelope, whatever went wrong."""
+        error = (kwargs.get("exc_info") or (None, None, None))[1]
+        envelope = _as_dbx_error(error, status_code)
+        status = envelope.status
+        # The SDK turns "does not exist" into NotFound by the path, which it does not recognise behind a prefix.
+        if isinstance(envelope, ClusterDoesNotExist) and self.base_url != "/":
+            status, code = 404, "RESOURCE_DOES_NOT_EXIST"
+        else:
+            code = envelope.error_code
+        self.set_status(status)
+        self.finish(json.dumps({"error_code": code, "message": envelope.message}))
+
+    def log_exception(self, *exc_info: Any) -> None:
+        """Keep the traceback of an error that nobody foresaw, and of no other."""
+        if not isinstance(exc_info[1], DbxError):
+            super().log_exception(*exc_info)
+
+    @property
+    def _services(self) -> Services:
+        services: Services = self.settings["jupyter_dbx"]
+        return services
+
+
+class ApiHandler(_EnvelopeHandler):
     """Answers every path under `/api/2.x/`, `/api/1.2/` and `/api/dbx/`, also the unknown ones."""
 
     def initialize(self, routes: Sequence[Route]) -> None:
@@ -87,8 +126,13 @@ class ApiHandler(APIHandler):
         """Find out who calls: a user as on every Jupyter route, or a kernel with its own token."""
         sent = self.request.headers.get("Authorization", "").partition(" ")[2]
         self._kernel_id = self._services.kernel_tokens.kernel_of(sent) if sent else None
-        self.set_header("x-databricks-org-id", str(self._services.org_id))
-        await super().prepare()
+        try:
+            await super().prepare()
+        except HTTPError:
+            # Whoever has no valid token is told so, rather than that a cookie is missing.
+            if self.current_user is None and self._kernel_id is None:
+                raise PermissionDenied from None
+            raise
         if self.current_user is None and self._kernel_id is None:
             raise PermissionDenied
 
@@ -116,42 +160,46 @@ class ApiHandler(APIHandler):
 
     def _read_args(self) -> Json:
         query: Json = {}
-        for name in self.request.query_arguments:
+        for name in self.request.query_arguments.keys() - JUPYTERS_OWN:
             values = self.get_query_arguments(name)
             query[name] = values if len(values) > 1 else values[0]
         if self.request.method == "GET" or not self.request.body.strip():
             return query
         # Clients send all sorts of content types with JSON, so none is asked for.
-        try:
-            body = json.loads(self.request.body)
-        except ValueError as error:
-            raise MalformedRequest(f"The body is not JSON: {error}") from None
-        if not isinstance(body, dict):
-            raise MalformedRequest(f"The body must be a JSON object, not {type(body).__name__}.")
-        return query | body
+        return query | read_body(self.request.body)
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Write the error envelope, whatever went wrong."""
-        error = (kwargs.get("exc_info") or (None, None, None))[1]
-        envelope = _as_dbx_error(error, status_code)
-        status = envelope.status
-        # The SDK turns "does not exist" into NotFound by the path, which it does not recognise behind a prefix.
-        if isinstance(envelope, ClusterDoesNotExist) and self.base_url != "/":
-            status, code = 404, "RESOURCE_DOES_NOT_EXIST"
-        else:
-            code = envelope.error_code
-        self.set_status(status)
-        self.finish(json.dumps({"error_code": code, "message": envelope.message}))
 
-    def log_exception(self, *exc_info: Any) -> None:
-        """Keep the traceback of an error that nobody foresaw, and of no other."""
-        if not isinstance(exc_info[1], DbxError):
-            super().log_exception(*exc_info)
+def read_body(raw: bytes) -> Json:
+    """Return the JSON object of a request's body.
 
-    @property
-    def _services(self) -> Services:
-        services: Services = self.settings["jupyter_dbx"]
-        return services
+    Raises
+    ------
+    MalformedRequest : it is none, or one that could not be answered as JSON again
+    """
+    try:
+        body = json.loads(raw, parse_constant=_finite, parse_float=_finite)
+    except RecursionError:
+        raise MalformedRequest("The body is nested too deeply.") from None
+    except ValueError as error:
+        raise MalformedRequest(f"The body is not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise MalformedRequest(f"The body must be a JSON object, not {type(body).__name__}.")
+    if _is_deeper(body, DEEPEST_BODY):
+        raise MalformedRequest("The body is nested too deeply.")
+    return body
+
+
+def _finite(text: str) -> float:
+    # Python reads and writes NaN and Infinity, which are no JSON: a browser could not read the answer.
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no finite number")
+    return number
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
 
 
 def _as_dbx_error(error: BaseException | None, status: int) -> DbxError:
@@ -161,10 +209,10 @@ def _as_dbx_error(error: BaseException | None, status: int) -> DbxError:
         return DbxError()
     known: dict[int, type[DbxError]] = {403: PermissionDenied, 404: EndpointNotFound, 405: EndpointNotFound}
     envelope = known.get(status, MalformedRequest if status < 500 else DbxError)
-    return envelope(error.log_message) if error.log_message else envelope()
+    return envelope(error.log_message % error.args) if error.log_message else envelope()
 
 
-class WellKnownHandler(APIHandler):
+class WellKnownHandler(_EnvelopeHandler):
     """`/.well-known/databricks-config`: asked by the SDK, without a token, before anything else."""
 
     @allow_unauthenticated

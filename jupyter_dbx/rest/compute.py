@@ -5,10 +5,11 @@ Source: Databricks REST API, Clusters and SCIM `Me`.
 
 from __future__ import annotations
 
+from jupyter_dbx.model.cluster import Cluster
 from jupyter_dbx.model.errors import InvalidParameterValue
-from jupyter_dbx.model.node import NodeType, NodeTypes
+from jupyter_dbx.model.node import Node, NodeType, NodeTypes
 from jupyter_dbx.model.spec import ClusterSpec, read_autoscale
-from jupyter_dbx.model.wire import Json, read_int, read_str
+from jupyter_dbx.model.wire import Json, read_bool, read_int, read_list, read_str
 from jupyter_dbx.rest.base import Call, Endpoint, Route
 
 #: Events in one page: default and most. Source: `clusters/events`.
@@ -17,10 +18,17 @@ EVENT_PAGE, LARGEST_EVENT_PAGE = 50, 500
 #: Clusters in one page of API 2.1: default and most. Source: `clusters/list`.
 CLUSTER_PAGE, LARGEST_CLUSTER_PAGE = 20, 100
 
+#: What only answers have. A request made from one of them, to clone a cluster, carries the other cluster's facts along.
+ANSWER_ONLY = frozenset(
+    "cluster_id cluster_source creator_user_name default_tags state state_message termination_reason spec driver executors "
+    "start_time terminated_time last_restarted_time last_state_loss_time spark_context_id effective_spark_version "
+    "cluster_cores cluster_memory_mb cluster_log_status jdbc_port".split()
+)
+
 
 async def create(call: Call) -> Json:
     """Create a cluster and begin to start it."""
-    spec = ClusterSpec.from_wire(call.args)
+    spec = ClusterSpec.from_wire({k: v for k, v in call.args.items() if k not in ANSWER_ONLY})
     cluster = await call.services.clusters.create(spec, user=call.user)
     return {"cluster_id": cluster.cluster_id}
 
@@ -38,12 +46,14 @@ async def list_all(call: Call) -> Json:
 
 
 async def list_page(call: Call) -> Json:
-    """Return a page of clusters, as API 2.1 does."""
+    """Return a page of clusters, as API 2.1 does: those that were asked for, in the order that was asked for."""
     size = read_int(call.args, "page_size", CLUSTER_PAGE) or CLUSTER_PAGE
     begin = read_int(call.args, "page_token", 0) or 0
-    if not 0 < size <= LARGEST_CLUSTER_PAGE or begin < 0:
+    if not 0 < size <= LARGEST_CLUSTER_PAGE:
         raise InvalidParameterValue(f"page_size must be between 1 and {LARGEST_CLUSTER_PAGE}, not {size}")
-    clusters = await call.services.clusters.all()
+    if begin < 0:
+        raise InvalidParameterValue(f"page_token must be one that an answer gave, not {begin}")
+    clusters = _sorted(call.args, _filtered(call.args, await call.services.clusters.all()))
     page: Json = {"clusters": [c.to_wire(nodes) for c, nodes in clusters[begin : begin + size]]}
     if begin + size < len(clusters):
         page["next_page_token"] = str(begin + size)
@@ -97,11 +107,11 @@ async def events(call: Call) -> Json:
     offset = read_int(args, "offset", read_int(args, "page_token", 0)) or 0
     if not 0 < limit <= LARGEST_EVENT_PAGE or offset < 0:
         raise InvalidParameterValue(f"limit must be between 1 and {LARGEST_EVENT_PAGE}, and offset 0 or more")
-    types = args.get("event_types") or []
+    types = read_list(args, "event_types")
     start_ms, end_ms = read_int(args, "start_time"), read_int(args, "end_time")
     found, total = await call.services.clusters.events(
         cluster_id,
-        types=[str(t) for t in types] if isinstance(types, list) else [str(types)],
+        types=types,
         start_ms=start_ms,
         end_ms=end_ms,
         newest_first=order == "DESC",
@@ -110,16 +120,17 @@ async def events(call: Call) -> Json:
     )
     answer: Json = {"events": [e.to_wire() for e in found], "total_count": total}
     if offset + len(found) < total:
-        # The end is frozen on the first page, so that later events do not shift the pages.
-        page = {
+        page: Json = {
             "cluster_id": cluster_id,
             "order": order,
             "limit": limit,
             "offset": offset + limit,
             "event_types": types,
         }
-        page |= {"end_time": end_ms or found[0].timestamp} if order == "DESC" else {}
-        answer["next_page"] = page | ({"start_time": start_ms} if start_ms is not None else {})
+        if order == "DESC" and end_ms is None and offset == 0:
+            end_ms = found[0].timestamp  # frozen on the first page, so that later events do not shift the others
+        times = {"start_time": start_ms, "end_time": end_ms}
+        answer["next_page"] = page | {k: v for k, v in times.items() if v is not None}
         answer["next_page_token"] = str(offset + limit)
     return answer
 
@@ -157,6 +168,30 @@ async def me(call: Call) -> Json:
         "emails": [{"value": call.user, "primary": True, "type": "work"}],
         "groups": [{"display": "admins", "type": "direct", "value": "1"}],
     }
+
+
+def _filtered(args: Json, clusters: list[tuple[Cluster, list[Node]]]) -> list[tuple[Cluster, list[Node]]]:
+    """Return the clusters that `filter_by` leaves; all come from the API, and none is pinned."""
+    states, sources = read_list(args, "filter_by.cluster_states"), read_list(args, "filter_by.cluster_sources")
+    policy = read_str(args, "filter_by.policy_id")
+    if read_bool(args, "filter_by.is_pinned") or (sources and "API" not in sources):
+        return []
+    return [
+        (cluster, nodes)
+        for cluster, nodes in clusters
+        if (not states or cluster.shown_state.value in states)
+        and (not policy or cluster.spec.extra.get("policy_id") == policy)
+    ]
+
+
+def _sorted(args: Json, clusters: list[tuple[Cluster, list[Node]]]) -> list[tuple[Cluster, list[Node]]]:
+    """Return the clusters as `sort_by` says; by default newest first, as they come."""
+    field, direction = read_str(args, "sort_by.field") or "DEFAULT", read_str(args, "sort_by.direction") or "ASC"
+    if field not in ("DEFAULT", "CLUSTER_NAME") or direction not in ("ASC", "DESC"):
+        raise InvalidParameterValue("sort_by.field must be DEFAULT or CLUSTER_NAME, and sort_by.direction ASC or DESC")
+    if field == "CLUSTER_NAME":
+        clusters = sorted(clusters, key=lambda found: found[0].spec.cluster_name)
+    return clusters if direction == "ASC" else clusters[::-1]
 
 
 def _cluster_id(call: Call) -> str:

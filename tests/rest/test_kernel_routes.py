@@ -1,0 +1,264 @@
+"""`/api/dbx/kernels/…`: which cluster a notebook wants, and what a kernel is told to take its seat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from asking import Answer, ask, create, wait_for
+from live import Notebook, Server
+
+UNKNOWN = "1234-567890-abcdefgh"
+
+
+def attachment(
+    server: Server, method: str, kernel_id: str, body: Any = None, *, query: str = "", **more: Any
+) -> Answer:
+    return ask(server, method, f"api/dbx/kernels/{kernel_id}/cluster?{query}", body, **more)
+
+
+def seat(server: Server, kernel_id: str, **args: Any) -> Answer:
+    return ask(server, "POST", f"api/dbx/kernels/{kernel_id}/seat", args)
+
+
+@pytest.fixture
+def kernel_id(request: pytest.FixtureRequest) -> str:
+    """An id that no kernel has: attachments are kept for kernels of other servers, too."""
+    return re.sub(r"\W", "-", request.node.name)
+
+
+@pytest.fixture(scope="module")
+def notebook_kernel(whole_server: Server) -> Iterator[str]:
+    """The id of a plain kernel that belongs to the notebook `work/a b.ipynb`."""
+    (whole_server.workspace.root / "work").mkdir()
+    model = {"path": "work/a b.ipynb", "name": "", "type": "notebook", "kernel": {"name": "python3"}}
+    session = whole_server.call("POST", "api/sessions", model)
+    yield session["kernel"]["id"]
+    whole_server.call("DELETE", f"api/sessions/{session['id']}")
+
+
+@pytest.mark.parametrize("field", ["cluster", "cluster_id"])
+@pytest.mark.parametrize("by", ["id", "name"])
+def test_notebook_is_attached_by_id_or_name(server: Server, kernel_id: str, by: str, field: str) -> None:
+    cluster_id = create(server, cluster_name="etl")
+
+    put = attachment(server, "PUT", kernel_id, {field: cluster_id if by == "id" else "etl"})
+    got = attachment(server, "GET", kernel_id)
+
+    facts = {"cluster_id": cluster_id, "cluster_name": "etl", "path": kernel_id}
+    assert put.status == got.status == 200
+    assert {name: put.body[name] for name in facts} == facts
+    assert {name: got.body[name] for name in facts} == facts
+    assert got.body["attached_time"] == put.body["attached_time"] > 0
+
+
+def test_attachment_tells_the_state_of_its_cluster(server: Server, kernel_id: str) -> None:
+    cluster_id = create(server)
+    attachment(server, "PUT", kernel_id, {"cluster": cluster_id})
+    wait_for(server, cluster_id, "RUNNING")
+
+    up = attachment(server, "GET", kernel_id)
+    ask(server, "POST", "api/2.0/clusters/delete", {"cluster_id": cluster_id})
+    wait_for(server, cluster_id, "TERMINATED")
+    ended = attachment(server, "GET", kernel_id)
+
+    assert (up.body["state"], ended.body["state"]) == ("RUNNING", "TERMINATED")
+
+
+def test_detached_notebook_wants_none_and_may_be_detached_again(server: Server, kernel_id: str) -> None:
+    attachment(server, "PUT", kernel_id, {"cluster": create(server)})
+
+    answers = [attachment(server, "DELETE", kernel_id) for _ in range(2)]
+
+    assert [(a.status, a.body) for a in answers] == [(200, {})] * 2
+    assert attachment(server, "GET", kernel_id).refusal == (404, "RESOURCE_DOES_NOT_EXIST")
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ({"cluster": "two"}, "Several clusters are called 'two'; use an id: "),
+        ({"cluster": "none"}, "Cluster none does not exist"),
+        ({"cluster": UNKNOWN}, f"Cluster {UNKNOWN} does not exist"),
+        ({"cluster": ["two"]}, "cluster must be a string"),
+        ({"cluster": ""}, "Say which cluster"),
+        ({}, "Say which cluster"),
+        (None, "Say which cluster"),
+    ],
+)
+def test_refused_attachment_leaves_the_old_one(server: Server, kernel_id: str, body: Any, complaint: str) -> None:
+    ids = [create(server, cluster_name="two") for _ in range(2)]
+    old = attachment(server, "PUT", kernel_id, {"cluster": create(server, cluster_name="one")}).body
+
+    refused = attachment(server, "PUT", kernel_id, body)
+
+    assert refused.refusal == (400, "INVALID_PARAMETER_VALUE")
+    assert complaint in refused.body["message"]
+    assert "Several" not in complaint or all(cluster_id in refused.body["message"] for cluster_id in ids)
+    assert attachment(server, "GET", kernel_id).body["cluster_id"] == old["cluster_id"]
+
+
+def test_attachment_ends_with_its_cluster(server: Server, kernel_id: str) -> None:
+    cluster_id = create(server)
+    attachment(server, "PUT", kernel_id, {"cluster": cluster_id})
+
+    ask(server, "POST", "api/2.0/clusters/permanent-delete", {"cluster_id": cluster_id})
+
+    refused = attachment(server, "GET", kernel_id)
+    assert refused.refusal == (404, "RESOURCE_DOES_NOT_EXIST")
+    assert refused.body["message"] == "This notebook is attached to no cluster."
+
+
+def test_notebook_of_a_session_is_known_by_its_path(server: Server, notebook_kernel: str) -> None:
+    cluster_id = create(server)
+
+    put = attachment(server, "PUT", notebook_kernel, {"cluster": cluster_id, "path": "elsewhere.ipynb"})
+    by_path = attachment(server, "GET", "another-kernel", query="path=work/a%20b.ipynb")
+    attachment(server, "DELETE", notebook_kernel)
+    detached = attachment(server, "GET", "another-kernel", query="path=work/a%20b.ipynb")
+
+    assert put.body["path"] == "work/a b.ipynb"
+    assert by_path.body["cluster_id"] == cluster_id
+    assert detached.status == 404
+
+
+def test_kernel_without_a_session_is_known_by_the_path_it_gives_and_else_by_its_id(
+    server: Server, kernel_id: str
+) -> None:
+    cluster_id = create(server)
+
+    by_path = attachment(server, "PUT", kernel_id, {"cluster": cluster_id, "path": "given.ipynb"})
+    by_id = attachment(server, "PUT", kernel_id, {"cluster": cluster_id})
+
+    assert (by_path.body["path"], by_id.body["path"]) == ("given.ipynb", kernel_id)
+
+
+@pytest.mark.parametrize("path", ["Ünï 🎉.ipynb", "a'b\"c.ipynb", "../up.ipynb", "x" * 400, "a%20b.ipynb"])
+def test_any_path_is_kept_as_it_is(server: Server, kernel_id: str, path: str) -> None:
+    attachment(server, "PUT", kernel_id, {"cluster": create(server), "path": path})
+
+    found = attachment(server, "GET", "another-kernel", query=urlencode({"path": path}))
+
+    assert (found.status, found.body.get("path")) == (200, path)
+
+
+def test_seat_on_a_running_cluster_has_the_drivers_address_and_a_ticket(server: Server, kernel_id: str) -> None:
+    cluster_id = create(server, cluster_name="etl")
+    attachment(server, "PUT", kernel_id, {"cluster": cluster_id})
+    wait_for(server, cluster_id, "RUNNING")
+
+    mine, again, others = seat(server, kernel_id), seat(server, kernel_id), seat(server, "other", candidates=["etl"])
+
+    driver = server.cluster(cluster_id)["driver"]["node_id"]
+    assert mine.body | {"ticket": ""} == {
+        "cluster_id": cluster_id,
+        "cluster_name": "etl",
+        "state": "RUNNING",
+        "state_message": "",
+        "url": f"memory://{driver}",
+        "ticket": "",
+    }
+    assert re.fullmatch("[0-9a-f]{64}", mine.body["ticket"])
+    assert again.body == mine.body
+    assert others.body["ticket"] != mine.body["ticket"]
+
+
+def test_seat_is_told_to_wait_while_the_driver_is_not_up(server: Server, kernel_id: str, hold: Any) -> None:
+    hold()
+    attachment(server, "PUT", kernel_id, {"cluster": create(server)})
+
+    answer = seat(server, kernel_id)
+
+    assert (answer.status, answer.body["state"]) == (200, "PENDING")
+    assert (answer.body["url"], answer.body["ticket"]) == ("", "")
+
+
+def test_seat_on_an_ended_cluster_says_why(server: Server, kernel_id: str) -> None:
+    cluster_id = create(server)
+    attachment(server, "PUT", kernel_id, {"cluster": cluster_id})
+    ask(server, "POST", "api/2.0/clusters/delete", {"cluster_id": cluster_id})
+    wait_for(server, cluster_id, "TERMINATED")
+
+    answer = seat(server, kernel_id)
+
+    assert (answer.body["state"], answer.body["url"]) == ("TERMINATED", "")
+
+
+@pytest.mark.parametrize(
+    ("candidates", "name"),
+    [
+        (["one", "two"], "one"),
+        (["", "two"], "two"),
+        (["", None, "two"], "two"),
+        ("two", "two"),
+    ],
+)
+def test_seat_without_attachment_is_on_the_first_candidate(
+    server: Server, kernel_id: str, candidates: object, name: str
+) -> None:
+    for each in ("one", "two"):
+        create(server, cluster_name=each)
+
+    assert seat(server, kernel_id, candidates=candidates).body["cluster_name"] == name
+
+
+def test_attachment_goes_before_candidates(server: Server, kernel_id: str) -> None:
+    for each in ("one", "two"):
+        create(server, cluster_name=each)
+    attachment(server, "PUT", kernel_id, {"cluster": "two"})
+
+    assert seat(server, kernel_id, candidates=["one"]).body["cluster_name"] == "two"
+
+
+@pytest.mark.parametrize("candidates", [None, [], ["", None], ""])
+def test_seat_of_a_notebook_that_wants_no_cluster_is_refused(
+    server: Server, kernel_id: str, candidates: object
+) -> None:
+    refused = seat(server, kernel_id, candidates=candidates)
+
+    assert refused.refusal == (404, "RESOURCE_DOES_NOT_EXIST")
+    assert "attached to no cluster" in refused.body["message"]
+
+
+def test_seat_on_a_cluster_that_is_gone_is_refused_with_its_name(server: Server, kernel_id: str) -> None:
+    refused = seat(server, kernel_id, candidates=["gone", "other"])
+
+    assert refused.refusal == (404, "RESOURCE_DOES_NOT_EXIST")
+    assert refused.body["message"] == (
+        "This notebook wants the cluster 'gone', which does not exist any more. Attach another one."
+    )
+
+
+@pytest.mark.parametrize("candidates", [5, {"a": 1}, [{}], True])
+def test_candidates_that_are_none_are_refused(server: Server, kernel_id: str, candidates: object) -> None:
+    refused = seat(server, kernel_id, candidates=candidates)
+
+    assert refused.status in (400, 404)
+
+
+def test_kernel_has_a_token_of_its_own_as_long_as_it_lives(server: Server) -> None:
+    cluster_id = create(server)
+    (server.workspace.root / "own.ipynb").touch()
+    notebook = Notebook(server, "own.ipynb", kernel="jupyter-dbx")
+    try:
+        env = notebook.value("import os; {k: v for k, v in os.environ.items() if k.startswith('DBX_')}")
+        token = env["DBX_KERNEL_TOKEN"]
+
+        own = attachment(server, "PUT", notebook.kernel_id, {"cluster": cluster_id}, token=token)
+        others = attachment(server, "PUT", "other", {"cluster": cluster_id}, token=token)
+        clusters = ask(server, "GET", "api/2.0/clusters/list", token=token)
+        files, _ = server.refusal("GET", "api/contents", token=token)
+    finally:
+        notebook.close()
+    after = ask(server, "GET", "api/2.0/clusters/list", token=token)
+
+    assert env["DBX_SERVER_URL"] == server.url
+    assert (env["DBX_KERNEL_ID"], token != "test-token") == (notebook.kernel_id, True)
+    assert env["DBX_NOTEBOOK"].endswith("own.ipynb")
+    assert (own.status, own.body["path"]) == (200, "own.ipynb")
+    assert others.refusal == (403, "PERMISSION_DENIED")
+    assert "this kernel only" in others.body["message"]
+    assert (clusters.status, files, after.status) == (200, 403, 403)
