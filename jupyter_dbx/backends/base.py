@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABCMeta, abstractmethod
 from collections.abc import AsyncIterator
 
+from traitlets import MetaHasTraits
 from traitlets.config import LoggingConfigurable
 
 from jupyter_dbx.model.node import Daemon, Node, NodeTypes, Observation
 from jupyter_dbx.model.wire import Json
 
 
-class Backend(LoggingConfigurable):
+class _AbstractConfigurable(ABCMeta, MetaHasTraits):
+    """Lets a class be configurable and have abstract methods, which traitlets' own metaclass does not know of."""
+
+
+class Backend(LoggingConfigurable, metaclass=_AbstractConfigurable):
     """A place where nodes can live.
 
     Four promises, which `tests/contract/test_backend.py` asks of every backend: **idempotent** (each verb may be repeated,

@@ -183,6 +183,7 @@ class ClusterController(Controller):
         types = await self._backend.node_types()
         work = [(a, coroutine) for a in actions if (coroutine := self._node_action(cluster, a, types)) is not None]
         if not work:
+            self._trouble.pop(cluster.cluster_id, None)  # what failed is not wanted any more, or came true after all
             return
         limited = [asyncio.wait_for(coroutine, self.action_timeout_s) for _, coroutine in work]
         results = await asyncio.gather(*limited, return_exceptions=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import symtable
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 #: What binding puts into the notebook's namespace.
 NAMES = frozenset({"spark", "sc", "sqlContext"})
@@ -24,51 +26,116 @@ class BindingTransformer(ast.NodeTransformer):
         assigned: set[str] = set()
         body: list[ast.stmt] = []
         for statement in module.body:
-            loads, assigns = names_used(statement)
-            wanted = sorted(loads - assigned)
+            wanted = sorted(names_loaded([statement], assigned))
             if wanted:
                 body.append(_binding_call(wanted, statement))
-            assigned |= assigns
             body.append(statement)
         module.body = body
         return module
 
 
-def names_used(statement: ast.stmt) -> tuple[set[str], set[str]]:
-    """Return which of NAMES a top-level statement loads from the notebook's namespace, and which it assigns.
+def names_loaded(block: Sequence[ast.stmt], assigned: set[str]) -> set[str]:
+    """Return which of NAMES some statements load from the notebook's namespace before they assign them.
+
+    Parameters
+    ----------
+    assigned : what is assigned already; what the statements assign in any case, not only in some, is added
+    """
+    loads: set[str] = set()
+
+    def look(node: ast.AST) -> None:
+        node_loads, node_assigns = _names_of(node)
+        loads.update(node_loads - assigned)
+        assigned.update(node_assigns)
+
+    def enter(*nodes: ast.stmt, given: AbstractSet[str] = frozenset()) -> None:
+        """Look into a branch, which may be skipped: what it assigns may be missing after it."""
+        loads.update(names_loaded(nodes, assigned | given))
+
+    for statement in block:
+        match statement:
+            case ast.With() | ast.AsyncWith():
+                for item in statement.items:
+                    look(item.context_expr)
+                    assigned |= _targets(item.optional_vars)
+                loads |= names_loaded(statement.body, assigned)
+            case ast.For() | ast.AsyncFor():
+                look(statement.iter)
+                enter(*statement.body, given=_targets(statement.target))
+                enter(*statement.orelse)
+            case ast.If() | ast.While():
+                look(statement.test)
+                enter(*statement.body)
+                enter(*statement.orelse)
+            case ast.Try() | ast.TryStar():
+                enter(*statement.body, *statement.orelse)
+                for handler in statement.handlers:
+                    enter(*handler.body, given={handler.name or ""})
+                enter(*statement.finalbody)
+            case ast.Match():
+                look(statement.subject)
+                for case in statement.cases:
+                    enter(ast.Expr(case.guard or ast.Constant(None)), *case.body, given=_captures(case.pattern))
+            case ast.ClassDef():
+                # A class's body sees what it assigned itself, but its functions do not.
+                loads |= names_loaded(statement.body, set()) - assigned
+                look(statement)
+            case ast.AnnAssign(value=None):
+                look(statement.annotation)  # tells the type of a variable and gives it no value
+            case _:
+                look(statement)
+    return loads
+
+
+def _names_of(node: ast.AST) -> tuple[set[str], set[str]]:
+    """Return which of NAMES a piece of a cell loads from the notebook's namespace, and which it assigns there.
 
     Scopes are Python's own (`symtable`): a parameter or a local variable called `spark` is none of ours.
     """
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return set(), {(a.asname or a.name).partition(".")[0] for a in node.names} & NAMES
+    mentioned = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & NAMES
+    if not mentioned:
+        return set(), {getattr(node, "name", "")} & NAMES  # of a function or a class
     try:
-        table = symtable.symtable(ast.unparse(statement), "<cell>", "exec")
-    except (
-        SyntaxError,
-        ValueError,
-    ):  # e.g. a top-level await that unparses into something only IPython compiles
-        names = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
-        return names & NAMES, set()
-    loads, assigns = _scope(table)
-    # `with open_session() as spark: spark.range(3)` assigns before it loads; `sc = sc.x` loads before it assigns.
-    if isinstance(statement, ast.With | ast.AsyncWith | ast.For | ast.AsyncFor | ast.Try | ast.ClassDef):
-        loads -= assigns
-    return loads, assigns
+        source = ast.unparse(node)
+        if any(isinstance(n, ast.ListComp | ast.SetComp | ast.DictComp) for n in ast.walk(node)):
+            source = ast.unparse(_Generators().visit(ast.parse(source)))
+        table = symtable.symtable(source, "<cell>", "exec")
+    except (SyntaxError, ValueError, RecursionError):
+        return mentioned, set()  # something that only IPython compiles, or too deep for Python's own tools
+    return _loads_of(table), {s.get_name() for s in table.get_symbols() if s.is_assigned()} & NAMES
 
 
-def _scope(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:
-    loads, assigns = set(), set()
-    for symbol in table.get_symbols():
-        name = symbol.get_name()
-        if name not in NAMES or not (table.get_type() == "module" or symbol.is_global()):
-            continue
-        if symbol.is_referenced():
-            loads.add(name)
-        if symbol.is_assigned() or symbol.is_imported():
-            assigns.add(name)
-    for child in table.get_children():
-        child_loads, child_assigns = _scope(child)
-        loads |= child_loads
-        assigns |= child_assigns
-    return loads, assigns
+def _loads_of(table: symtable.SymbolTable) -> set[str]:
+    loads = {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_referenced() and (table.get_type() == "module" or symbol.is_global())
+    }
+    return (loads & NAMES).union(*map(_loads_of, table.get_children()))
+
+
+def _targets(target: ast.expr | None) -> set[str]:
+    return {n.id for n in ast.walk(target) if isinstance(n, ast.Name)} & NAMES if target is not None else set()
+
+
+def _captures(pattern: ast.pattern) -> set[str]:
+    return {str(getattr(n, "name", "") or getattr(n, "rest", "")) for n in ast.walk(pattern)} & NAMES
+
+
+class _Generators(ast.NodeTransformer):
+    """Makes generators of comprehensions: from Python 3.12 on, `symtable` takes a comprehension's variables for its scope's."""
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
+        self.generic_visit(node)
+        return ast.GeneratorExp(node.elt, node.generators)
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        self.generic_visit(node)
+        return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
 
 
 def _binding_call(names: list[str], before: ast.stmt) -> ast.stmt:

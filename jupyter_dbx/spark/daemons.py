@@ -89,7 +89,7 @@ class DaemonFactory:
         return Daemon(
             name=DRIVER,
             argv=(sys.executable, "-m", "jupyter_dbx.driver", "{dir}/driver.json"),
-            env=_environment(java.home) | cluster.spec.spark_env_vars,
+            env=cluster.spec.spark_env_vars | _environment(java.home),
             files={"driver.json": File(json.dumps(config)), "log4j2.properties": File(_LOG4J)},
             cwd=str(self.data_dir / "work"),
             incarnation=str(node.generation),
@@ -130,7 +130,7 @@ class DaemonFactory:
         return Daemon(
             name=WORKER,
             argv=tuple(command),
-            env=env | cluster.spec.spark_env_vars,
+            env=cluster.spec.spark_env_vars | env,
             files={
                 "worker.conf": File("".join(f"{k} {v}\n" for k, v in properties.items())),
                 "log4j2.properties": File(_LOG4J),
