@@ -26,9 +26,12 @@ class BindingTransformer(ast.NodeTransformer):
         assigned: set[str] = set()
         body: list[ast.stmt] = []
         for statement in module.body:
-            wanted = sorted(names_loaded([statement], assigned))
+            try:
+                wanted = names_loaded([statement], assigned)
+            except RecursionError:  # e.g. hundreds of `elif`; IPython would drop this hook for good
+                wanted = _mentioned(statement)
             if wanted:
-                body.append(_binding_call(wanted, statement))
+                body.append(_binding_call(sorted(wanted), statement))
             body.append(statement)
         module.body = body
         return module
@@ -94,7 +97,7 @@ def _names_of(node: ast.AST) -> tuple[set[str], set[str]]:
     """
     if isinstance(node, ast.Import | ast.ImportFrom):
         return set(), {(a.asname or a.name).partition(".")[0] for a in node.names} & NAMES
-    mentioned = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & NAMES
+    mentioned = _mentioned(node)
     if not mentioned:
         return set(), {getattr(node, "name", "")} & NAMES  # of a function or a class
     try:
@@ -116,8 +119,12 @@ def _loads_of(table: symtable.SymbolTable) -> set[str]:
     return (loads & NAMES).union(*map(_loads_of, table.get_children()))
 
 
+def _mentioned(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & NAMES
+
+
 def _targets(target: ast.expr | None) -> set[str]:
-    return {n.id for n in ast.walk(target) if isinstance(n, ast.Name)} & NAMES if target is not None else set()
+    return _mentioned(target) if target is not None else set()
 
 
 def _captures(pattern: ast.pattern) -> set[str]:

@@ -175,8 +175,9 @@ def test_magics_of_a_cell_do_not_hide_the_statements_around_them() -> None:
         "x = " + " + ".join(["1"] * 2000) + "\nspark.range(3)",
         "x = " + "(" * 80 + "1" + ")" * 80 + "\nspark.range(3)",
         "x = f" + "().f" * 400 + "()\nspark.range(3)",
+        "if a: ..." + "\nelif b: ..." * 600 + "\nspark.range(3)",
     ],
-    ids=["long sum", "deep parentheses", "long chain"],
+    ids=["long sum", "deep parentheses", "long chain", "many branches"],
 )
 def test_statement_too_deep_to_look_into_does_not_keep_the_others_from_it(cell: str) -> None:
     assert calls_in(cell) == {1: "spark"}
