@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from jupyter_core.paths import jupyter_runtime_dir
 
 from jupyter_dbx.model.errors import DbxError
 from jupyter_dbx.model.wire import Json
+
+if TYPE_CHECKING:
+    import urllib.error
 
 #: How long the server may take to answer, s; it never holds a request for long.
 TIMEOUT_S = 30.0
@@ -53,6 +55,10 @@ class Client:
         RequestFailed : the server says no
         ServerUnreachable : it does not answer
         """
+        # Not at the top: a kernel comes up without it.
+        import urllib.error
+        import urllib.request
+
         given = {k: v for k, v in args.items() if v is not None}
         target = f"{self.url}api/{path}"
         body = None
@@ -66,12 +72,14 @@ class Client:
             # A proxy for the web is no way to a server on this machine.
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
             with opener.open(request, timeout=TIMEOUT_S) as response:
-                answer: Json = json.loads(response.read())
-                return answer
+                return dict(json.loads(response.read()))
         except urllib.error.HTTPError as error:
             raise _refusal(error) from None
-        except (OSError, ValueError) as error:
-            raise ServerUnreachable(f"The Jupyter server at {self.url} does not answer ({error}).") from None
+        except (OSError, ValueError, TypeError, http.client.HTTPException) as error:
+            # The last three: something else answers there.
+            raise ServerUnreachable(
+                f"The Jupyter server at {self.url} does not answer ({error}). Start it again, then restart this kernel."
+            ) from None
 
     def clusters(self, verb: str, /, **args: Any) -> Json:
         """Return the answer of `clusters/{verb}`."""
