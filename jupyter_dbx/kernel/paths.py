@@ -20,26 +20,33 @@ METHODS: dict[str, dict[str, tuple[str, ...]]] = {
         "text": ("paths",),
         "xml": ("path",),
     },
-    "DataFrameWriter": {name: ("path",) for name in ("save", "csv", "json", "orc", "parquet", "text", "xml")},
+    "DataFrameWriter": {
+        **{name: ("path",) for name in ("save", "csv", "json", "orc", "parquet", "text", "xml")},
+        "saveAsTable": (),  # its options may hold one
+    },
     "DataStreamReader": {name: ("path",) for name in ("load", "csv", "json", "orc", "parquet", "text", "xml")},
-    "DataStreamWriter": {"start": ("path",)},
+    "DataStreamWriter": {"start": ("path",), "toTable": ()},
     "SparkContext": {
         "textFile": ("name",),
         "wholeTextFiles": ("path",),
         "binaryFiles": ("path",),
         "binaryRecords": ("path",),
         "sequenceFile": ("path",),
+        "hadoopFile": ("path",),
+        "newAPIHadoopFile": ("path",),
         "pickleFile": ("name",),
         "setCheckpointDir": ("dirName",),
         "addFile": ("path",),
         "addPyFile": ("path",),
         "addArchive": ("path",),
     },
-    "RDD": {"saveAsTextFile": ("path",), "saveAsPickleFile": ("path",), "saveAsSequenceFile": ("path",)},
+    "RDD": {f"saveAs{form}File": ("path",) for form in ("Text", "Pickle", "Sequence", "Hadoop", "NewAPIHadoop")},
 }
 
 #: Methods of SparkContext that take several paths in one string.
-COMMA_SEPARATED = frozenset({"textFile", "wholeTextFiles", "binaryFiles", "binaryRecords", "sequenceFile"})
+COMMA_SEPARATED = frozenset(
+    "textFile wholeTextFiles binaryFiles binaryRecords sequenceFile hadoopFile newAPIHadoopFile".split()
+)
 
 #: Options whose value is a path.
 OPTIONS = ("path", "checkpointlocation")
@@ -59,7 +66,19 @@ def absolute(path: Any) -> Any:
 
 def each_absolute(paths: Any) -> Any:
     """Return a comma-separated list of paths, as Hadoop's input formats take it, with each made absolute."""
-    return ",".join(absolute(path) for path in paths.split(",")) if isinstance(paths, str) else absolute(paths)
+    return ",".join(absolute(path) for path in _split(paths)) if isinstance(paths, str) else absolute(paths)
+
+
+def _split(paths: str) -> list[str]:
+    """Return the paths between commas; a comma in braces belongs to a pattern such as `{2024,2025}/*.txt`."""
+    parts, depth = [""], 0
+    for character in paths:
+        depth += (character == "{") - (character == "}")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
 
 
 def patch(cls: type) -> None:
@@ -68,13 +87,13 @@ def patch(cls: type) -> None:
         if name in vars(cls):
             make = each_absolute if name in COMMA_SEPARATED else absolute
             setattr(cls, name, _with_absolute(vars(cls)[name], parameters, make))
-    for name in ("option", "options"):
+    for name, wrap in {"option": _with_absolute_option, "options": _with_absolute}.items():
         if name in vars(cls) and cls.__name__ in METHODS:
-            setattr(cls, name, _with_absolute_options(vars(cls)[name]))
+            setattr(cls, name, wrap(vars(cls)[name]))
 
 
 def _with_absolute(
-    method: Callable[..., Any], parameters: tuple[str, ...], make: Callable[[Any], Any]
+    method: Callable[..., Any], parameters: tuple[str, ...] = (), make: Callable[[Any], Any] = absolute
 ) -> Callable[..., Any]:
     signature = inspect.signature(method)
 
@@ -95,14 +114,9 @@ def _with_absolute(
     return wrapped
 
 
-def _with_absolute_options(method: Callable[..., Any]) -> Callable[..., Any]:
+def _with_absolute_option(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if len(args) == 2 and str(args[0]).lower() in OPTIONS:
-            args = (args[0], absolute(args[1]))
-        given = {k: absolute(v) if k.lower() in OPTIONS else v for k, v in kwargs.items()}
-        if str(given.get("key", "")).lower() in OPTIONS:
-            given["value"] = absolute(given["value"])
-        return method(self, *args, **given)
+    def option(self: Any, key: str, value: Any) -> Any:
+        return method(self, key, absolute(value) if str(key).lower() in OPTIONS else value)
 
-    return wrapped
+    return option
