@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -64,7 +65,7 @@ def table_of(df: Any, cap: int = ROW_CAP) -> Table:
 def _cell(value: Any) -> str:
     if value is None:
         return "<td><em>null</em></td>"
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
     return f'<td style="text-align: {"right" if is_number else "left"}">{escape(_text(value))}</td>'
 
 

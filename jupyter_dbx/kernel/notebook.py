@@ -15,10 +15,11 @@ def read_cluster_id(path: str) -> str:
     path : absolute, or relative to the server's root; then only its name is looked for in the working folder, which is the
         notebook's own
     """
-    file = Path(path) if os.path.isabs(path) else Path.cwd() / Path(path).name
+    file = Path(path if os.path.isabs(path) else Path(path).name)
     if file.suffix != ".ipynb":
         return ""
     try:
-        return str(json.loads(file.read_text(encoding="utf-8"))["metadata"]["jupyter_dbx"]["cluster_id"])
-    except (OSError, ValueError, KeyError, TypeError):
+        cluster_id = json.loads(file.read_text(encoding="utf-8"))["metadata"]["jupyter_dbx"]["cluster_id"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""
+    return cluster_id if isinstance(cluster_id, str) else ""

@@ -1,0 +1,192 @@
+"""Tables: HTML where it is shown, plain text everywhere else."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from IPython.display import HTML
+
+from jupyter_dbx.kernel import display as display_module
+from jupyter_dbx.kernel.display import CELL_CAP, ROW_CAP, Table, display, is_dataframe, table_of
+
+
+def html_of(table: Table) -> str:
+    return table._repr_html_()
+
+
+class Tags(HTMLParser):
+    """Collects the tags and the text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_table_has_a_head_and_a_row_for_each_row() -> None:
+    page = Tags(html_of(Table(["a", "b"], [[1, "x"], [2, "y"]])))
+
+    assert page.text == "ab1x2y"
+    assert (page.tags.count("th"), page.tags.count("tr"), page.tags.count("td")) == (2, 3, 4)
+
+
+@pytest.mark.parametrize("evil", ["<script>alert(1)</script>", "a & b", '"><img src=x onerror=y>', "</td></table>"])
+def test_nothing_in_a_table_is_markup(evil: str) -> None:
+    page = Tags(html_of(Table([evil], [[evil]], evil)))
+
+    assert page.text == evil * 3
+    assert set(page.tags) == {"div", "table", "thead", "tbody", "tr", "th", "td", "p", "small"}
+
+
+@pytest.mark.parametrize("value", [1, -2.5, float("nan"), 10**30, Decimal("1.50")])
+def test_number_is_on_the_right(value: object) -> None:
+    assert f'<td style="text-align: right">{value}</td>' in html_of(Table(["a"], [[value]]))
+
+
+@pytest.mark.parametrize("value", ["1", True, date(2026, 1, 2), [1, 2], {"a": 1}, b"a"])
+def test_anything_else_is_on_the_left(value: object) -> None:
+    assert '<td style="text-align: left">' in html_of(Table(["a"], [[value]]))
+
+
+def test_null_is_told_from_the_word() -> None:
+    page = html_of(Table(["a", "b"], [[None, "null"]]))
+
+    assert re.findall("<td.*?</td>", page) == ["<td><em>null</em></td>", '<td style="text-align: left">null</td>']
+
+
+def test_long_cell_is_cut() -> None:
+    table = Table(["a"], [["x" * CELL_CAP], ["x" * (CELL_CAP + 1)]])
+
+    cells = re.findall(">(x+…?)<", html_of(table))
+
+    assert cells == ["x" * CELL_CAP, "x" * CELL_CAP + "…"]
+
+
+def test_cut_is_made_before_escaping() -> None:
+    page = Tags(html_of(Table(["a"], [["<" * (CELL_CAP + 1)]])))
+
+    assert page.text == "a" + "<" * CELL_CAP + "…"
+
+
+def test_notice_is_below_the_table_and_only_if_there_is_one() -> None:
+    assert html_of(Table(["a"], [], "3 rows")).endswith("</div><p><small>3 rows</small></p>")
+    assert html_of(Table(["a"], [])).endswith("</table></div>")
+
+
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        (Table(["name", "n"], [["a", 1], ["long one", None]]), "name      n\na         1\nlong one  null"),
+        (Table(["a"], [["b"]], "1 row"), "a\nb\n1 row"),
+        (Table(["a", "b"], []), "a  b"),
+        (Table([], []), ""),
+        (Table([], [], "nothing"), "\nnothing"),
+    ],
+)
+def test_plain_text_has_straight_columns(table: Table, text: str) -> None:
+    assert repr(table) == text
+
+
+class Frame:
+    """As much of a Spark DataFrame as a table needs."""
+
+    __module__ = "pyspark.sql.classic.dataframe"
+    isStreaming = False
+    columns = ("n",)
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+
+    def limit(self, rows: int) -> Frame:
+        return Frame(min(rows, self.rows))
+
+    def collect(self) -> list[tuple[int]]:
+        return [(n,) for n in range(self.rows)]
+
+
+DataFrame = type("DataFrame", (Frame,), {"__module__": "pyspark.sql.dataframe"})
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown", "notice"),
+    [
+        (0, 0, "0 rows"),
+        (1, 1, "1 row"),
+        (2, 2, "2 rows"),
+        (ROW_CAP, ROW_CAP, "1,000 rows"),
+        (ROW_CAP + 1, ROW_CAP, "Only the first 1,000 rows are shown."),
+        (10**9, ROW_CAP, "Only the first 1,000 rows are shown."),
+    ],
+)
+def test_table_of_a_dataframe_has_its_first_rows_and_tells_of_more(rows: int, shown: int, notice: str) -> None:
+    table = table_of(DataFrame(rows))
+
+    assert len(table.rows) == shown
+    assert table.notice.startswith(notice)
+
+
+def test_cap_may_be_chosen() -> None:
+    assert table_of(DataFrame(5), cap=2).rows == [[0], [1]]
+
+
+class Mine(DataFrame):  # type: ignore[misc,valid-type]  # made by `type` above
+    """Somebody's own kind of DataFrame."""
+
+
+@pytest.mark.parametrize(
+    ("value", "truth"),
+    [
+        (DataFrame(1), True),
+        (Mine(1), True),
+        (type("DataFrame", (), {"__module__": "pyspark.sql.connect.dataframe"})(), True),
+        (type("DataFrame", (), {"__module__": "pandas.core.frame"})(), False),
+        (type("DataFrame", (), {"__module__": "pyspark.pandas.frame"})(), False),
+        (type("Column", (), {"__module__": "pyspark.sql.column"})(), False),
+        (DataFrame, False),
+        (None, False),
+        ([], False),
+    ],
+)
+def test_dataframe_of_spark_is_known_by_its_class(value: object, truth: bool) -> None:
+    assert is_dataframe(value) is truth
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, dict[str, Any]]]:
+    """What was handed to IPython's own `display`."""
+    found: list[tuple[Any, dict[str, Any]]] = []
+    monkeypatch.setattr(display_module, "ipython_display", lambda value, **options: found.append((value, options)))
+    return found
+
+
+def test_display_makes_tables_of_dataframes_and_leaves_the_rest_to_ipython(
+    shown: list[tuple[Any, dict[str, Any]]],
+) -> None:
+    page = HTML("<b>b</b>")
+
+    display(DataFrame(2), page, 7, metadata={"a": 1})
+
+    (table, _), *rest = shown
+    assert isinstance(table, Table) and table.rows == [[0], [1]]
+    assert rest == [(page, {"metadata": {"a": 1}}), (7, {"metadata": {"a": 1}})]
+
+
+def test_stream_is_shown_without_being_read(shown: list[tuple[Any, dict[str, Any]]]) -> None:
+    stream = DataFrame(2)
+    stream.isStreaming = True
+
+    display(stream)
+
+    assert shown == [(stream, {})]
