@@ -67,18 +67,18 @@ class Client:
         else:
             body = json.dumps(given).encode()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        request = urllib.request.Request(target, body, headers, method=method)
         try:
+            request = urllib.request.Request(target, body, headers, method=method)
             # A proxy for the web is no way to a server on this machine.
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
             with opener.open(request, timeout=TIMEOUT_S) as response:
-                return dict(json.loads(response.read()))
+                return _read_object(response.read())
         except urllib.error.HTTPError as error:
             raise _refusal(error) from None
-        except (OSError, ValueError, TypeError, http.client.HTTPException) as error:
-            # The last three: something else answers there.
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise ServerUnreachable(
-                f"The Jupyter server at {self.url} does not answer ({error}). Start it again, then restart this kernel."
+                f"The Jupyter server at {self.url} does not answer ({error}). Start it again; kernels that it had started "
+                "need a restart, too."
             ) from None
 
     def clusters(self, verb: str, /, **args: Any) -> Json:
@@ -123,11 +123,18 @@ class Client:
         return True
 
 
+def _read_object(raw: bytes) -> Json:
+    answer = json.loads(raw)
+    if not isinstance(answer, dict):
+        raise ValueError("its answer is no JSON object")
+    return answer
+
+
 def _refusal(error: urllib.error.HTTPError) -> RequestFailed:
     try:
-        envelope = json.loads(error.read())
+        envelope = _read_object(error.read())
         return RequestFailed(str(envelope["message"]), str(envelope.get("error_code", "")), error.code)
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError):
         return RequestFailed(f"The server answered {error.code} {error.reason}.", "", error.code)
 
 
@@ -139,7 +146,7 @@ def find_client() -> Client:
     ServerUnreachable : there is none; says what to do
     """
     if "DBX_SERVER_URL" in os.environ:
-        return Client(os.environ["DBX_SERVER_URL"], os.environ["DBX_KERNEL_TOKEN"])
+        return Client(os.environ["DBX_SERVER_URL"], os.environ.get("DBX_KERNEL_TOKEN", ""))
     for client in _candidates():
         if client.is_ours():
             return client
@@ -152,11 +159,19 @@ def _candidates() -> Iterator[Client]:
         url = host if "://" in host else f"http://{host}"
         yield Client(url.rstrip("/") + "/", os.environ.get("DATABRICKS_TOKEN", ""))
     # Newest first. Source: jupyter_server writes one such file for each server that runs.
-    files = sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json"), key=lambda p: -p.stat().st_mtime)
-    for path in files:
+    files = Path(jupyter_runtime_dir()).glob("jpserver-*.json")
+    for path in sorted(files, key=_modified_s, reverse=True):
         try:
             info = json.loads(path.read_text())
-        except (OSError, ValueError):
+            url, token = str(info["url"]), str(info["token"])
+        except (OSError, ValueError, KeyError, TypeError):
             continue
-        if info.get("token"):
-            yield Client(str(info["url"]), str(info["token"]))
+        if token:
+            yield Client(url, token)
+
+
+def _modified_s(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # its server has ended just now
+        return 0.0
