@@ -23,8 +23,12 @@ class Table:
         self.columns, self.rows, self.notice = list(columns), [list(row) for row in rows], notice
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(c)}</th>" for c in self.columns)
-        body = "".join(f"<tr>{''.join(_cell(v) for v in row)}</tr>" for row in self.rows)
+        sides = [
+            _side_of(next((row[i] for row in self.rows if row[i] is not None), "")) for i in range(len(self.columns))
+        ]
+        head = "".join(_cell("th", side, name) for side, name in zip(sides, self.columns, strict=True))
+        rows = ("".join(_cell("td", side, v) for side, v in zip(sides, row, strict=True)) for row in self.rows)
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
         notice = f"<p><small>{escape(self.notice)}</small></p>" if self.notice else ""
         # JupyterLab styles `dataframe` tables for the light and the dark theme; only the box that scrolls is ours.
         return (
@@ -62,11 +66,15 @@ def table_of(df: Any, cap: int = ROW_CAP) -> Table:
     return Table(df.columns, rows[:cap], notice)
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return "<td><em>null</em></td>"
+def _cell(tag: str, side: str, value: Any) -> str:
+    text = "<em>null</em>" if value is None else escape(_text(value))
+    return f'<{tag} style="text-align: {side}">{text}</{tag}>'
+
+
+def _side_of(value: Any) -> str:
+    """Return where a column stands whose first value this is: numbers on the right."""
     is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-    return f'<td style="text-align: {"right" if is_number else "left"}">{escape(_text(value))}</td>'
+    return "right" if is_number else "left"
 
 
 def _text(value: Any) -> str:
