@@ -161,7 +161,8 @@ class DbxApp(ExtensionApp):
         assert self.serverapp is not None, "endpoints are asked only while a server runs"
         for session in await self.serverapp.session_manager.list_sessions():
             if session["kernel"] and session["kernel"]["id"] == kernel_id and session["type"] == "notebook":
-                return str(session["path"])
+                # With the root: servers on other roots may share the store.
+                return os.path.join(self.serverapp.root_dir, session["path"])
         return None
 
 

@@ -107,8 +107,8 @@ class Controller(LoggingConfigurable):
                         self.log.info("%s acts for this workspace", self._lease_name)
                 if leader:
                     if now >= sweep_at:
-                        await self.sweep()
                         sweep_at, revision = now + self.resync_s, -1
+                        await self.sweep()
                     latest = await self.store.revision()
                     if latest != revision:
                         revision = latest

@@ -35,7 +35,7 @@ from jupyter_dbx.model.errors import NodeFailure
 from jupyter_dbx.model.event import Event, EventType
 from jupyter_dbx.model.node import Daemon, Node, NodeState, NodeType, NodeTypes, Role
 from jupyter_dbx.model.wire import Json
-from jupyter_dbx.spark.daemons import DRIVER, DaemonFactory
+from jupyter_dbx.spark.daemons import DRIVER, WORKER, DaemonFactory
 from jupyter_dbx.store import Store
 
 #: Asks a driver for its status, given what it announced and its token; None = it cannot be asked now.
@@ -82,7 +82,10 @@ class ClusterController(Controller):
             if node_id not in known and not seen.elsewhere:
                 self.log.warning("node %s belongs to no cluster and is released", node_id, extra={"action": "sweep"})
                 stray = Node(node_id, seen.cluster_id, Role.WORKER, "", 0, 0, 0, 0)
-                await self._backend.release(stray)
+                try:
+                    await self._backend.release(stray)
+                except NodeFailure as failure:
+                    self.log.warning("node %s could not be released: %s", node_id, failure, extra={"action": "sweep"})
 
     async def reconcile(self, key: str) -> float:
         cluster = await self.store.clusters.get(key)
@@ -142,7 +145,7 @@ class ClusterController(Controller):
         assert find_transition(cluster.state, move.state), f"{cluster.state} → {move.state} is no transition"
         now, message, reason, details = self.store.now_ms(), move.message, move.reason, move.details
         if reason is not None and reason.code not in ("USER_REQUEST", "INACTIVITY"):
-            message = await self._explain(view, message)
+            message = await self._explain(view, message, move.explained_by or view.driver_node)
             reason = replace(reason, parameters=reason.parameters | {"databricks_error_message": message})
             details = {"reason": reason.to_wire()}
         changes: Json = {"state": move.state, "state_message": message, "state_since_ms": now}
@@ -169,21 +172,24 @@ class ClusterController(Controller):
         )
         return await self.store.clusters.save(replace(cluster, **changes), *events)
 
-    async def _explain(self, view: View, message: str) -> str:
-        """Return the message with the last lines of the log that explains it."""
-        node = view.driver_node
-        if node is None or view.daemon(node, DRIVER).pid is None:
+    async def _explain(self, view: View, message: str, node: Node | None) -> str:
+        """Return the message with the last lines that the daemon of this node wrote."""
+        name = DRIVER if node is None or node.role is Role.DRIVER else WORKER
+        if node is None or view.daemon(node, name).pid is None:
             return message
-        lines = [line async for line in self._backend.logs(node, DRIVER, tail=LOG_LINES)]
+        lines = [line async for line in self._backend.logs(node, name, tail=LOG_LINES)]
         text = b"".join(lines).decode(errors="replace").strip()
-        return f"{message}\nLast lines of the driver's log:\n{text}" if text else message
+        return f"{message}\nLast lines of the {name}'s log:\n{text}" if text else message
 
     async def _act_on_nodes(self, cluster: Cluster, actions: list[Action]) -> None:
         """Carry out what concerns nodes, all at once; remember the first failure."""
         types = await self._backend.node_types()
         work = [(a, coroutine) for a in actions if (coroutine := self._node_action(cluster, a, types)) is not None]
         if not work:
-            self._trouble.pop(cluster.cluster_id, None)  # what failed is not wanted any more, or came true after all
+            if cluster.cluster_id not in self._refusals:
+                self._trouble.pop(
+                    cluster.cluster_id, None
+                )  # what failed is not wanted any more, or came true after all
             return
         limited = [asyncio.wait_for(coroutine, self.action_timeout_s) for _, coroutine in work]
         results = await asyncio.gather(*limited, return_exceptions=True)

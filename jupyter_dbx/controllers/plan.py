@@ -151,6 +151,8 @@ class Move:
     details: Json = field(default_factory=dict)
     message: str = ""
     reason: TerminationReason | None = None
+    #: whose daemon's log explains the move; None = the driver's
+    explained_by: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -237,7 +239,8 @@ def _plan_end(view: View) -> list[Action]:
         n for n in view.workers if n.daemon_starts >= view.limits.daemon_starts and not view.daemon(n, WORKER).running
     ]
     if hopeless:
-        return [_end("SPARK_STARTUP_FAILURE", f"A worker ended {hopeless[0].daemon_starts} times in a row.")]
+        message = f"A worker ended {hopeless[0].daemon_starts} times in a row."
+        return [replace(_end("SPARK_STARTUP_FAILURE", message), explained_by=hopeless[0])]
     if waited > view.limits.bootstrap_ms:
         up = f"{len(view.workers_up)} of {cluster.num_workers} workers"
         driver = "The driver answers" if view.driver and view.driver.ready else "The driver does not answer"

@@ -105,7 +105,7 @@ class DriverContext:
         """Start the Spark master in the JVM, on a port that the system chooses."""
         if not self._config.with_master:
             return
-        conf = self._spark_conf({"spark.master.rest.enabled": "false"})
+        conf = self._spark_conf({"spark.master.rest.enabled": "false", "spark.ui.killEnabled": "false"})
         master = self.jvm.org.apache.spark.deploy.master.Master.startRpcEnvAndEndpoint("127.0.0.1", 0, 0, conf)
         self.master_url = f"spark://127.0.0.1:{master._1().address().port()}"
 
@@ -181,9 +181,7 @@ class DriverContext:
         conf = self.jvm.org.apache.spark.SparkConf(False)
         for key, value in properties.items():
             conf.set(key, value)
-        if self._config.with_master:
-            conf.set("spark.authenticate", "true").set("spark.authenticate.secret", self._config.spark_secret)
-        return conf
+        return conf.set("spark.authenticate", "true").set("spark.authenticate.secret", self._config.spark_secret)
 
     @property
     def _connection_file(self) -> Path:

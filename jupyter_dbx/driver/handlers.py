@@ -118,6 +118,10 @@ class SeatSocket(WebSocketHandler):
             self.close(1008, "refused")
             return
         self.daemon.activity.touch()
+        for other in self.daemon.connections.copy():
+            if other is not self and other.session and other.session.kernel_id == self._kernel_id:
+                other.close(1001, "Another kernel of the same id took this seat.")
+                await other.leave()
         session = await asyncio.to_thread(
             self.daemon.sessions.attach,
             self._kernel_id,

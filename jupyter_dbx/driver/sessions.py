@@ -21,13 +21,14 @@ from typing import Any, TypeVar
 from py4j.protocol import Py4JError
 
 from jupyter_dbx.driver.context import DriverContext, scala_items
-from jupyter_dbx.model.driver import Seat
+from jupyter_dbx.model.driver import KERNEL_CONF, Seat
 
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
 
-#: Session property that names the kernel a session belongs to.
-KERNEL_CONF = "spark.dbx.kernelId"
+#: How often the jobs of a kernel that left are cancelled, count, and how long after each other, s: a query that was being
+#: planned, or that adapts between its stages, submits more of them.
+CANCEL_TIMES, CANCEL_EVERY_S = 3, 0.3
 
 
 @dataclass
@@ -68,6 +69,7 @@ class Sessions:
         self._context = context
         self._lock = threading.Lock()
         self._seats: dict[str, Session] = {}
+        self._kernel_locks: dict[str, threading.Lock] = {}
 
     def all(self) -> list[Session]:
         """Return the seats that are taken now."""
@@ -75,8 +77,18 @@ class Sessions:
 
     def attach(self, kernel_id: str, *, pid: int, start_ticks: int, notebook: str) -> Session:
         """Give a kernel a seat; an earlier seat of the same kernel is taken back first."""
-        if kernel_id in self._seats:
-            self.detach(self._seats[kernel_id])
+        with self._kernel_lock(kernel_id):
+            old = self._seats.get(kernel_id)
+            if old is not None:
+                self._detach(old)
+            return self._attach(kernel_id, pid, start_ticks, notebook)
+
+    def _kernel_lock(self, kernel_id: str) -> threading.Lock:
+        """Return what one kernel's comings and goings hold: what a detach undoes must not be its next seat's."""
+        with self._lock:
+            return self._kernel_locks.setdefault(kernel_id, threading.Lock())
+
+    def _attach(self, kernel_id: str, pid: int, start_ticks: int, notebook: str) -> Session:
         with self._lock:
             taken = {s.pool for s in self._seats.values()}
             pool = next(name for n in range(1, len(taken) + 2) if (name := f"notebook-{n}") not in taken)
@@ -110,17 +122,18 @@ class Sessions:
 
     def detach(self, session: Session) -> None:
         """Take a seat back: gateway, jobs, streams, caches, temporary files, Python workers."""
-        with self._lock:
-            if self._seats.get(session.kernel_id) is not session:
-                return
-            del self._seats[session.kernel_id]
-        context = self._context.jsc.sc()
+        with self._kernel_lock(session.kernel_id):
+            if self._seats.get(session.kernel_id) is session:
+                self._detach(session)
+
+    def _detach(self, session: Session) -> None:
+        del self._seats[session.kernel_id]
         _log.info("kernel %s left", session.kernel_id, extra={"action": "detach"})
         # Streams before jobs: a stream whose job is cancelled would report a failure first.
         for step in (
             session.server.shutdown,
             lambda: self._stop_streams(session),
-            lambda: context.cancelJobsWithTag(session.tag),
+            lambda: self._cancel_jobs(session),
             lambda: self._uncache(session),
             self._context.keep_root_default,
         ):
@@ -138,11 +151,18 @@ class Sessions:
 
     def active_streams(self) -> int:
         """Return how many streaming queries run, count."""
-        return sum(len(s.jsession.streams().active()) for s in self.all())
+        return int(self._context.root.sharedState().activeStreamingQueries().size())
+
+    def _cancel_jobs(self, session: Session) -> None:
+        for _ in range(CANCEL_TIMES):
+            self._context.jsc.sc().cancelJobsWithTag(session.tag)
+            time.sleep(CANCEL_EVERY_S)
 
     def _stop_streams(self, session: Session) -> None:
-        for query in session.jsession.streams().active():
-            query.stop()
+        # Of all sessions: a notebook may have made more of them (`spark.newSession()`), marked as its own.
+        for query in list(self._context.root.sharedState().activeStreamingQueries().values()):
+            if query.sparkSession().conf().get(KERNEL_CONF, "") == session.kernel_id:
+                query.stop()
 
     def _uncache(self, session: Session) -> None:
         context = self._context.jsc.sc()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import builtins
 import logging
-import os
 import signal
+from html import escape
 from types import FrameType
 from typing import Any
 
@@ -15,6 +15,7 @@ from IPython.display import DisplayHandle
 from traitlets import Unicode
 
 from jupyter_dbx.kernel import hooks
+from jupyter_dbx.kernel.contact import take_contact
 from jupyter_dbx.kernel.importing import BackgroundImport
 from jupyter_dbx.kernel.names import BIND_CALL, NAMES, BindingTransformer
 from jupyter_dbx.kernel.session import NotebookSession
@@ -33,8 +34,9 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._status: DisplayHandle | None = None
-        kernel_id = os.environ.get("DBX_KERNEL_ID") or self.session.session
-        self.spark_session = NotebookSession(kernel_id, self.shell.user_ns, self._say, self.default_cluster)
+        self.spark_session = NotebookSession(
+            take_contact(self.session.session), self.shell.user_ns, self._say, self.default_cluster
+        )
         hooks.install(self.spark_session)
         # py4j logs every lost connection with a traceback; the guard around it says the same in one sentence.
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
@@ -75,7 +77,7 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
 
     def _say(self, line: str) -> None:
         """Show a line in place of the one before; "" takes it away."""
-        content = {"text/plain": line, "text/html": f"<small>{line}</small>" if line else ""}
+        content = {"text/plain": line, "text/html": f"<small>{escape(line)}</small>" if line else ""}
         if self._status is None and line:
             self._status = DisplayHandle()
             self._status.display(content, raw=True)

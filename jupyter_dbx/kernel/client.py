@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from jupyter_core.paths import jupyter_runtime_dir
 
@@ -139,24 +139,28 @@ def _refusal(error: urllib.error.HTTPError) -> RequestFailed:
 
 
 def find_client() -> Client:
-    """Return the server to talk to: the one that started this kernel, the one in the environment, or one that runs.
+    """Return the server to talk to: the one in the environment, or one that runs.
 
     Raises
     ------
     ServerUnreachable : there is none; says what to do
     """
-    if "DBX_SERVER_URL" in os.environ:
-        return Client(os.environ["DBX_SERVER_URL"], os.environ.get("DBX_KERNEL_TOKEN", ""))
     for client in _candidates():
         if client.is_ours():
             return client
     raise ServerUnreachable
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether a host, with or without a port, is this machine."""
+    return (urlsplit(f"//{host}").hostname or "") in ("127.0.0.1", "localhost", "::1")
+
+
 def _candidates() -> Iterator[Client]:
     host = os.environ.get("DATABRICKS_HOST", "")
     if host:
-        url = host if "://" in host else f"http://{host}"
+        # As the SDK has it; but a server on this machine hardly ever speaks https.
+        url = host if "://" in host else f"{'http' if is_loopback(host) else 'https'}://{host}"
         yield Client(url.rstrip("/") + "/", os.environ.get("DATABRICKS_TOKEN", ""))
     # Newest first. Source: jupyter_server writes one such file for each server that runs.
     files = Path(jupyter_runtime_dir()).glob("jpserver-*.json")

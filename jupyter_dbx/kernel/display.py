@@ -43,13 +43,10 @@ class Table:
         return "\n".join([*lines, *([self.notice] if self.notice else [])])
 
 
-def display(*values: Any, **options: Any) -> None:
+def display(*values: Any, **options: Any) -> Any:
     """Show values: a Spark DataFrame as a table of its first rows, anything else as IPython does."""
-    for value in values:
-        if is_dataframe(value) and not value.isStreaming:
-            ipython_display(table_of(value))
-        else:
-            ipython_display(value, **options)
+    shown = [table_of(v) if is_dataframe(v) and not v.isStreaming else v for v in values]
+    return ipython_display(*shown, **options)
 
 
 def is_dataframe(value: Any) -> bool:

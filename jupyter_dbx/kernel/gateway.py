@@ -79,11 +79,11 @@ class Gateway:
             self._tag_thread()
         try:
             return self._send(command, binary)
-        except Py4JNetworkError as error:
+        except (Py4JNetworkError, OSError) as error:
             if self._seat.wait_ended(END_NOTICE_S):
                 self._ended_in = self._current_cell()
                 raise self.ended() from None
-            if not retry or error.when == ERROR_ON_RECEIVE:
+            if not retry or getattr(error, "when", ERROR_ON_RECEIVE) == ERROR_ON_RECEIVE:
                 raise
         return self._send(command, binary)
 
@@ -113,6 +113,9 @@ class Gateway:
         The main thread and the workers of thread pools belong to the cell that runs; any other thread to the cell in which it
         first used Spark.
         """
+        connection = self.py4j._gateway_client.get_thread_connection()
+        if connection is not None and not connection.initiated_from_client:
+            return  # The JVM called us, e.g. for `foreachBatch`: its thread is the stream's.
         cell, threads = self._current_cell(), self._threads
         known = getattr(threads, "cell", 0)
         if getattr(threads, "busy", False) or not cell or (known and not _follows_cells()):

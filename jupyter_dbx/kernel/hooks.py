@@ -66,11 +66,11 @@ def _patch_launch(session: NotebookSession, module: ModuleType) -> None:
 
 def _patch_context(session: NotebookSession, module: ModuleType) -> None:
     context = module.SparkContext
-    init, stop = context.__init__, context.stop
+    init, stop, get_or_create = context.__init__, context.stop, context.getOrCreate
 
     @functools.wraps(init)
     def new_init(self: Any, *args: Any, **kwargs: Any) -> None:
-        if kwargs.get("jsc") is not None or context._active_spark_context is not None:
+        if kwargs.get("jsc") is not None or session.is_bound:
             # Ours, or one too many, which PySpark refuses in its own words.
             with _kept_interrupt_handler():
                 init(self, *args, **kwargs)
@@ -88,16 +88,25 @@ def _patch_context(session: NotebookSession, module: ModuleType) -> None:
     def new_stop(self: Any) -> None:
         if session.owns(self):
             session.release()
-        elif getattr(self, "_jsc", None) is not None:
-            stop(self)
+        else:
+            # Made in vain, or of a driver that has ended. PySpark's own `stop` would end the driver for everybody.
+            disown_context(self)
 
-    context.__init__, context.stop = new_init, new_stop
+    @classmethod  # type: ignore[misc]  # it becomes one of SparkContext
+    @functools.wraps(get_or_create.__func__)
+    def new_get_or_create(cls: Any, conf: Any = None) -> Any:
+        session.bind()
+        if conf is not None:
+            session.tell_ignored(dict(conf.getAll()))
+        return get_or_create()
+
+    context.__init__, context.stop, context.getOrCreate = new_init, new_stop, new_get_or_create
     paths.patch(context)
 
 
 def _patch_session(session: NotebookSession, module: ModuleType) -> None:
     spark_session = module.SparkSession
-    builder, stop = spark_session.Builder, spark_session.stop
+    builder, stop, new_session = spark_session.Builder, spark_session.stop, spark_session.newSession
     get_or_create = builder.getOrCreate
 
     @functools.wraps(get_or_create)
@@ -114,10 +123,14 @@ def _patch_session(session: NotebookSession, module: ModuleType) -> None:
     def new_stop(self: Any) -> None:
         if session.owns(self._sc):
             session.release()
-        else:
-            stop(self)
 
-    builder.getOrCreate, spark_session.stop = new_get_or_create, new_stop
+    @functools.wraps(new_session)
+    def new_new_session(self: Any) -> Any:
+        made = new_session(self)
+        session.mark(made._jsparkSession)
+        return made
+
+    builder.getOrCreate, spark_session.stop, spark_session.newSession = new_get_or_create, new_stop, new_new_session
 
 
 def _patch_utils(session: NotebookSession, module: ModuleType) -> None:
@@ -164,6 +177,16 @@ def _patch_paths(module: ModuleType) -> None:
         cls = getattr(module, name, None)
         if cls is not None and cls.__module__ == module.__name__:
             paths.patch(cls)
+
+
+def disown_context(context: Any) -> None:
+    """Let go of a Python SparkContext without touching the JVM behind it."""
+    context._jsc = None
+    if getattr(context, "_accumulatorServer", None) is not None:
+        context._accumulatorServer.shutdown()
+        context._accumulatorServer = None
+    if type(context)._active_spark_context is context:
+        type(context)._active_spark_context = None
 
 
 class _kept_interrupt_handler:

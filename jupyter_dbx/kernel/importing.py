@@ -3,43 +3,60 @@
 from __future__ import annotations
 
 import builtins
-import sys
+import importlib
 import threading
+from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
-#: Packages that this thread imports from; nobody else does until it is done.
-HELD = ("pyspark", "py4j", "jupyter_dbx")
+#: What the thread imports: PySpark, and the modules of ours that binding needs.
+NAMES = ("pyspark.sql", "jupyter_dbx.kernel.gateway", "jupyter_dbx.kernel.seat")
 
 
 class BackgroundImport:
-    """Imports `pyspark.sql`, and what binding needs, on a thread of its own; who imports any of it meanwhile waits.
+    """Imports PySpark on a thread of its own, and nowhere else.
 
     Two threads that import different parts of a package with circular imports see half-made modules, because Python breaks
-    the deadlock that way. So the others are held at the door, before they take any module's lock.
+    the deadlock that way. So whoever wants any of it first is held at the door, before it takes any module's lock.
     """
 
     def __init__(self) -> None:
         self._thread = threading.Thread(target=self._run, name="dbx-import", daemon=True)
-        self._import = builtins.__import__
         self._begun = threading.Lock()
+        self._import, self._import_module = builtins.__import__, importlib.import_module
+        builtins.__import__, importlib.import_module = self._door, self._module_door
 
     def start(self) -> None:
-        """Begin, unless begun; the shell's and the control channel's thread may both ask for it at once."""
-        if self._begun.acquire(blocking=False):
-            self._thread.start()
+        """Begin, unless begun; may be said by any thread."""
+        with self._begun:
+            if self._thread.ident is None:
+                self._thread.start()
 
-    def _patient_import(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        if name.partition(".")[0] in HELD and threading.current_thread() is not self._thread:
+    def _door(self, name: str, globals: Mapping[str, Any] | None = None, *args: Any, **kwargs: Any) -> ModuleType:
+        # A thread that came in another way is inside, with locks that this one needs: it may go on.
+        if _is_held(name) and not _is_held(str((globals or {}).get("__name__"))):
+            self._wait()
+        return self._import(name, globals, *args, **kwargs)
+
+    def _module_door(self, name: str, package: str | None = None) -> ModuleType:
+        if _is_held(str(package) if name.startswith(".") else name):
+            self._wait()
+        return self._import_module(name, package)
+
+    def _wait(self) -> None:
+        if threading.current_thread() is not self._thread:
+            self.start()
             self._thread.join()
-        return self._import(name, *args, **kwargs)
 
     def _run(self) -> None:
-        self._import = builtins.__import__
-        builtins.__import__ = self._patient_import
         try:
-            if "pyspark" in sys.modules:
-                return  # a cell was faster
-            for name in ("pyspark.sql", "jupyter_dbx.kernel.gateway", "jupyter_dbx.kernel.seat"):
+            for name in NAMES:
                 self._import(name)
+        except ImportError:
+            return  # whoever needs it sees the error at its own import
         finally:
-            builtins.__import__ = self._import
+            builtins.__import__, importlib.import_module = self._import, self._import_module
+
+
+def _is_held(name: str) -> bool:
+    return name.partition(".")[0] in ("pyspark", "py4j") or name in NAMES

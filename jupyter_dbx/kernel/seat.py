@@ -70,7 +70,14 @@ class Seat:
         ClusterFailed : the driver refuses this kernel, and says why
         """
         self._thread.start()
-        return self._granted.result(ATTACH_TIMEOUT_S)
+        try:
+            return self._granted.result(ATTACH_TIMEOUT_S)
+        except TimeoutError:
+            self.leave()
+            raise ClusterFailed(f"The driver gave no session within {ATTACH_TIMEOUT_S:.0f} s. Restart it.") from None
+        except KeyboardInterrupt:
+            self.leave()
+            raise
 
     @property
     def is_ended(self) -> bool:

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jupyter_dbx.kernel.client import Client, RequestFailed, ServerUnreachable, find_client
+from jupyter_dbx.kernel.contact import Contact
 from jupyter_dbx.kernel.errors import ClusterFailed, NoCluster
 from jupyter_dbx.kernel.notebook import read_cluster_id
+from jupyter_dbx.model.driver import KERNEL_CONF
 from jupyter_dbx.model.wire import Json
 
 if TYPE_CHECKING:
@@ -34,16 +36,16 @@ class NotebookSession:
 
     Parameters
     ----------
-    kernel_id : of this kernel
+    contact : who this kernel is, and the server that started it
     namespace : the notebook's variables
     say : shows a line that replaces the one before; "" clears it
     default_cluster : id or name, for notebooks that chose none
     """
 
     def __init__(
-        self, kernel_id: str, namespace: dict[str, Any], say: Callable[[str], None], default_cluster: str = ""
+        self, contact: Contact, namespace: dict[str, Any], say: Callable[[str], None], default_cluster: str = ""
     ) -> None:
-        self.kernel_id, self._namespace, self._say = kernel_id, namespace, say
+        self._contact, self._namespace, self._say = contact, namespace, say
         self._default_cluster = default_cluster
         self._lock = threading.RLock()
         self._client: Client | None = None
@@ -92,8 +94,25 @@ class NotebookSession:
         ServerUnreachable : there is none
         """
         if self._client is None:
-            self._client = find_client()
+            contact = self._contact
+            self._client = Client(contact.url, contact.token) if contact.url else find_client()
         return self._client
+
+    @property
+    def kernel_id(self) -> str:
+        """Return this kernel's id."""
+        return self._contact.kernel_id
+
+    @property
+    def notebook(self) -> str:
+        """Return the path of this kernel's notebook as far as it is known, or ""."""
+        return self._contact.notebook
+
+    @property
+    def spark(self) -> Any:
+        """Return the SparkSession, whatever the notebook calls `spark`; binds if need be."""
+        self.bind()
+        return self._given["spark"]
 
     @property
     def is_bound(self) -> bool:
@@ -152,7 +171,7 @@ class NotebookSession:
         deadline = time.monotonic() + PATIENCE_S
         while True:
             offer = self._wait_for_driver()
-            seat = Seat(offer["url"], offer["ticket"], self.kernel_id, notebook_path())
+            seat = Seat(offer["url"], offer["ticket"], self.kernel_id, self.notebook)
             try:
                 grant = seat.take()
                 break
@@ -191,8 +210,14 @@ class NotebookSession:
         gateway.tag_jobs(jsc.sc())
         self.tell("bound", temp_dir=sc._temp_dir)
         sql_context = SQLContext._get_or_create(sc)
-        self._given = {"spark": spark, "sc": sc, "sqlContext": sql_context}
-        self._namespace.update(self._given)
+        given = {"spark": spark, "sc": sc, "sqlContext": sql_context}
+        for name, value in given.items():
+            # What the notebook itself calls so stays: `sc` may be its StandardScaler.
+            if name not in self._namespace or self._namespace[name] is self._given.get(name):
+                self._namespace[name] = value
+        self._given = given
+        # It prints a traceback when the driver's end breaks its connection, which the guard tells in one sentence.
+        sc._accumulatorServer.handle_error = lambda *_: None
 
     def _prepare_workers(self, sc: Any) -> None:
         """Give this notebook Python workers of its own, that see the modules beside it."""
@@ -205,28 +230,28 @@ class NotebookSession:
 
     def _wait_for_driver(self) -> Json:
         """Return the offer of a driver that is up; start its cluster if it is TERMINATED."""
-        began, asked_to_start = time.monotonic(), False
+        began, came_up = time.monotonic(), False
+        candidates = [read_cluster_id(self.notebook), self._default_cluster]
         try:
             while True:
-                offer = self._ask_for_seat()
+                offer = self._ask_for_seat(candidates)
                 name, state = offer["cluster_name"] or offer["cluster_id"], offer["state"]
                 if offer["url"]:
                     return offer
-                if (state == "TERMINATED" and asked_to_start) or state == "ERROR":
+                if (state == "TERMINATED" and came_up) or state == "ERROR":
                     raise ClusterFailed(f"Cluster {name!r} is {state}. {offer['state_message']}")
                 if state == "TERMINATED":
                     self._start(offer["cluster_id"])
-                    asked_to_start = True
+                came_up = came_up or state in ("TERMINATED", "PENDING", "RESTARTING")
                 if time.monotonic() - began > 1:
                     self._say(f"Waiting for cluster {name} ({state}) … {time.monotonic() - began:.0f} s")
                 time.sleep(ASK_EVERY_S)
         finally:
             self._say("")
 
-    def _ask_for_seat(self) -> Json:
-        candidates = [read_cluster_id(notebook_path()), self._default_cluster]
+    def _ask_for_seat(self, candidates: list[str]) -> Json:
         try:
-            return self.client.kernel("POST", self.kernel_id, "seat", path=notebook_path(), candidates=candidates)
+            return self.client.kernel("POST", self.kernel_id, "seat", path=self.notebook, candidates=candidates)
         except RequestFailed as error:
             if error.error_code == "RESOURCE_DOES_NOT_EXIST" and "attached to no cluster" in error.message:
                 raise NoCluster(HINT) from None
@@ -262,19 +287,20 @@ class NotebookSession:
         from pyspark import SparkContext
         from pyspark.sql import SparkSession, SQLContext
 
+        from jupyter_dbx.kernel.hooks import disown_context
+
         self._gateway.shut()
-        sc = self._given.get("sc")
-        if sc is not None:
-            sc._jsc = None
-            if sc._accumulatorServer is not None:
-                sc._accumulatorServer.shutdown()
-                sc._accumulatorServer = None
-        with SparkContext._lock:
-            SparkContext._active_spark_context = None
-            SparkContext._gateway = SparkContext._jvm = None
+        for sc in (self._given.get("sc"), SparkContext._active_spark_context):
+            if sc is not None:
+                disown_context(sc)
+        SparkContext._gateway = SparkContext._jvm = None
         SparkSession._instantiatedSession = SparkSession._activeSession = None
         SQLContext._instantiatedContext = None
         self._gateway = self._seat = None
+
+    def mark(self, jsession: Any) -> None:
+        """Note in a session made from this notebook's that it is this kernel's too, so that its end is one with it."""
+        jsession.conf().set(KERNEL_CONF, self.kernel_id)
 
     def tell_ignored(self, asked: dict[str, Any]) -> None:
         """Say in one line which of the options that a builder asked for cannot be applied to a shared driver."""
@@ -282,8 +308,3 @@ class NotebookSession:
         ignored = sorted(name for name in asked if name.startswith("spark.") and not conf.isModifiable(name))
         if ignored:
             print(f"Without effect on a running cluster: {', '.join(ignored)}. Set them in the cluster's Spark conf.")
-
-
-def notebook_path() -> str:
-    """Return the path of this kernel's notebook as far as it is known, or ""."""
-    return os.environ.get("DBX_NOTEBOOK") or os.environ.get("JPY_SESSION_NAME", "")

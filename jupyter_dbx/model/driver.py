@@ -9,6 +9,9 @@ from dataclasses import dataclass
 #: Version of the driver daemon's own HTTP and websocket protocol. A newer server adopts a driver of the same number.
 PROTOCOL = 1
 
+#: Session property that names the kernel which a session belongs to.
+KERNEL_CONF = "spark.dbx.kernelId"
+
 
 @dataclass(frozen=True)
 class Executor:

@@ -11,6 +11,9 @@ from jupyter_dbx.model.errors import InvalidParameterValue
 from jupyter_dbx.model.node import NodeType, Role
 from jupyter_dbx.model.spec import ClusterSpec
 
+#: Properties that spark-submit acts upon before there is a SparkContext; here there is no spark-submit.
+WITHOUT_SUBMIT = "it acts only through spark-submit. Put the jar on this machine and run `ADD JAR /its/path` in SQL"
+
 #: Properties that hold the cluster together, and what a user who sets one gets told to do instead.
 PROTECTED = {
     "spark.authenticate": "every cluster has it on",
@@ -19,6 +22,10 @@ PROTECTED = {
     "spark.driver.host": "clusters stay on this machine",
     "spark.executor.cores": "choose node_type_id instead",
     "spark.cores.max": "choose num_workers instead",
+    "spark.jars.packages": WITHOUT_SUBMIT,
+    "spark.jars.repositories": WITHOUT_SUBMIT,
+    "spark.driver.extraClassPath": WITHOUT_SUBMIT,
+    "spark.driver.extraLibraryPath": WITHOUT_SUBMIT,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ class DaemonFactory:
             "-Dlog4j2.configurationFile={dir}/log4j2.properties",
             "-Djava.io.tmpdir={dir}/tmp",
             "-Dderby.stream.error.file={dir}/derby.log",
-            *cluster.spec.spark_conf.get("spark.driver.extraJavaOptions", "").split(),
+            *shlex.split(cluster.spec.spark_conf.get("spark.driver.extraJavaOptions", "")),
         )
         command = jvm_command(
             java, "org.apache.spark.deploy.SparkSubmit", "pyspark-shell", heap_mib=heap, options=options

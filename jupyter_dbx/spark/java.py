@@ -187,8 +187,9 @@ def jvm_command(java: Java, main_class: str, *args: str, heap_mib: int, options:
     removed = [] if java.version >= 24 else ["--add-opens=java.base/sun.security.action=ALL-UNNAMED"]
     return [
         str(java.executable),
-        f"-Xmx{heap_mib}m",
         *options,
+        # After a user's options: the node's memory was admitted with this heap.
+        f"-Xmx{heap_mib}m",
         *MODULE_OPTIONS,
         *removed,
         "-cp",

@@ -96,7 +96,10 @@ def test_a_single_node_cluster_heals_its_driver_and_ends_on_request(own_server: 
 
 
 def test_a_driver_that_cannot_start_ends_the_cluster_with_its_last_log_lines(own_server: Server) -> None:
-    bad_option = own_server.create("bad", is_single_node=True, spark_conf={"spark.driver.extraJavaOptions": "-Xmx1k"})
+    options = {"spark.driver.extraJavaOptions": "-XX:MaxMetaspaceSize=oops"}
+    bad_option = own_server.create(
+        "bad", is_single_node=True, spark_conf=options
+    )
     bad_property = own_server.create("worse", is_single_node=True, spark_conf={"spark.scheduler.mode": "NONSENSE"})
 
     option, conf = (own_server.wait(c, "TERMINATED", "RUNNING") for c in (bad_option, bad_property))
@@ -106,7 +109,7 @@ def test_a_driver_that_cannot_start_ends_the_cluster_with_its_last_log_lines(own
 
     assert option["state"] == conf["state"] == "TERMINATED"
     assert option["termination_reason"]["code"] == conf["termination_reason"]["code"] == "SPARK_STARTUP_FAILURE"
-    assert "Too small maximum heap" in option["state_message"]
+    assert "MaxMetaspaceSize" in option["state_message"]
     assert "NONSENSE" in conf["state_message"]
     assert cell.error.startswith("ClusterFailed: Cluster 'worse' is TERMINATED") and "NONSENSE" in cell.error
     events = own_server.call("POST", "api/2.0/clusters/events", {"cluster_id": bad_property})["events"]

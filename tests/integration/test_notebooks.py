@@ -245,7 +245,7 @@ def test_a_kernels_token_opens_its_own_routes_and_dies_with_it(
     open_notebook: Open, cluster_id: str, server: Server
 ) -> None:
     notebook, other = open_notebook("token.ipynb").attach(cluster_id), open_notebook("other.ipynb")
-    token = notebook.value("import os; os.environ['DBX_KERNEL_TOKEN']")
+    token = notebook.value("get_ipython().kernel.spark_session.client.token")
 
     own = server.call("GET", f"api/dbx/kernels/{notebook.kernel_id}/cluster", token=token)
     foreign = server.refusal("GET", f"api/dbx/kernels/{other.kernel_id}/cluster", token=token)

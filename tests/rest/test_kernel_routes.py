@@ -116,11 +116,12 @@ def test_notebook_of_a_session_is_known_by_its_path(server: Server, notebook_ker
     cluster_id = create(server)
 
     put = attachment(server, "PUT", notebook_kernel, {"cluster": cluster_id, "path": "elsewhere.ipynb"})
-    by_path = attachment(server, "GET", "another-kernel", query="path=work/a%20b.ipynb")
+    path = str(server.workspace.root / "work" / "a b.ipynb")
+    by_path = attachment(server, "GET", "another-kernel", query=urlencode({"path": path}))
     attachment(server, "DELETE", notebook_kernel)
-    detached = attachment(server, "GET", "another-kernel", query="path=work/a%20b.ipynb")
+    detached = attachment(server, "GET", "another-kernel", query=urlencode({"path": path}))
 
-    assert put.body["path"] == "work/a b.ipynb"
+    assert put.body["path"] == path
     assert by_path.body["cluster_id"] == cluster_id
     assert detached.status == 404
 
@@ -244,8 +245,10 @@ def test_kernel_has_a_token_of_its_own_as_long_as_it_lives(server: Server) -> No
     (server.workspace.root / "own.ipynb").touch()
     notebook = Notebook(server, "own.ipynb", kernel="jupyter-dbx")
     try:
-        env = notebook.value("import os; {k: v for k, v in os.environ.items() if k.startswith('DBX_')}")
-        token = env["DBX_KERNEL_TOKEN"]
+        contact = "get_ipython().kernel.spark_session._contact"
+        given = notebook.value(f"__import__('dataclasses').asdict({contact})")
+        inherited = notebook.value("[name for name in __import__('os').environ if name.startswith('DBX_')]")
+        token = given["token"]
 
         own = attachment(server, "PUT", notebook.kernel_id, {"cluster": cluster_id}, token=token)
         others = attachment(server, "PUT", "other", {"cluster": cluster_id}, token=token)
@@ -255,10 +258,10 @@ def test_kernel_has_a_token_of_its_own_as_long_as_it_lives(server: Server) -> No
         notebook.close()
     after = ask(server, "GET", "api/2.0/clusters/list", token=token)
 
-    assert env["DBX_SERVER_URL"] == server.url
-    assert (env["DBX_KERNEL_ID"], token != "test-token") == (notebook.kernel_id, True)
-    assert env["DBX_NOTEBOOK"].endswith("own.ipynb")
-    assert (own.status, own.body["path"]) == (200, "own.ipynb")
+    assert (given["url"], given["kernel_id"]) == (server.url, notebook.kernel_id)
+    assert given["notebook"].endswith("own.ipynb") and token != "test-token"
+    assert inherited == []
+    assert (own.status, own.body["path"]) == (200, str(server.workspace.root / "own.ipynb"))
     assert others.refusal == (403, "PERMISSION_DENIED")
     assert "this kernel only" in others.body["message"]
     assert (clusters.status, files, after.status) == (200, 403, 403)

@@ -149,7 +149,7 @@ def test_command_line_runs_the_class_on_sparks_jars(tmp_path: Path) -> None:
 
     command = jvm_command(java, "org.example.Main", "a", "b", heap_mib=700, options=("-Dx=y",))
 
-    assert command[:3] == [str(tmp_path / "bin" / "java"), "-Xmx700m", "-Dx=y"]
+    assert command[:3] == [str(tmp_path / "bin" / "java"), "-Dx=y", "-Xmx700m"]
     assert command[-3:] == ["org.example.Main", "a", "b"]
     assert command[command.index("-cp") + 1].endswith("/jars/*")
 

@@ -15,7 +15,7 @@ from IPython.display import display
 
 from jupyter_dbx.kernel.display import Table
 from jupyter_dbx.kernel.errors import ClusterFailed, RequestRefused
-from jupyter_dbx.kernel.session import NotebookSession, notebook_path
+from jupyter_dbx.kernel.session import NotebookSession
 from jupyter_dbx.model.errors import DbxError
 from jupyter_dbx.model.spec import DEFAULT_AUTOTERMINATION_MINUTES, SINGLE_NODE_CONF, SINGLE_NODE_TAGS
 from jupyter_dbx.model.wire import Json
@@ -88,7 +88,6 @@ class ClusterMagics(Magics):  # type: ignore[misc]  # IPython is not followed by
 
     def _attach(self, args: argparse.Namespace) -> None:
         cluster = self._session.client.find_cluster(args.name)
-        self._session.release()
         self._attach_to(cluster["cluster_id"])
         self._session.bind()
         print(f"Attached to {cluster['cluster_name']}.")
@@ -153,11 +152,13 @@ class ClusterMagics(Magics):  # type: ignore[misc]  # IPython is not followed by
             return ""
 
     def _attach_to(self, cluster_id: str) -> None:
+        """Let the notebook want this cluster; its seat on another one is given back."""
         self._kernel_call("PUT", cluster=cluster_id)
+        self._session.release()
 
     def _kernel_call(self, method: str, **args: Any) -> Json:
         session = self._session
-        return session.client.kernel(method, session.kernel_id, "cluster", path=notebook_path() or None, **args)
+        return session.client.kernel(method, session.kernel_id, "cluster", path=session.notebook or None, **args)
 
     def _wait_running(self, cluster_id: str) -> None:
         cluster = self._wait(cluster_id, lambda c: c["state"] in ("RUNNING", "TERMINATED", "ERROR"))

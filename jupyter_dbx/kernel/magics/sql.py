@@ -21,8 +21,7 @@ class SqlMagics(Magics):  # type: ignore[misc]  # IPython is not followed by myp
         if not statement:
             raise UsageError("Write a statement after it: %sql SELECT 1")
         session = self.shell.kernel.spark_session
-        session.bind()
-        result: Any = self.shell.user_ns["spark"].sql(statement)
+        result: Any = session.spark.sql(statement)
         self.shell.user_ns["_sqldf"] = result
         if result.columns:
             display(result)
