@@ -27,7 +27,7 @@ def serve() -> Iterator[Callable[..., Place]]:
 @pytest.fixture
 def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Jupyter's runtime folder, empty, in an environment that knows no server."""
-    for name in ("DBX_SERVER_URL", "DBX_KERNEL_TOKEN", "DATABRICKS_HOST", "DATABRICKS_TOKEN"):
+    for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "runtime"
     folder.mkdir()

@@ -201,19 +201,6 @@ def write_runtime_file(runtime: Path, name: str, content: Any, *, age_s: float =
     os.utime(path, (1_700_000_000 - age_s,) * 2)
 
 
-def test_server_that_started_the_kernel_is_taken_before_all_others_and_unasked(
-    serve: Serve, runtime: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = serve(*OURS)
-    monkeypatch.setenv("DBX_SERVER_URL", "http://127.0.0.1:1/base/")
-    monkeypatch.setenv("DBX_KERNEL_TOKEN", "mine")
-    monkeypatch.setenv("DATABRICKS_HOST", other.url)
-    write_runtime_file(runtime, "1", {"url": other.url, "token": "t"})
-
-    assert find_client() == Client("http://127.0.0.1:1/base/", "mine")
-    assert other.heard == []
-
-
 @pytest.mark.parametrize(
     "spell",
     [

@@ -165,29 +165,36 @@ def test_dataframe_of_spark_is_known_by_its_class(value: object, truth: bool) ->
 
 
 @pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, dict[str, Any]]]:
-    """What was handed to IPython's own `display`."""
-    found: list[tuple[Any, dict[str, Any]]] = []
-    monkeypatch.setattr(display_module, "ipython_display", lambda value, **options: found.append((value, options)))
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
+    """What was handed to IPython's own `display`: values and options."""
+    found: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+
+    def ipython_display(*values: Any, **options: Any) -> str:
+        found.append((values, options))
+        return "handle"
+
+    monkeypatch.setattr(display_module, "ipython_display", ipython_display)
     return found
 
 
-def test_display_makes_tables_of_dataframes_and_leaves_the_rest_to_ipython(
-    shown: list[tuple[Any, dict[str, Any]]],
-) -> None:
+def test_display_makes_tables_of_dataframes_and_leaves_the_rest_to_ipython(shown: list[Any]) -> None:
     page = HTML("<b>b</b>")
 
     display(DataFrame(2), page, 7, metadata={"a": 1})
 
-    (table, _), *rest = shown
+    (((table, *rest), options),) = shown
     assert isinstance(table, Table) and table.rows == [[0], [1]]
-    assert rest == [(page, {"metadata": {"a": 1}}), (7, {"metadata": {"a": 1}})]
+    assert (rest, options) == ([page, 7], {"metadata": {"a": 1}})
 
 
-def test_stream_is_shown_without_being_read(shown: list[tuple[Any, dict[str, Any]]]) -> None:
+def test_display_gives_what_ipython_gives(shown: list[Any]) -> None:
+    assert display(7, display_id=True) == "handle"
+
+
+def test_stream_is_shown_without_being_read(shown: list[Any]) -> None:
     stream = DataFrame(2)
     stream.isStreaming = True
 
     display(stream)
 
-    assert shown == [(stream, {})]
+    assert shown == [((stream,), {})]
