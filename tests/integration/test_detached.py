@@ -72,7 +72,7 @@ def test_a_single_node_cluster_heals_its_driver_and_ends_on_request(own_server: 
     wait_until(lambda: notebook.server.cluster(cluster_id)["state"] == "RUNNING" and _has_python_worker(notebook), 30)
     os.kill(jvm, signal.SIGKILL)
     failed = notebook.wait(slow, 30)
-    again = notebook.value("spark.range(5).count() + kept", 60)
+    again = notebook.value("__import__('pyspark').SparkContext.getOrCreate().parallelize(range(5)).count() + kept", 60)
     stale = [notebook.run(code) for code in ("df.count()", "spark.range(2).union(df).count()")]
     notebook.close()
 
@@ -97,9 +97,7 @@ def test_a_single_node_cluster_heals_its_driver_and_ends_on_request(own_server: 
 
 def test_a_driver_that_cannot_start_ends_the_cluster_with_its_last_log_lines(own_server: Server) -> None:
     options = {"spark.driver.extraJavaOptions": "-XX:MaxMetaspaceSize=oops"}
-    bad_option = own_server.create(
-        "bad", is_single_node=True, spark_conf=options
-    )
+    bad_option = own_server.create("bad", is_single_node=True, spark_conf=options)
     bad_property = own_server.create("worse", is_single_node=True, spark_conf={"spark.scheduler.mode": "NONSENSE"})
 
     option, conf = (own_server.wait(c, "TERMINATED", "RUNNING") for c in (bad_option, bad_property))

@@ -73,6 +73,26 @@ def test_interrupt_in_the_first_spark_cell_leaves_the_other_notebooks_job(
     assert right.wait(kept, 60).ok().value == "1"
 
 
+def test_interrupt_while_a_cell_binds_leaves_the_driver_to_the_others(two: tuple[Notebook, Notebook]) -> None:
+    left, right = two
+    application = right.value("sc.applicationId")
+    left.run(
+        "from pyspark import SparkContext\n"
+        "original = SparkContext._do_init\n"
+        "def interrupted(self, *args, **kwargs):\n"
+        "    SparkContext._do_init = original\n"
+        "    original(self, *args, **kwargs)\n"
+        "    raise KeyboardInterrupt\n"
+        "SparkContext._do_init = interrupted"
+    ).ok()
+
+    stopped = left.run("spark.range(3).count()")
+
+    assert stopped.error.startswith("KeyboardInterrupt")
+    assert left.value("(spark.range(3).count(), sc.applicationId)") == (3, application)
+    assert right.value("spark.range(4).count()") == 4
+
+
 def test_interrupt_cancels_jobs_of_a_thread_pool_and_frees_the_next_cell(
     two: tuple[Notebook, Notebook], cluster_id: str
 ) -> None:
@@ -149,6 +169,7 @@ def test_another_sc_starts_nothing(notebook: Notebook) -> None:
 
     assert outcome.value == "'fitted'"
     assert notebook.value("'spark' in globals()") is False
+    assert notebook.value("(spark.range(3).count(), sc.fit(X))") == (3, "fitted")
 
 
 def test_attach_and_spark_work_in_one_cell(open_notebook: Open, cluster_id: str) -> None:
