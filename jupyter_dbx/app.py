@@ -109,7 +109,7 @@ class DbxApp(ExtensionApp):
         routes = {"routes": [*compute.ROUTES, *attachments.ROUTES]}
         self.handlers.extend(
             [
-                (r"/api/((?:1\.2|2\.\d|dbx)/.*)", ApiHandler, routes),
+                (r"/api/((?:1\.2|2\.\d|dbx)(?:/.*)?)", ApiHandler, routes),
                 (r"/\.well-known/databricks-config", WellKnownHandler),
             ]
         )

@@ -34,7 +34,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the quick tests first; of those with real Spark, the demo before the ones that share a cluster."""
-    items.sort(key=lambda item: (item.get_closest_marker("spark") is not None, "notebooks" not in str(item.path.parent)))
+    items.sort(
+        key=lambda item: (item.get_closest_marker("spark") is not None, "notebooks" not in str(item.path.parent))
+    )
 
 
 class FakeClock:

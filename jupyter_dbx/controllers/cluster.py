@@ -29,7 +29,7 @@ from jupyter_dbx.controllers.plan import (
     pause_ms,
     plan,
 )
-from jupyter_dbx.model.cluster import Cluster, ClusterState, find_transition
+from jupyter_dbx.model.cluster import Cluster, ClusterState, find_transition, version_key
 from jupyter_dbx.model.driver import DriverStatus
 from jupyter_dbx.model.errors import NodeFailure
 from jupyter_dbx.model.event import Event, EventType
@@ -301,6 +301,12 @@ def _trouble_of(failure: BaseException) -> Trouble:
 
 
 def describe_running(cluster: Cluster) -> str:
-    """Return what a user should know about a cluster that runs: what of the request has no effect here."""
+    """Return what a user should know about a cluster that runs: what is not as the request had it."""
+    notes = []
+    runs, asked = cluster.driver.spark_version if cluster.driver else "", cluster.spec.spark_version
+    if runs and asked and not asked.startswith(version_key(runs).partition("-")[0]):
+        notes.append(f"Runs Apache Spark {runs}, which is installed; {asked} was asked for.")
     ignored = cluster.spec.without_effect()
-    return f"Without effect here: {', '.join(ignored)}." if ignored else ""
+    if ignored:
+        notes.append(f"Without effect here: {', '.join(ignored)}.")
+    return " ".join(notes)

@@ -134,6 +134,8 @@ class NotebookSession:
             return
         try:
             self.bind()
+            # After `del spark` there is a session still; only its name is gone.
+            self._namespace.update({n: self._given[n] for n in missing if n not in self._namespace})
         except NoCluster as error:
             self.hint = str(error)
             if outlived:

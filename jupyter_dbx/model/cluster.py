@@ -232,13 +232,18 @@ class Cluster:
             wire["termination_reason"] = self.termination_reason.to_wire()
         if self.driver:
             wire["spark_context_id"] = self.driver.start_ms
-            wire["effective_spark_version"] = self.driver.spark_version
+            wire["effective_spark_version"] = version_key(self.driver.spark_version)
             wire["driver"] = next((_node_wire(n, self.driver.start_ms) for n in nodes if n.role is Role.DRIVER), {})
             added = {e.node_id: e.added_ms for e in self.driver.executors}
             wire["executors"] = [_node_wire(n, added[n.node_id]) for n in nodes if n.node_id in added]
         if with_spec:
             wire["spec"] = spec.to_wire()
         return wire
+
+
+def version_key(spark_version: str) -> str:
+    """Return the key that clients know a version of Spark by, e.g. "4.3.x-scala2.13" for "4.3.0"."""
+    return f"{'.'.join(spark_version.split('.')[:2])}.x-scala2.13"
 
 
 def _node_wire(node: Node, start_ms: int) -> Json:

@@ -5,7 +5,7 @@ Source: Databricks REST API, Clusters and SCIM `Me`.
 
 from __future__ import annotations
 
-from jupyter_dbx.model.cluster import Cluster
+from jupyter_dbx.model.cluster import Cluster, version_key
 from jupyter_dbx.model.errors import InvalidParameterValue
 from jupyter_dbx.model.node import Node, NodeType, NodeTypes
 from jupyter_dbx.model.spec import ClusterSpec, read_autoscale
@@ -144,11 +144,12 @@ async def list_node_types(call: Call) -> Json:
 async def spark_versions(call: Call) -> Json:
     """Return the one Spark that is installed; the second key is for clients that look for Scala 2.12 by default."""
     version = call.services.spark_version
-    short = ".".join(version.split(".")[:2])
+    key = version_key(version)
+    short = key.partition(".x")[0]
     says = f"includes Apache Spark {version}, Scala 2.13"
     return {
         "versions": [
-            {"key": f"{short}.x-scala2.13", "name": f"{short} LTS ({says})"},
+            {"key": key, "name": f"{short} LTS ({says})"},
             {
                 "key": f"{short}.x-scala2.12",
                 "name": f"{short} LTS (the same, for clients that ask for Scala 2.12; {says})",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,7 @@ def heap_of(role: Role, memory_mib: int, spark_conf: Mapping[str, str]) -> int:
 
 def read_memory_mib(name: str, text: str) -> int:
     """Return an amount of memory as Spark writes it ("2g", "512m", "1024" MiB) in MiB."""
-    match = re.fullmatch(r"(\d+)\s*([kmgt]?)b?", text.strip().lower())
+    match = re.fullmatch(r"(\d{1,15})\s*([kmgt]?)b?", text.strip().lower())
     if not match:
         raise InvalidParameterValue(f"{name} must be an amount of memory such as 2g or 512m, not {text!r}")
     number, unit = int(match[1]), match[2]
@@ -100,6 +101,10 @@ def check_spark_conf(spec: ClusterSpec, driver: NodeType, worker: NodeType) -> N
     for name, why in PROTECTED.items():
         if name in spec.spark_conf:
             raise InvalidParameterValue(f"spark_conf may not set {name}: {why}.")
+    try:
+        shlex.split(spec.spark_conf.get("spark.driver.extraJavaOptions", ""))
+    except ValueError as error:
+        raise InvalidParameterValue(f"spark.driver.extraJavaOptions cannot be read: {error}.") from None
     master = spec.spark_conf.get("spark.master", "local[*]")
     if not master.startswith("local"):
         raise InvalidParameterValue("spark_conf may not set spark.master: the cluster has a master of its own.")

@@ -61,7 +61,9 @@ def run(workspace: Workspace, which: list[str], pairs: int) -> int:
             times = [(timed(ours), timed(theirs)) for _ in range(PAIRS_OF_READY if name == "ready" else pairs)]
             a, b = (statistics.median(side) for side in zip(*times, strict=True))
             verdict = "ok" if a / b <= BOUNDS[name] else "TOO SLOW"
-            print(f"{name:8} ours {a:6.2f} s   plain {b:6.2f} s   ratio {a / b:.3f}   at most {BOUNDS[name]:.3f}   {verdict}")
+            print(
+                f"{name:8} ours {a:6.2f} s   plain {b:6.2f} s   ratio {a / b:.3f}   at most {BOUNDS[name]:.3f}   {verdict}"
+            )
             print(f"         {'  '.join(f'{x:.2f}/{y:.2f}' for x, y in times)}", flush=True)
             failed |= a / b > BOUNDS[name]
     finally:

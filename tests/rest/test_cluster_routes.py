@@ -12,6 +12,8 @@ from asking import ask, clusters_of, create, wait_for
 from live import Server
 from memory_app import SPARK_VERSION
 
+from jupyter_dbx.model.cluster import version_key
+
 VERSIONS = ["2.0", "2.1"]
 
 
@@ -220,7 +222,8 @@ def test_any_spark_version_is_taken_and_what_runs_is_told(server: Server, asked:
     cluster = server.cluster(cluster_id)
 
     assert cluster.get("spark_version", "") == asked
-    assert cluster["effective_spark_version"] == SPARK_VERSION
+    assert cluster["effective_spark_version"] == version_key(SPARK_VERSION)
+    assert ("Runs Apache Spark 4.9.9" in cluster["state_message"]) == bool(asked)
 
 
 @pytest.mark.parametrize("api", VERSIONS)

@@ -53,7 +53,7 @@ def test_running_cluster_is_answered_with_its_nodes() -> None:
     assert (wire["cluster_cores"], wire["cluster_memory_mb"]) == (6.0, 12_288)
     assert wire["driver"]["node_id"] == "driver"
     assert [(e["node_id"], e["start_timestamp"]) for e in wire["executors"]] == [("worker-1", NOW - 2000)]
-    assert (wire["driver_node_type_id"], wire["effective_spark_version"]) == ("memory-2c", "4.0.0")
+    assert (wire["driver_node_type_id"], wire["effective_spark_version"]) == ("memory-2c", "4.0.x-scala2.13")
     assert "termination_reason" not in wire
     assert "spec" not in wire
 
