@@ -90,7 +90,7 @@ def _patch_context(session: NotebookSession, module: ModuleType) -> None:
             session.release()
         else:
             # Made in vain, or of a driver that has ended. PySpark's own `stop` would end the driver for everybody.
-            disown_context(self)
+            session.disown(self)
 
     @classmethod  # type: ignore[misc]  # it becomes one of SparkContext
     @functools.wraps(get_or_create.__func__)
@@ -177,16 +177,6 @@ def _patch_paths(module: ModuleType) -> None:
         cls = getattr(module, name, None)
         if cls is not None and cls.__module__ == module.__name__:
             paths.patch(cls)
-
-
-def disown_context(context: Any) -> None:
-    """Let go of a Python SparkContext without touching the JVM behind it."""
-    context._jsc = None
-    if getattr(context, "_accumulatorServer", None) is not None:
-        context._accumulatorServer.shutdown()
-        context._accumulatorServer = None
-    if type(context)._active_spark_context is context:
-        type(context)._active_spark_context = None
 
 
 class _kept_interrupt_handler:

@@ -289,16 +289,23 @@ class NotebookSession:
         from pyspark import SparkContext
         from pyspark.sql import SparkSession, SQLContext
 
-        from jupyter_dbx.kernel.hooks import disown_context
-
         self._gateway.shut()
         for sc in (self._given.get("sc"), SparkContext._active_spark_context):
             if sc is not None:
-                disown_context(sc)
+                self.disown(sc)
         SparkContext._gateway = SparkContext._jvm = None
         SparkSession._instantiatedSession = SparkSession._activeSession = None
         SQLContext._instantiatedContext = None
         self._gateway = self._seat = None
+
+    def disown(self, context: Any) -> None:
+        """Let go of a Python SparkContext without touching the JVM behind it."""
+        context._jsc = None
+        if getattr(context, "_accumulatorServer", None) is not None:
+            context._accumulatorServer.shutdown()
+            context._accumulatorServer = None
+        if type(context)._active_spark_context is context:
+            type(context)._active_spark_context = None
 
     def mark(self, jsession: Any) -> None:
         """Note in a session made from this notebook's that it is this kernel's too, so that its end is one with it."""
