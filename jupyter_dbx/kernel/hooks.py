@@ -77,10 +77,9 @@ def _patch_context(session: NotebookSession, module: ModuleType) -> None:
             return
         conf = kwargs.get("conf") or (args[7] if len(args) > 7 else None)
         asked = dict(conf.getAll()) if conf is not None else {}
-        names = ("spark.master", "spark.app.name")
-        asked |= {
-            n: v for n, v in zip(names, (*args[:2], kwargs.get("master"), kwargs.get("appName")), strict=False) if v
-        }
+        master = args[0] if args else kwargs.get("master")
+        app_name = args[1] if len(args) > 1 else kwargs.get("appName")
+        asked |= {n: v for n, v in (("spark.master", master), ("spark.app.name", app_name)) if v}
         session.bind(context=self)
         session.tell_ignored(asked)
 
