@@ -49,7 +49,7 @@ RULES = {
         others="ipykernel IPython traitlets jupyter_core pyspark py4j pandas ipywidgets tornado wrapt",
     ),
     "provisioner": may(ours="model managers", others="jupyter_client traitlets"),
-    "cli": may(ours="model spark kernel.client", others="psutil nbclient nbformat jupyter_core pandas"),
+    "cli": may(ours="model spark kernel.client", others="psutil nbclient nbformat jupyter_core packaging pandas"),
     "app": may(
         ours="model store spark backends managers controllers rest provisioner cli",
         others="jupyter_server jupyter_core traitlets tornado",

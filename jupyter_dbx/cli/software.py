@@ -9,9 +9,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from jupyter_dbx.cli.finding import Finding, Level
 from jupyter_dbx.model.errors import NodeFailure
@@ -88,9 +91,9 @@ def check_packages() -> Finding:
     wanted = {"python": metadata.metadata("jupyter_dbx")["Requires-Python"]}
     installed: dict[str, str | None] = {"python": ".".join(map(str, sys.version_info[:3]))}
     for requirement in metadata.requires("jupyter_dbx") or []:
-        name, bounds = re.match(r"([\w.-]+)\s*([^;]*)", requirement).groups()  # type: ignore[union-attr]
-        if name in ("pyspark", "pandas", "pyarrow") and name not in wanted:
-            wanted[name], installed[name] = bounds, _version(name)
+        needs = Requirement(requirement)
+        if needs.name in ("pyspark", "pandas", "pyarrow") and needs.name not in wanted:
+            wanted[needs.name], installed[needs.name] = str(needs.specifier), _version(needs.name)
     return judge_packages(installed, wanted)
 
 
@@ -115,21 +118,7 @@ def judge_packages(installed: Mapping[str, str | None], wanted: Mapping[str, str
 
 def is_within(version: str | None, bounds: str) -> bool:
     """Return whether a version such as "2.3.1" is within bounds such as ">=2.2,<3"; None is within none."""
-    if version is None:
-        return False
-    tests: dict[str, Callable[[list[int], list[int]], bool]] = {
-        ">=": lambda a, b: a >= b,
-        "<": lambda a, b: a < b,
-        "==": lambda a, b: a == b,
-        "!=": lambda a, b: a != b,
-    }
-    found = re.findall(r"(>=|<|==|!=)\s*([\d.]+)", bounds)
-    return all(tests[sign](_numbers(version), _numbers(bound)) for sign, bound in found)
-
-
-def _numbers(version: str) -> list[int]:
-    numbers = [int(n) for n in re.findall(r"\d+", re.match(r"[\d.]*", version)[0])]  # type: ignore[index]
-    return [*numbers, 0, 0, 0][:3]
+    return version is not None and SpecifierSet(bounds).contains(version, prereleases=True)
 
 
 def check_archives(cache_dir: Path) -> Finding:

@@ -1,7 +1,7 @@
 """What runs now, and since when nothing does: the one judge of idleness.
 
-Idle counts on the monotonic clock from the end of the last Spark job, cell, streaming query or touch (attach, extend,
-resize …). Asking for the status is no touch.
+Idle counts on the monotonic clock from the end of the last Spark job, cell, streaming query or touch (a kernel that
+comes or goes). Asking for the status is no touch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The daemon's routes: status, touch, and the websocket that *is* a kernel's seat."""
+"""The daemon's routes: status, and the websocket that *is* a kernel's seat."""
 
 from __future__ import annotations
 
@@ -42,14 +42,6 @@ class StatusHandler(_Handler):
 
     async def get(self) -> None:
         self.finish(to_document(await self.daemon.status()))
-
-
-class TouchHandler(_Handler):
-    """`POST /touch`: begin to count idle time anew."""
-
-    def post(self) -> None:
-        self.daemon.activity.touch()
-        self.finish({})
 
 
 class SeatSocket(WebSocketHandler):
@@ -174,5 +166,5 @@ class SeatSocket(WebSocketHandler):
 
 def make_application(daemon: DriverDaemon) -> Application:
     """Return the daemon's routes."""
-    routes = [("/status", StatusHandler), ("/touch", TouchHandler), ("/seats/([^/]+)", SeatSocket)]
+    routes = [("/status", StatusHandler), ("/seats/([^/]+)", SeatSocket)]
     return Application(routes, daemon=daemon, log_function=lambda handler: None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import threading
@@ -27,8 +26,6 @@ PATIENCE_S = 60.0
 
 #: What a NameError says when nobody has chosen a cluster.
 HINT = "No cluster is attached: `%cluster attach NAME`, or `%cluster create NAME --workers 2`; `%cluster` lists them."
-
-_log = logging.getLogger(__name__)
 
 
 class NotebookSession:
