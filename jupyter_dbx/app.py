@@ -8,7 +8,9 @@ import hashlib
 import os
 import secrets
 import sys
+import time
 from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -16,24 +18,36 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Unicode, default
+from traitlets import Bool, Float, Int, Unicode, default
 
 from jupyter_dbx import __version__
 from jupyter_dbx.backends.base import Backend
 from jupyter_dbx.backends.local import LocalBackend
 from jupyter_dbx.backends.memory import MemoryBackend
-from jupyter_dbx.controllers.cluster import ClusterController, ReadStatus
+from jupyter_dbx.controllers.cluster import ClusterController, ReadStatus, TellDriver
+from jupyter_dbx.controllers.logs import LogController
 from jupyter_dbx.managers.attachments import AttachmentManager
 from jupyter_dbx.managers.clusters import ClusterManager
+from jupyter_dbx.managers.definitions import DefinitionManager
 from jupyter_dbx.managers.kernel_tokens import KernelTokens
+from jupyter_dbx.managers.logs import LogManager
 from jupyter_dbx.model.driver import derive_secret
-from jupyter_dbx.rest import attachments, compute
-from jupyter_dbx.rest.base import ApiHandler, Services, WellKnownHandler
+from jupyter_dbx.model.errors import StoreUnavailable
+from jupyter_dbx.model.spec import AUTOTERMINATION_BOUNDS
+from jupyter_dbx.rest.base import ApiHandler, UnavailableHandler, WellKnownHandler
+from jupyter_dbx.rest.routes import Services
+from jupyter_dbx.rest.table import ROUTES
 from jupyter_dbx.spark.conf import check_spark_conf
 from jupyter_dbx.spark.daemons import DaemonFactory
 from jupyter_dbx.spark.java import spark_version
-from jupyter_dbx.spark.probe import read_driver_status
+from jupyter_dbx.spark.probe import read_driver_status, tell_driver
 from jupyter_dbx.store import Store
+
+#: How often a store that could not be opened is tried again, s.
+REOPEN_S = 5.0
+
+#: Every path of ours below the base URL.
+OUR_PATHS = r"/api/((?:1\.2|2\.\d|dbx)(?:/.*)?)"
 
 
 class DbxApp(ExtensionApp):
@@ -41,7 +55,7 @@ class DbxApp(ExtensionApp):
 
     name = "jupyter_dbx"
     # Typed too narrowly by jupyter_server: any Configurable may be here.
-    classes = [ClusterController, LocalBackend, MemoryBackend]  # type: ignore[list-item]  # noqa: RUF012
+    classes = [ClusterController, LogController, LocalBackend, MemoryBackend]  # type: ignore[list-item]  # noqa: RUF012
 
     data_dir = Unicode(
         help="The workspace: clusters, their files and the warehouse. Servers that share it share their clusters."
@@ -51,15 +65,26 @@ class DbxApp(ExtensionApp):
     backend_name = Unicode("local", help="Where nodes live: a name of the entry point group jupyter_dbx.backends.").tag(
         config=True
     )
+    hung_after_s = Float(
+        60.0, help="After how long without an answer and without CPU time a process of a cluster counts as hung, s."
+    ).tag(config=True)
     class_archives = Bool(
         True, help="Make class archives in the background, at the lowest priority, when some are missing."
+    ).tag(config=True)
+    least_autotermination_minutes = Int(
+        AUTOTERMINATION_BOUNDS[0],
+        min=1,
+        max=AUTOTERMINATION_BOUNDS[1],
+        help="The least number of idle minutes after which a cluster may be told to end. Lower it for trials.",
     ).tag(config=True)
     user_name = Unicode(help="Whom clusters belong to. Default: JUPYTERHUB_USER, else the system's user.").tag(
         config=True
     )
 
-    #: How drivers are asked for their status; tests without Spark put another function here.
+    #: How drivers are asked and told, and what time it is, s since the epoch; tests put other functions here.
     read_status: ReadStatus = staticmethod(read_driver_status)
+    tell_driver: TellDriver = staticmethod(tell_driver)
+    clock: Callable[[], float] = staticmethod(time.time)
 
     @default("data_dir")
     def _default_data_dir(self) -> str:
@@ -81,20 +106,46 @@ class DbxApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Make every object; nothing is started yet."""
         data_dir = Path(self.data_dir)
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        key = load_workspace_key(data_dir / "workspace.key")
+        self._running = AsyncExitStack()
+        #: why nothing can be done at all, for the user; "" = it can
+        self.trouble = ""
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            key = load_workspace_key(data_dir / "workspace.key")
+        except OSError as error:
+            self.trouble = (
+                f"jupyter_dbx cannot use its workspace {data_dir}: {error.strerror}. Make it writable, or set "
+                "DbxApp.data_dir to another folder; then restart the Jupyter server."
+            )
+            self.log.error(self.trouble)
+            return
         archives = Path(self.cache_dir) / "archives"
-        self._store = Store(self.store_url)
+        self._store = Store(self.store_url, clock=self.clock)
         self._backend = self._make_backend(data_dir / "nodes")
-        factory = DaemonFactory(key, archives, data_dir)
+        factory = DaemonFactory(key, archives, data_dir, self.hung_after_s)
         self._controller = ClusterController(
-            self._store, self._backend, factory, self.read_status, parent=self, log=self.log
+            self._store,
+            self._backend,
+            factory,
+            self.read_status,
+            self.tell_driver,
+            hung_after_s=self.hung_after_s,
+            parent=self,
+            log=self.log,
         )
+        self._logs = LogController(self._store, self._backend, data_dir, parent=self, log=self.log)
         self._archives = archives
-        clusters = ClusterManager(self._store, self._backend, check_spark_conf)
+        clusters = ClusterManager(
+            self._store,
+            self._backend,
+            check_spark_conf,
+            least_autotermination_minutes=self.least_autotermination_minutes,
+        )
         self._tokens = KernelTokens()
         self.settings["jupyter_dbx"] = Services(
             clusters=clusters,
+            definitions=DefinitionManager(self._store, clusters),
+            logs=LogManager(clusters, self._backend),
             attachments=AttachmentManager(self._store, clusters, key),
             kernel_tokens=self._tokens,
             user=self.user_name,
@@ -102,28 +153,48 @@ class DbxApp(ExtensionApp):
             spark_version=spark_version(),
             notebook_of=self._notebook_of,
         )
-        self._running = AsyncExitStack()
 
     def initialize_handlers(self) -> None:
         """Register our routes; the patterns cover unknown paths too, so that those get our error envelope."""
-        routes = {"routes": [*compute.ROUTES, *attachments.ROUTES]}
+        if self.trouble:
+            self.handlers.append((OUR_PATHS, UnavailableHandler, {"message": self.trouble}))
+            return
         self.handlers.extend(
             [
-                (r"/api/((?:1\.2|2\.\d|dbx)(?:/.*)?)", ApiHandler, routes),
+                (OUR_PATHS, ApiHandler, {"routes": ROUTES}),
                 (r"/\.well-known/databricks-config", WellKnownHandler),
             ]
         )
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Start what runs; called once the server listens."""
+        if self.trouble:
+            return
         serverapp.web_app.settings["jupyter_dbx_contact"] = (_local_url(serverapp), self._tokens)
+        try:
+            await self._open()
+        except StoreUnavailable as error:
+            self.log.error("%s It is tried again every %s s.", error.message, REOPEN_S)
+            opening = asyncio.create_task(self._open_later())
+            self._running.callback(opening.cancel)
+
+    async def _open_later(self) -> None:
+        while True:
+            await asyncio.sleep(REOPEN_S)
+            try:
+                return await self._open()
+            except StoreUnavailable:
+                continue
+
+    async def _open(self) -> None:
         stack = self._running
         await self._store.open()
         stack.push_async_callback(self._store.close)
         await self._backend.open()
         stack.push_async_callback(self._backend.close)
-        await self._controller.open()
-        stack.push_async_callback(self._controller.close)
+        for controller in (self._controller, self._logs):
+            await controller.open()
+            stack.push_async_callback(controller.close)
         if self.class_archives and self.backend_name == "local":
             stack.push_async_callback(self._stop_training, await self._train())
         self.log.info("jupyter_dbx %s serves the workspace %s", __version__, self.data_dir)

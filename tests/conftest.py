@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,3 +80,13 @@ def store(tmp_path: Path, clock: FakeClock, runner: asyncio.Runner) -> Iterator[
     store = runner.run(Store(f"sqlite:///{tmp_path}/dbx.db", clock=clock).open())
     yield store
     runner.run(store.close())
+
+
+@pytest.fixture(scope="session")
+def archives(request: pytest.FixtureRequest) -> Path:
+    """Class archives, made once per clone."""
+    folder = request.config.cache.mkdir("jupyter-dbx")
+    command = [sys.executable, "-m", "jupyter_dbx.driver.training", str(folder / "archives")]
+    done = subprocess.run(command, timeout=280, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder

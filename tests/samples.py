@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from jupyter_dbx.controllers.plan import Action, Release, View, plan
+from jupyter_dbx.controllers.actions import Action, Ages, Release, View
+from jupyter_dbx.controllers.plan import plan
 from jupyter_dbx.model.cluster import Cluster, ClusterState, DriverFacts
 from jupyter_dbx.model.driver import DriverStatus, Executor
 from jupyter_dbx.model.node import DaemonObservation, Node, NodeState, Observation, Role
@@ -96,8 +97,8 @@ def healthy_view(workers: int = 2, **cluster_changes: Any) -> View:
     return View(
         cluster=sample_cluster(**(facts | cluster_changes)),
         nodes=[
-            sample_node(),
-            *(sample_node(name, created_ms=NOW - 40_000 + n) for n, name in enumerate(names)),
+            sample_node(healthy=True),
+            *(sample_node(name, created_ms=NOW - 40_000 + n, healthy=True) for n, name in enumerate(names)),
         ],
         seen={
             "driver": Observation(CLUSTER_ID, daemons=running("driver", "1")),
@@ -123,6 +124,11 @@ def see_daemon(view: View, node_id: str, name: str, **changes: Any) -> View:
 def change_node(view: View, node_id: str, **changes: Any) -> View:
     """Return the view with one node's row changed."""
     return replace(view, nodes=[replace(n, **changes) if n.node_id == node_id else n for n in view.nodes])
+
+
+def aged(view: View, node_id: str, **ages: int) -> View:
+    """Return the view with something about one node having been so for as long (`started_ms`, `still_ms`, …)."""
+    return replace(view, ages={**view.ages, node_id: replace(view.ages.get(node_id, Ages()), **ages)})
 
 
 def without_node(view: View, node_id: str) -> View:

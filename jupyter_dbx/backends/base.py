@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from traitlets import MetaHasTraits
 from traitlets.config import LoggingConfigurable
 
-from jupyter_dbx.model.node import Daemon, Node, NodeTypes, Observation
+from jupyter_dbx.model.node import Daemon, LogFile, Node, NodeTypes, Observation
 from jupyter_dbx.model.wire import Json
 
 
@@ -25,6 +25,11 @@ class Backend(LoggingConfigurable, metaclass=_AbstractConfigurable):
 
     `observe`, `log`, `config`, `parent` and `traits` are traitlets' own names: no method may use them.
     """
+
+    @property
+    def place(self) -> str:
+        """Return what tells the machines that this server looks after from those of other servers with the same store."""
+        return ""
 
     async def open(self) -> None:
         """Get ready. Called once, before anything else, when a server starts."""
@@ -70,5 +75,18 @@ class Backend(LoggingConfigurable, metaclass=_AbstractConfigurable):
         """Return what exists: node id → observation. Called before every plan."""
 
     @abstractmethod
-    def logs(self, node: Node, name: str, *, tail: int) -> AsyncIterator[bytes]:
-        """Yield the last `tail` lines that a daemon wrote; nothing if it never ran."""
+    async def list_logs(self, cluster_id: str) -> list[LogFile]:
+        """Return the logs of a cluster's daemons, newest first; those of released nodes stay until `forget`."""
+
+    @abstractmethod
+    async def read_log(self, cluster_id: str, path: str, *, start: int, length: int) -> bytes:
+        """Return up to `length` bytes of a log from byte `start` on, or its last `-start` ones; b"" beyond its end.
+
+        Raises
+        ------
+        ResourceDoesNotExist : there is no such log
+        """
+
+    @abstractmethod
+    async def forget(self, cluster_id: str) -> None:
+        """Delete the logs that are kept of a cluster. Called once, when it is deleted for good."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import shutil
@@ -15,12 +16,14 @@ import psutil
 from traitlets import Float, Int, List, Unicode, validate
 
 from jupyter_dbx.backends.base import Backend
+from jupyter_dbx.backends.log_files import PATTERNS, bound, keep, log_files, read_piece
 from jupyter_dbx.backends.processes import end_session, read_pid_file, reap_children, spawn
-from jupyter_dbx.model.errors import NodeFailure
+from jupyter_dbx.model.errors import NodeFailure, ResourceDoesNotExist
 from jupyter_dbx.model.node import (
     Capacity,
     Daemon,
     DaemonObservation,
+    LogFile,
     Node,
     NodeType,
     NodeTypes,
@@ -53,6 +56,9 @@ class LocalBackend(Backend):
         config=True
     )
 
+    log_mib = Int(10, help="How large the stdout and the stderr of one daemon may each grow, MiB.").tag(config=True)
+    kept_logs_mib = Int(100, help="How much is kept of the logs of one cluster's released nodes, MiB.").tag(config=True)
+
     @validate("memory_fraction")
     def _check_fraction(self, proposal: dict[str, Any]) -> float:
         if not 0 < proposal["value"] <= 1:
@@ -83,7 +89,9 @@ class LocalBackend(Backend):
         return NodeTypes(tuple(NodeType(node_type_id(n, m), n, m) for n, m in fitting), capacity)
 
     async def provision(self, node: Node) -> AsyncIterator[Json]:
-        state = {"address": "127.0.0.1", "host": host_id(), "boot": boot_id()}
+        # Its own address: Spark takes all that one host has for lost with it, so workers must not share theirs.
+        address = node.backend_state.get("address") or free_loopback_address(node.node_id)
+        state = {"address": address, "host": host_id(), "boot": boot_id()}
         yield state
         async with self._admission:
             if not self._note(node.node_id).exists():
@@ -115,9 +123,18 @@ class LocalBackend(Backend):
     async def release(self, node: Node) -> None:
         for name in self._daemons(node.node_id):
             await self.stop(node, name, grace_s=5)
-        await asyncio.to_thread(shutil.rmtree, self._dir(node.node_id), ignore_errors=True)
+        await asyncio.to_thread(self._remove, node)
         if self._dir(node.node_id).exists():
             raise NodeFailure(f"The folder {self._dir(node.node_id)} could not be removed.")
+
+    def _remove(self, node: Node) -> None:
+        folder = self._dir(node.node_id)
+        try:
+            if folder.exists():
+                keep(folder, self._kept(node.cluster_id), self.kept_logs_mib * _MIB)
+        except OSError as error:
+            self.log.warning("The logs of node %s could not be kept: %s", node.node_id, error)
+        shutil.rmtree(folder, ignore_errors=True)
 
     async def start(self, node: Node, daemon: Daemon) -> None:
         await self.stop(node, daemon.name, grace_s=0)
@@ -142,12 +159,13 @@ class LocalBackend(Backend):
         cwd = Path(fill(daemon.cwd))
         cwd.mkdir(parents=True, exist_ok=True)
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(_PRIVATE)}
+        _write_private(folder / PATTERNS, json.dumps(daemon.logs))
         _write_private(folder / "incarnation", daemon.incarnation)
         spawn(
             [fill(word) for word in daemon.argv],
             env=inherited | {k: fill(v) for k, v in daemon.env.items()},
             cwd=cwd,
-            log=folder / "log",
+            output=folder,
             pid_file=folder / "pid",
         )
 
@@ -179,22 +197,65 @@ class LocalBackend(Backend):
 
     def _look_at(self, node_id: str, name: str, alive: bool) -> DaemonObservation:
         folder = self._dir(node_id) / name
+        bound(folder, self.log_mib * _MIB)
         process = read_pid_file(folder / "pid") if alive else None
+        cpu_s = process.cpu_s if process else None
         try:
             incarnation = (folder / "incarnation").read_text()
         except OSError:
             incarnation = ""
         return DaemonObservation(
-            running=process is not None and process.is_running,
+            running=cpu_s is not None,
             incarnation=incarnation,
             pid=process.pid if process else None,
+            cpu_s=cpu_s,
             announce=_read_json(folder / "announce.json"),
             ended=_read_json(folder / "ended.json"),
         )
 
-    async def logs(self, node: Node, name: str, *, tail: int) -> AsyncIterator[bytes]:
-        for line in await asyncio.to_thread(_last_lines, self._dir(node.node_id) / name / "log", tail):
-            yield line
+    async def list_logs(self, cluster_id: str) -> list[LogFile]:
+        return await asyncio.to_thread(self._list_logs, cluster_id)
+
+    def _list_logs(self, cluster_id: str) -> list[LogFile]:
+        nodes = [self._dir(node_id) for node_id, note in self._notes() if note["cluster_id"] == cluster_id]
+        found = [
+            (path, self._root, True)
+            for node in nodes
+            for name in self._daemons(node.name)
+            for path in log_files(node / name)
+        ]
+        kept = self._kept(cluster_id)
+        found += [(path, kept, False) for path in kept.rglob("*") if path.is_file()]
+        logs = []
+        for path, base, live in found:
+            try:
+                stat = path.stat()
+            except OSError:  # rolled over just now
+                continue
+            logs.append(LogFile(str(path.relative_to(base)), stat.st_size, int(stat.st_mtime * 1000), live))
+        return sorted(logs, key=lambda log: log.modified_ms, reverse=True)
+
+    async def read_log(self, cluster_id: str, path: str, *, start: int, length: int) -> bytes:
+        return await asyncio.to_thread(self._read_log, cluster_id, path, start, length)
+
+    def _read_log(self, cluster_id: str, path: str, start: int, length: int) -> bytes:
+        for log in self._list_logs(cluster_id):
+            if log.path == path:
+                try:
+                    return read_piece((self._root if log.live else self._kept(cluster_id)) / path, start, length)
+                except OSError:
+                    break
+        raise ResourceDoesNotExist(f"Cluster {cluster_id} has no log {path!r}. List its logs for those it has.")
+
+    async def forget(self, cluster_id: str) -> None:
+        await asyncio.to_thread(shutil.rmtree, self._kept(cluster_id), ignore_errors=True)
+
+    @property
+    def place(self) -> str:
+        return host_id()
+
+    def _kept(self, cluster_id: str) -> Path:
+        return self._root.parent / "logs" / cluster_id
 
     @property
     def _root(self) -> Path:
@@ -232,6 +293,21 @@ def machine_memory_mib() -> int:
     return total // _MIB
 
 
+def free_loopback_address(node_id: str) -> str:
+    """Return an address of this machine's loopback network, 127.0.0.0/8, for one node; 127.0.0.1 where there is but that.
+
+    It is drawn from the node's id: of sixteen million a clash is unlikely, and would only cost what sharing costs.
+    """
+    digest = hashlib.sha256(node_id.encode()).digest()
+    address = ".".join(["127", *(str(1 + byte % 254) for byte in digest[:3])])
+    with socket.socket() as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return "127.0.0.1"
+    return address
+
+
 def host_id() -> str:
     """Return what tells this host from others that may share a store."""
     return socket.gethostname()
@@ -257,12 +333,3 @@ def _read_json(path: Path) -> Json | None:
         return value
     except (OSError, ValueError):
         return None
-
-
-def _last_lines(path: Path, count: int) -> list[bytes]:
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - 400 * count - 4096))
-            return file.read().splitlines(keepends=True)[-count:] if count else []
-    except OSError:
-        return []

@@ -8,8 +8,8 @@ from dataclasses import replace
 from traitlets import Int
 
 from jupyter_dbx.backends.base import Backend
-from jupyter_dbx.model.errors import NodeFailure
-from jupyter_dbx.model.node import Capacity, Daemon, DaemonObservation, Node, NodeType, NodeTypes, Observation
+from jupyter_dbx.model.errors import NodeFailure, ResourceDoesNotExist
+from jupyter_dbx.model.node import Capacity, Daemon, DaemonObservation, LogFile, Node, NodeType, NodeTypes, Observation
 from jupyter_dbx.model.wire import Json
 
 
@@ -63,9 +63,25 @@ class MemoryBackend(Backend):
     async def list_nodes(self) -> dict[str, Observation]:
         return dict(self.nodes)
 
-    async def logs(self, node: Node, name: str, *, tail: int) -> AsyncIterator[bytes]:
-        if node.node_id in self.nodes and name in self.nodes[node.node_id].daemons:
-            yield f"{name} of {node.node_id}\n".encode()
+    async def list_logs(self, cluster_id: str) -> list[LogFile]:
+        return [
+            LogFile(f"{node_id}/{name}/stderr", len(self._log(node_id, name)), 0, live=True)
+            for node_id, seen in self.nodes.items()
+            if seen.cluster_id == cluster_id
+            for name in seen.daemons
+        ]
+
+    async def read_log(self, cluster_id: str, path: str, *, start: int, length: int) -> bytes:
+        if path not in [log.path for log in await self.list_logs(cluster_id)]:
+            raise ResourceDoesNotExist(f"Cluster {cluster_id} has no log {path!r}. List its logs for those it has.")
+        node_id, name, _ = path.split("/")
+        return self._log(node_id, name)[start:][:length]
+
+    async def forget(self, cluster_id: str) -> None:
+        pass
+
+    def _log(self, node_id: str, name: str) -> bytes:
+        return f"{name} of {node_id}\n".encode()
 
     def _fail_if(self, verb: str) -> None:
         if verb in self.refuse:

@@ -20,6 +20,8 @@ from pathlib import Path
 _LAUNCHER = 'cat /proc/$$/stat > "$1.draft" && mv "$1.draft" "$1" && shift && exec "$@"'
 
 
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
 #: Daemons that this process started and that it has to collect when they end; init collects those of earlier servers.
 _children: list[subprocess.Popen[bytes]] = []
 
@@ -35,8 +37,15 @@ class Process:
     @property
     def is_running(self) -> bool:
         """Return whether it is alive; a zombie is dead."""
+        return self.cpu_s is not None
+
+    @property
+    def cpu_s(self) -> float | None:
+        """Return how much CPU time it has used so far, s; None if it is not alive."""
         stat = _read_stat(self.pid)
-        return stat is not None and stat.start_ticks == self.start_ticks and stat.state not in "ZX"
+        if stat is None or stat.start_ticks != self.start_ticks or stat.state in "ZX":
+            return None
+        return stat.cpu_ticks / _TICKS_PER_S
 
 
 @dataclass(frozen=True)
@@ -45,10 +54,14 @@ class _Stat:
     state: str
     session: int
     start_ticks: int
+    #: in user and in kernel mode, all threads
+    cpu_ticks: int
 
 
-def spawn(argv: Sequence[str], *, env: dict[str, str], cwd: Path, log: Path, pid_file: Path) -> None:
-    """Start a detached process whose output is appended to `log` and whose identity is in `pid_file` once this returns.
+def spawn(argv: Sequence[str], *, env: dict[str, str], cwd: Path, output: Path, pid_file: Path) -> None:
+    """Start a detached process; its identity is in `pid_file` once this returns.
+
+    What it writes is appended to `stdout` and `stderr` in the folder `output`.
 
     Raises
     ------
@@ -56,12 +69,12 @@ def spawn(argv: Sequence[str], *, env: dict[str, str], cwd: Path, log: Path, pid
     """
     pid_file.unlink(missing_ok=True)
     # O_APPEND, so that the file can be truncated in place while it is being written.
-    with open(log, "ab", buffering=0) as output:
+    with open(output / "stdout", "ab", buffering=0) as stdout, open(output / "stderr", "ab", buffering=0) as stderr:
         child = subprocess.Popen(
             ["/bin/sh", "-c", _LAUNCHER, "sh", str(pid_file), *argv],
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            stdout=stdout,
+            stderr=stderr,
             env=env,
             cwd=cwd,
             start_new_session=True,
@@ -70,7 +83,7 @@ def spawn(argv: Sequence[str], *, env: dict[str, str], cwd: Path, log: Path, pid
     deadline = time.monotonic() + 10
     while not pid_file.exists():
         if child.poll() is not None or time.monotonic() > deadline:
-            said = log.read_text(errors="replace").strip().rpartition("\n")[2]
+            said = (output / "stderr").read_text(errors="replace").strip().rpartition("\n")[2]
             raise OSError(f"{argv[0]} could not be started. {said}")
         time.sleep(0.002)
 
@@ -136,4 +149,5 @@ def _parse_stat(text: str) -> _Stat:
     fields = after.split()
     if len(fields) < 20:
         raise ValueError(f"not a /proc/PID/stat line: {text!r}")
-    return _Stat(int(before.split()[0]), fields[0], int(fields[3]), int(fields[19]))
+    cpu_ticks = int(fields[11]) + int(fields[12])
+    return _Stat(int(before.split()[0]), fields[0], int(fields[3]), int(fields[19]), cpu_ticks)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from jupyter_dbx.cli import doctor, flights
 from jupyter_dbx.cli.finding import Level
-from jupyter_dbx.cli.sandbox import Sandbox
 from jupyter_dbx.model.errors import DbxError
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ class Demo:
     """
 
     def __init__(self, notebook: Path, cache_dir: Path) -> None:
+        from jupyter_dbx.cli.sandbox import Sandbox  # not at the top: all other verbs would wait for psutil
+
         self._notebook = notebook
         self._sandbox = Sandbox(cache_dir)
         #: phase → how long it took, s, in order

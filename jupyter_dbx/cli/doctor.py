@@ -11,8 +11,8 @@ from pathlib import Path
 
 from jupyter_core.paths import jupyter_data_dir
 
-from jupyter_dbx.cli import jupyter, machine, software
 from jupyter_dbx.cli.finding import Finding, Level, count
+from jupyter_dbx.cli.terminal import has_colour
 
 
 def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     findings = []
     for finding in examine(args.data_dir, args.cache_dir):
         findings.append(finding)
-        print(format_finding(finding, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ), flush=True)
+        print(format_finding(finding, colour=has_colour(sys.stdout)), flush=True)
     fails = sum(f.level is Level.FAIL for f in findings)
     warns = sum(f.level is Level.WARN for f in findings)
     if fails:
@@ -43,6 +43,9 @@ def run(args: argparse.Namespace) -> int:
 
 def examine(data_dir: Path, cache_dir: Path) -> Iterator[Finding]:
     """Yield every finding, the quick and fundamental ones first."""
+    # Not at the top, here and below: what looks at the machine is slow to import, and all other verbs would wait for it.
+    from jupyter_dbx.cli import jupyter, machine, software
+
     yield from essentials()
     yield machine.check_loopback()
     yield machine.check_disk("Data folder", data_dir, setting="DbxApp.data_dir")
@@ -54,6 +57,8 @@ def examine(data_dir: Path, cache_dir: Path) -> Iterator[Finding]:
 
 def essentials() -> Iterator[Finding]:
     """Yield what no cluster and no kernel can do without."""
+    from jupyter_dbx.cli import jupyter, machine, software
+
     yield machine.check_system()
     yield software.check_java()
     yield software.check_spark()

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
+import functools
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from traitlets import Float, Int
 
 from jupyter_dbx.backends.base import Backend
-from jupyter_dbx.controllers.base import Controller
-from jupyter_dbx.controllers.plan import (
+from jupyter_dbx.controllers.actions import (
     Action,
+    Ages,
     Forget,
     Healthy,
     Learn,
     Limits,
     Move,
-    Provision,
-    Release,
-    Resume,
+    Scale,
     StartDriver,
-    StartWorker,
-    Trouble,
+    Tell,
+    Touch,
     View,
-    mirror,
-    pause_ms,
-    plan,
+    Warn,
 )
-from jupyter_dbx.model.cluster import Cluster, ClusterState, find_transition, version_key
-from jupyter_dbx.model.driver import DriverStatus
+from jupyter_dbx.controllers.base import Controller
+from jupyter_dbx.controllers.nodes import Nodes
+from jupyter_dbx.controllers.plan import mirror, plan
+from jupyter_dbx.controllers.scaling import Scaling
+from jupyter_dbx.controllers.steady import Steady
+from jupyter_dbx.model.cluster import Cluster, ClusterState, DriverFacts, Target, find_transition, version_key
+from jupyter_dbx.model.driver import PROTOCOL, DriverStatus, Pulse
 from jupyter_dbx.model.errors import NodeFailure
 from jupyter_dbx.model.event import Event, EventType
-from jupyter_dbx.model.node import Daemon, Node, NodeState, NodeType, NodeTypes, Role
+from jupyter_dbx.model.node import Node, Role
 from jupyter_dbx.model.wire import Json
 from jupyter_dbx.spark.daemons import DRIVER, WORKER, DaemonFactory
 from jupyter_dbx.store import Store
@@ -41,20 +42,35 @@ from jupyter_dbx.store import Store
 #: Asks a driver for its status, given what it announced and its token; None = it cannot be asked now.
 ReadStatus = Callable[[Json, str], Awaitable[DriverStatus | None]]
 
-#: Longest wait before a node that could not be made is tried again, ms.
-LONGEST_PROVISION_PAUSE_MS = 15_000
+#: Tells a driver something, given what it announced, its token, what, and the facts; returns whether it has taken it.
+TellDriver = Callable[[Json, str, str, Json], Awaitable[bool]]
 
 #: How many lines of a daemon's log are kept in the reason of a failed start, count.
 LOG_LINES = 12
+
+#: How often the event log is made smaller, s.
+PRUNE_EVERY_S = 3600.0
+
+#: How much of a log is looked at for them, bytes.
+LOG_BYTES = 8192
 
 
 class ClusterController(Controller):
     """Brings every cluster to what its row wants."""
 
     busy_s = Float(0.25, help="How often a cluster that is changing is looked at, s.").tag(config=True)
-    idle_s = Float(2.0, help="How often a cluster that is up is looked at, s.").tag(config=True)
+    idle_s = Float(3.0, help="How often a cluster that is up is looked at, s.").tag(config=True)
     bootstrap_timeout_s = Int(600, help="How long a start may take before it is given up, s.").tag(config=True)
     action_timeout_s = Float(60.0, help="How long a backend may take for one action, s.").tag(config=True)
+    drain_timeout_s = Float(
+        120.0, help="How long a worker that leaves may finish its tasks and hand on its blocks, s."
+    ).tag(config=True)
+    scale_down_window_s = Float(
+        60.0, help="How long an autoscaled cluster must have workers to spare before it shrinks, s."
+    ).tag(config=True)
+    retention_days = Float(
+        30.0, help="After how many days a terminated cluster that is not pinned is forgotten, days."
+    ).tag(config=True)
 
     def __init__(
         self,
@@ -62,19 +78,44 @@ class ClusterController(Controller):
         backend: Backend,
         daemons: DaemonFactory,
         read_status: ReadStatus,
+        tell_driver: TellDriver,
+        *,
+        hung_after_s: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
         **kwargs: object,
     ) -> None:
-        super().__init__(store, **kwargs)
-        self._backend, self._daemons, self._read_status = backend, daemons, read_status
-        self._trouble: dict[str, Trouble] = {}
-        #: cluster id → how often in a row nodes could not be made, and until when none is tried, ms since the epoch
-        self._refusals: dict[str, tuple[int, int]] = {}
+        super().__init__(store, place=backend.place, **kwargs)
+        self._backend, self._daemons = backend, daemons
+        self._read_status, self._tell_driver = read_status, tell_driver
+        self._hung_after_s = hung_after_s
+        self._clock, self._prune_at = clock, 0.0
+        self._steady = Steady(clock)
+        self._scaling = Scaling(clock)
+        self._nodes = Nodes(store, backend, daemons, clock)
 
     async def keys(self) -> list[str]:
-        return [cluster.cluster_id for cluster in await self.store.clusters.list()]
+        """Return the clusters of this place that have anything left to do; one that has ended costs nothing."""
+        owners = {node.cluster_id for node in await self.store.nodes.list()}
+        return [
+            c.cluster_id
+            for c in await self.store.clusters.list()
+            if self._is_ours(c) and (c.cluster_id in owners or not self._rests(c))
+        ]
+
+    def _is_ours(self, cluster: Cluster) -> bool:
+        return cluster.place in ("", self._backend.place)
+
+    def _rests(self, cluster: Cluster) -> bool:
+        outdated = cluster.generation > cluster.started_generation
+        wants = cluster.target is Target.GONE or (cluster.target is Target.RUNNING and outdated)
+        kept = cluster.pinned_ms or self.store.now_ms() - cluster.terminated_ms < self._limits.retention_ms
+        return cluster.state is ClusterState.TERMINATED and not wants and bool(kept)
 
     async def sweep(self) -> None:
-        """Release nodes that no row knows: their cluster was forgotten, or the store was lost."""
+        """Release nodes that no row knows (their cluster was forgotten, or the store was lost); keep the event log small."""
+        if self._clock() >= self._prune_at:
+            self._prune_at = self._clock() + PRUNE_EVERY_S
+            await self.store.prune()
         there = await self._backend.list_nodes()
         # Asked for after what is there: a node that is made meanwhile has its row before it is seen.
         known = {node.node_id for node in await self.store.nodes.list()}
@@ -87,55 +128,127 @@ class ClusterController(Controller):
                 except NodeFailure as failure:
                     self.log.warning("node %s could not be released: %s", node_id, failure, extra={"action": "sweep"})
 
-    async def reconcile(self, key: str) -> float:
+    async def reconcile(self, key: str) -> float | None:
         cluster = await self.store.clusters.get(key)
-        if cluster is None:
-            self._trouble.pop(key, None)
-            self._refusals.pop(key, None)
-            return self.longest_backoff_s
+        if cluster is None or not self._is_ours(cluster):
+            self._steady.keep(key, ())
+            self._scaling.forget(key)
+            self._nodes.forget(key)
+            return None
         view = await self._look(cluster)
         lost = mirror(view)
         for node in lost:
-            await self.store.nodes.save(node)
+            await self.store.nodes.save(node, *self._loss(view, node, is_first=node is lost[0]))
         actions = [] if lost else plan(view)
         cluster = await self._act_on_cluster(cluster, view, actions)
-        await self._act_on_nodes(cluster, actions)
+        trouble = await self._nodes.act(
+            cluster, actions, timeout_s=self.action_timeout_s, tell=functools.partial(self._tell, view)
+        )
+        if trouble is not None:
+            self.log.warning("cluster %s: %s", cluster.cluster_id, trouble.message)
+            if cluster.state is ClusterState.RESIZING and not trouble.of_release:
+                event = self._event(cluster, EventType.ADD_NODES_FAILED, {"reason": {"code": trouble.code}})
+                await self.store.clusters.save(replace(cluster, state_message=trouble.message), event)
+        if self._rests(cluster) and not view.nodes:
+            return None
         settled = cluster.state in (ClusterState.RUNNING, ClusterState.TERMINATED) and not actions and not lost
         return self.idle_s if settled else self.busy_s
 
+    def _loss(self, view: View, node: Node, *, is_first: bool) -> list[Event]:
+        """Return what is told of a lost node: a cluster that is RUNNING tells of its loss as it moves."""
+        if view.cluster.state is not ClusterState.RESIZING or node.role is Role.DRIVER or not is_first:
+            return []
+        sizes = {"current_num_workers": len(view.workers_up), "target_num_workers": view.cluster.num_workers}
+        return [self._event(view.cluster, EventType.NODES_LOST, sizes | {"cause": "AUTORECOVERY"})]
+
+    @property
+    def _limits(self) -> Limits:
+        return Limits(
+            bootstrap_ms=self.bootstrap_timeout_s * 1000,
+            hung_ms=int(self._hung_after_s * 1000),
+            drain_ms=int(self.drain_timeout_s * 1000),
+            retention_ms=int(self.retention_days * 24 * 3_600_000),
+        )
+
     async def _look(self, cluster: Cluster) -> View:
-        seen = await self._backend.list_nodes()
+        cluster_id = cluster.cluster_id
         view = View(
             cluster=cluster,
-            nodes=await self.store.nodes.list(owner=cluster.cluster_id),
-            seen=seen,
+            nodes=await self.store.nodes.list(owner=cluster_id),
+            seen=await self._backend.list_nodes(),
             driver=None,
             now_ms=self.store.now_ms(),
-            trouble=self._trouble.get(cluster.cluster_id),
-            provision_from_ms=self._refusals.get(cluster.cluster_id, (0, 0))[1],
-            limits=Limits(bootstrap_ms=self.bootstrap_timeout_s * 1000),
+            waited_ms=self._steady.ms(cluster_id, "", "state", (cluster.state, cluster.state_since_ms)),
+            trouble=self._nodes.trouble(cluster_id),
+            may_provision=self._nodes.may_provision(cluster_id),
+            limits=self._limits,
         )
+        self._steady.keep(cluster_id, {"", *(n.node_id for n in view.nodes)})
+        view = replace(view, ages={n.node_id: self._ages(view, n) for n in view.nodes})
+        announce = self._announce(view)
+        if announce is None:
+            return view
+        view = replace(view, driver=await self._read_status(announce, self._token(cluster)))
+        if view.driver and view.driver.ready and cluster.state.is_up:
+            await self.store.save_pulse(_pulse(cluster_id, view.driver, view.now_ms))
+        return replace(view, scale_to=self._scaling.target(view, window_ms=int(self.scale_down_window_s * 1000)))
+
+    def _ages(self, view: View, node: Node) -> Ages:
+        cpu_s = view.daemon(node, DRIVER if node.role is Role.DRIVER else WORKER).cpu_s
+
+        def ms(fact: str, value: object) -> int:
+            return self._steady.ms(node.cluster_id, node.node_id, fact, value)
+
+        return Ages(
+            started_ms=ms("starts", node.daemon_starts),
+            healthy_ms=ms("healthy", node.healthy),
+            still_ms=ms("cpu", cpu_s),
+            draining_ms=ms("state", node.state),
+        )
+
+    def _announce(self, view: View) -> Json | None:
+        """Return what the driver that runs has announced, or None."""
         node = view.driver_node
         daemon = view.daemon(node, DRIVER) if node else None
-        if daemon is None or not daemon.running or daemon.announce is None:
-            return view
-        token = self._daemons.driver_token(cluster.cluster_id, cluster.generation)
-        return replace(view, driver=await self._read_status(daemon.announce, token))
+        return daemon.announce if daemon and daemon.running else None
+
+    def _token(self, cluster: Cluster) -> str:
+        return self._daemons.driver_token(cluster.cluster_id, cluster.generation)
+
+    async def _tell(self, view: View, what: str, facts: Json) -> bool:
+        announce = self._announce(view)
+        return announce is not None and await self._tell_driver(announce, self._token(view.cluster), what, facts)
 
     async def _act_on_cluster(self, cluster: Cluster, view: View, actions: list[Action]) -> Cluster:
         """Carry out what changes the cluster's row, in order; return the row as it is then."""
         for action in actions:
             match action:
                 case Learn(facts):
-                    cluster = await self.store.clusters.save(replace(cluster, driver=facts))
+                    cluster = await self.store.clusters.save(_with_driver(cluster, facts))
+                case Touch():
+                    age_s = max(0, view.now_ms - cluster.touched_ms) / 1000
+                    await self._tell(view, "touch", {"at_ms": cluster.touched_ms, "age_s": age_s})
+                case Warn(ends):
+                    cluster = await self._warn(cluster, view, ends)
+                case Scale():
+                    cluster = await self._scale(cluster, action)
+                case Tell(kind, details, message, node):
+                    if message:
+                        cluster = replace(cluster, state_message=await self._explain(view, message, node))
+                    cluster = await self.store.clusters.save(cluster, self._event(cluster, kind, details))
                 case Move():
                     cluster = await self._move(cluster, view, action)
                 case StartDriver(healing=True):
                     event = self._event(cluster, EventType.DRIVER_NOT_RESPONDING)
                     cluster = await self.store.clusters.save(replace(cluster, driver=None), event)
-                case Healthy(node) if node.role is Role.DRIVER and cluster.state.is_up:
+                case Healthy(node, False) if node.role is Role.DRIVER and cluster.state.is_up:
                     cluster = await self.store.clusters.save(cluster, self._event(cluster, EventType.DRIVER_HEALTHY))
+                case Healthy(_, False) if cluster.state is ClusterState.RUNNING:
+                    # A worker is back. While it resizes, the end of that is told, and no single worker.
+                    well = replace(cluster, state_message=describe_running(cluster))
+                    cluster = await self.store.clusters.save(well, self._event(cluster, EventType.UPSIZE_COMPLETED))
                 case Forget():
+                    await self._backend.forget(cluster.cluster_id)
                     await self.store.forget(cluster)
                 case _:
                     pass
@@ -151,13 +264,14 @@ class ClusterController(Controller):
         changes: Json = {"state": move.state, "state_message": message, "state_since_ms": now}
         match move.state:
             case ClusterState.PENDING | ClusterState.RESTARTING:
-                self._trouble.pop(cluster.cluster_id, None)
-                self._refusals.pop(cluster.cluster_id, None)
-                changes |= {"started_generation": cluster.generation, "driver": None}
+                self._nodes.forget(cluster.cluster_id)
+                changes |= {"started_generation": cluster.generation, "driver": None, "warned_ms": 0}
                 changes |= {"last_restarted_ms": now, "termination_reason": None, "terminated_ms": 0}
             case ClusterState.RUNNING:
                 changes |= {"start_ms": cluster.start_ms or now, "state_message": describe_running(cluster)}
                 changes |= {"settled_workers": cluster.num_workers}
+                if cluster.spec.autoscale is None:
+                    changes |= {"resize_cause": "USER_REQUEST"}
             case ClusterState.TERMINATING:
                 changes |= {"termination_reason": reason or cluster.termination_reason, "driver": None}
             case ClusterState.TERMINATED:
@@ -172,132 +286,50 @@ class ClusterController(Controller):
         )
         return await self.store.clusters.save(replace(cluster, **changes), *events)
 
+    async def _warn(self, cluster: Cluster, view: View, ends: bool) -> Cluster:
+        events = []
+        if ends and view.driver is not None:
+            minutes = str(cluster.spec.autotermination_minutes)
+            reason = {"code": "INACTIVITY", "parameters": {"inactivity_duration_min": minutes}}
+            facts = {"reason": reason, "ends_in_s": view.driver.ends_in_s}
+            events = [self._event(cluster, EventType.INACTIVITY_WARNING, facts)]
+        return await self.store.clusters.save(replace(cluster, warned_ms=view.now_ms if ends else 0), *events)
+
+    async def _scale(self, cluster: Cluster, scale: Scale) -> Cluster:
+        events = []
+        if scale.failed:
+            self._scaling.pause(cluster.cluster_id)
+            trouble = self._nodes.trouble(cluster.cluster_id)
+            message = trouble.message if trouble else ""
+            events = [self._event(cluster, EventType.AUTOSCALING_FAILED, {"driver_state_message": message})]
+        changed = replace(cluster, num_workers=scale.num_workers, resize_cause="AUTOSCALE")
+        return await self.store.clusters.save(changed, *events)
+
     async def _explain(self, view: View, message: str, node: Node | None) -> str:
         """Return the message with the last lines that the daemon of this node wrote."""
         name = DRIVER if node is None or node.role is Role.DRIVER else WORKER
         if node is None or view.daemon(node, name).pid is None:
             return message
-        lines = [line async for line in self._backend.logs(node, name, tail=LOG_LINES)]
-        text = b"".join(lines).decode(errors="replace").strip()
-        return f"{message}\nLast lines of the {name}'s log:\n{text}" if text else message
-
-    async def _act_on_nodes(self, cluster: Cluster, actions: list[Action]) -> None:
-        """Carry out what concerns nodes, all at once; remember the first failure."""
-        types = await self._backend.node_types()
-        work = [(a, coroutine) for a in actions if (coroutine := self._node_action(cluster, a, types)) is not None]
-        if not work:
-            if cluster.cluster_id not in self._refusals:
-                self._trouble.pop(
-                    cluster.cluster_id, None
-                )  # what failed is not wanted any more, or came true after all
-            return
-        limited = [asyncio.wait_for(coroutine, self.action_timeout_s) for _, coroutine in work]
-        results = await asyncio.gather(*limited, return_exceptions=True)
-        self._pause_provisioning(cluster, [r for (a, _), r in zip(work, results, strict=True) if _makes_a_node(a)])
-        troubles = [_trouble_of(result) for result in results if isinstance(result, BaseException)]
-        if troubles:
-            await self._note_trouble(cluster, troubles[0])
-        else:
-            self._trouble.pop(cluster.cluster_id, None)
-
-    def _pause_provisioning(self, cluster: Cluster, results: list[BaseException | None]) -> None:
-        """Wait longer and longer while nodes cannot be made: each try writes to the store, and thus makes news."""
-        if any(results):
-            failures = self._refusals.get(cluster.cluster_id, (0, 0))[0] + 1
-            pause = pause_ms(failures, LONGEST_PROVISION_PAUSE_MS)
-            self._refusals[cluster.cluster_id] = (failures, self.store.now_ms() + pause)
-        elif results:
-            self._refusals.pop(cluster.cluster_id, None)
-
-    async def _note_trouble(self, cluster: Cluster, trouble: Trouble) -> None:
-        known = self._trouble.get(cluster.cluster_id) == trouble
-        self._trouble[cluster.cluster_id] = trouble
-        self.log.warning("cluster %s: %s", cluster.cluster_id, trouble.message)
-        if cluster.state is ClusterState.RESIZING and not known:
-            event = self._event(cluster, EventType.ADD_NODES_FAILED, {"reason": {"code": trouble.code}})
-            await self.store.clusters.save(replace(cluster, state_message=trouble.message), event)
-
-    def _node_action(self, cluster: Cluster, action: Action, types: NodeTypes) -> Awaitable[None] | None:
-        match action:
-            case Provision(role):
-                return self._provision_new(cluster, role, types)
-            case Resume(node):
-                return self._provision(node)
-            case Release(node):
-                return self._release(node)
-            case StartDriver(node):
-                return self._start(node, lambda: self._daemons.driver(cluster, node, *self._types(cluster, types)))
-            case StartWorker(node, master_url, incarnation):
-                return self._start(
-                    node,
-                    lambda: self._daemons.worker(cluster, node, master_url=master_url, incarnation=incarnation),
-                )
-            case Healthy(node):
-                return self._save_node(replace(node, daemon_starts=0))
-        return None
-
-    async def _provision_new(self, cluster: Cluster, role: Role, types: NodeTypes) -> None:
-        await self._provision(await self.store.nodes.save(self._new_node(cluster, role, types)))
-
-    async def _provision(self, node: Node) -> None:
-        try:
-            async for state in self._backend.provision(node):
-                node = await self.store.nodes.save(replace(node, backend_state=dict(state)))
-        except NodeFailure:
-            await self._release(node)
-            raise
-        await self.store.nodes.save(replace(node, state=NodeState.READY))
-
-    async def _release(self, node: Node) -> None:
-        await self._backend.release(node)
-        await self.store.nodes.delete(node)
-
-    async def _start(self, node: Node, make: Callable[[], Daemon]) -> None:
-        # Noted before the start, so that a server that dies in between counts the start too.
-        starts = node.daemon_starts + 1
-        node = await self.store.nodes.save(replace(node, daemon_starts=starts, daemon_started_ms=self.store.now_ms()))
-        await self._backend.start(node, make())
-
-    async def _save_node(self, node: Node) -> None:
-        await self.store.nodes.save(node)
-
-    def _new_node(self, cluster: Cluster, role: Role, types: NodeTypes) -> Node:
-        node_type = self._types(cluster, types)[0 if role is Role.DRIVER else 1]
-        return Node(
-            node_id=f"{cluster.cluster_id}-{role.value}-{secrets.token_hex(3)}",
-            cluster_id=cluster.cluster_id,
-            role=role,
-            node_type_id=node_type.node_type_id,
-            cores=node_type.num_cores,
-            memory_mib=node_type.memory_mib,
-            generation=cluster.generation,
-            created_ms=self.store.now_ms(),
-        )
-
-    def _types(self, cluster: Cluster, types: NodeTypes) -> tuple[NodeType, NodeType]:
-        """Return the node types of driver and workers."""
-        spec = cluster.spec
-        worker = types.get(spec.node_type_id)
-        driver = types.get(spec.driver_node_type_id or spec.node_type_id)
-        if worker is None or driver is None:
-            raise NodeFailure(f"Node type {spec.node_type_id} is not offered any more.", code="INVALID_ARGUMENT")
-        return driver, worker
+        for log in await self._backend.list_logs(node.cluster_id):  # the one that was written last tells why
+            if log.live and log.size and log.path.startswith(f"{node.node_id}/{name}/"):
+                piece = await self._backend.read_log(node.cluster_id, log.path, start=-LOG_BYTES, length=LOG_BYTES)
+                text = "\n".join(piece.decode(errors="replace").strip().splitlines()[-LOG_LINES:])
+                return f"{message}\nLast lines of the {name}'s {log.path.rpartition('/')[2]}:\n{text}"
+        return message
 
     def _event(self, cluster: Cluster, kind: EventType, details: Mapping[str, object] | None = None) -> Event:
         return Event(cluster.cluster_id, self.store.now_ms(), kind, dict(details or {}))
 
 
-def _makes_a_node(action: Action) -> bool:
-    return isinstance(action, Provision | Resume)
+def _pulse(cluster_id: str, driver: DriverStatus, now_ms: int) -> Pulse:
+    return Pulse(cluster_id, now_ms, driver.load, driver.idle_s, driver.ends_in_s, driver.seats)
 
 
-def _trouble_of(failure: BaseException) -> Trouble:
-    """Return what is told of a failed action; raise what is no failure of a backend."""
-    if isinstance(failure, NodeFailure):
-        return Trouble(failure.code, failure.message)
-    if isinstance(failure, TimeoutError):
-        return Trouble("CLOUD_PROVIDER_LAUNCH_FAILURE", "The backend took too long.")
-    raise failure
+def _with_driver(cluster: Cluster, facts: DriverFacts) -> Cluster:
+    known = cluster.driver
+    cluster = replace(cluster, driver=facts)
+    adopted = known is not None and known.protocol != facts.protocol
+    return replace(cluster, state_message=describe_running(cluster)) if adopted else cluster
 
 
 def describe_running(cluster: Cluster) -> str:
@@ -306,6 +338,8 @@ def describe_running(cluster: Cluster) -> str:
     runs, asked = cluster.driver.spark_version if cluster.driver else "", cluster.spec.spark_version
     if runs and asked and not asked.startswith(version_key(runs).partition("-")[0]):
         notes.append(f"Runs Apache Spark {runs}, which is installed; {asked} was asked for.")
+    if cluster.driver and cluster.driver.protocol != PROTOCOL:
+        notes.append("Its driver is of another version of jupyter_dbx: restart the cluster to upgrade it.")
     ignored = cluster.spec.without_effect()
     if ignored:
         notes.append(f"Without effect here: {', '.join(ignored)}.")

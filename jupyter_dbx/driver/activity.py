@@ -1,45 +1,81 @@
-"""What runs now, and since when nothing does: the one judge of idleness.
+"""What runs now, and since when nothing does: the one judge of idleness, and of a JVM that does not answer any more.
 
-Idle counts on the monotonic clock from the end of the last Spark job, cell, streaming query or touch (a kernel that
-comes or goes). Asking for the status is no touch.
+Idle counts on the monotonic clock from the end of the last Spark job, cell, streaming query or touch (a kernel that comes or
+goes, and what the server tells of: resize, edit, extend). Asking for the status is no touch. While the JVM cannot be asked
+nothing is idle.
+
+A JVM that gives no answer *and* gains no CPU time is hung; one that gains CPU time is busy, however long it takes.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
 
-from jupyter_dbx.driver.context import DriverContext
+from py4j.protocol import Py4JError
+
+from jupyter_dbx.driver.context import DriverContext, Snapshot
 from jupyter_dbx.driver.sessions import Sessions
+
+#: How often Spark is looked at, s.
+LOOK_EVERY_S = 1.0
+
+#: CPU time that a stopped process cannot have gained, s: one tick of the kernel's clock.
+CPU_STEP_S = 0.01
+
+_log = logging.getLogger(__name__)
 
 
 class Activity:
-    """Judges idleness. `check` blocks; the rest does not."""
+    """Looks at Spark on a thread of its own, so that nobody else ever waits for a JVM that does not answer."""
 
-    def __init__(self, context: DriverContext, sessions: Sessions) -> None:
-        self._context, self._sessions = context, sessions
-        self._last = time.monotonic()
-        self._jobs_seen = 0
+    def __init__(self, context: DriverContext, sessions: Sessions, hung_after_s: float) -> None:
+        self._context, self._sessions, self._hung_after_s = context, sessions, hung_after_s
+        self._last = self._alive = time.monotonic()
+        self._cpu_s = 0.0
+        #: of the last look that was answered
+        self.snapshot = Snapshot()
+        self.looked_at = 0.0
 
-    def touch(self) -> None:
-        """Begin to count anew."""
+    def watch(self) -> None:
+        """Begin to look; it ends with the process."""
         self._last = time.monotonic()
+        threading.Thread(target=self._look_on, name="dbx-activity", daemon=True).start()
+
+    def touch(self, age_s: float = 0.0) -> None:
+        """Begin to count anew, from so long ago."""
+        self._last = max(self._last, time.monotonic() - age_s)
 
     @property
     def idle_s(self) -> float:
-        """Return for how long nothing has run, s."""
-        return time.monotonic() - self._last
+        """Return for how long nothing had run when Spark was last seen, s."""
+        return max(0.0, min(time.monotonic(), self.looked_at) - self._last)
 
-    def check(self) -> None:
-        """Look at what runs, and count anew if anything does or did since the last look."""
-        context = self._context.jsc.sc()
+    def is_hung(self) -> bool:
+        """Return whether the JVM has neither answered nor used the CPU for too long. Called once a second."""
+        now, cpu_s = time.monotonic(), self._context.cpu_s
+        if self.looked_at > self._alive or cpu_s >= self._cpu_s + CPU_STEP_S:
+            self._alive, self._cpu_s = now, cpu_s
+        return now - self._alive > self._hung_after_s
+
+    def _look_on(self) -> None:
+        while True:
+            try:
+                self._look()
+            except Py4JError as error:
+                _log.warning("Spark could not be looked at: %s", error, extra={"action": "look"})
+            time.sleep(LOOK_EVERY_S)
+
+    def _look(self) -> None:
+        seen = self._context.look()
         # Short jobs begin and end between two looks, so the number of jobs ever started is compared as well.
-        jobs = context.dagScheduler().numTotalJobs()
         busy = (
             any(s.cell for s in self._sessions.all())
-            or jobs != self._jobs_seen
-            or len(self._context.jsc.statusTracker().getActiveJobIds()) > 0
-            or self._sessions.active_streams() > 0
+            or seen.jobs_ever != self.snapshot.jobs_ever
+            or seen.jobs_now > 0
+            or seen.streams_now > 0
         )
-        self._jobs_seen = jobs
+        self.snapshot, self.looked_at = seen, time.monotonic()
         if busy:
             self.touch()

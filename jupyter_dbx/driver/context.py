@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 from py4j.clientserver import ClientServer, JavaParameters, PythonParameters
 from py4j.java_gateway import JavaObject
 from py4j.protocol import Py4JError
@@ -21,6 +23,10 @@ from jupyter_dbx.model.wire import Json
 
 #: How long the JVM may take to open its gateway, s. Slow machines need about 15.
 GATEWAY_TIMEOUT_S = 120.0
+
+
+#: After how long without a word from a worker the master gives its executors up, s.
+WORKER_TIMEOUT_S = 30
 
 
 class StartFailed(Exception):
@@ -47,6 +53,20 @@ class DriverConfig:
     with_master: bool
     #: 0 = never
     autotermination_minutes: int
+    #: how long the JVM may neither answer nor use the CPU before it counts as hung, s
+    hung_after_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is to be seen of Spark at one instant."""
+
+    executors: tuple[Executor, ...] = ()
+    load: Load = field(default_factory=Load)
+    #: jobs that were ever started, jobs and streaming queries that run; count
+    jobs_ever: int = 0
+    jobs_now: int = 0
+    streams_now: int = 0
 
 
 class DriverContext:
@@ -66,7 +86,8 @@ class DriverContext:
         self.jvm: Any = None  # py4j objects answer any name
         self.jsc: Any = None
         self.root: Any = None
-        self.master_url = ""
+        self.master_url = self.application_id = self.ui_url = ""
+        self._master: Any = None
 
     def launch(self) -> None:
         """Start the JVM; return at once."""
@@ -105,9 +126,17 @@ class DriverContext:
         """Start the Spark master in the JVM, on a port that the system chooses."""
         if not self._config.with_master:
             return
-        conf = self._spark_conf({"spark.master.rest.enabled": "false", "spark.ui.killEnabled": "false"})
-        master = self.jvm.org.apache.spark.deploy.master.Master.startRpcEnvAndEndpoint("127.0.0.1", 0, 0, conf)
-        self.master_url = f"spark://127.0.0.1:{master._1().address().port()}"
+        conf = self._spark_conf(
+            {
+                "spark.master.rest.enabled": "false",
+                "spark.ui.killEnabled": "false",
+                "spark.worker.timeout": str(WORKER_TIMEOUT_S),
+            }
+        )
+        started = self.jvm.org.apache.spark.deploy.master.Master.startRpcEnvAndEndpoint("127.0.0.1", 0, 0, conf)
+        rpc = started._1()
+        self._master = rpc.setupEndpointRef(rpc.address(), "Master")
+        self.master_url = f"spark://127.0.0.1:{rpc.address().port()}"
 
     def start_spark(self) -> None:
         """Start the SparkContext and the root session.
@@ -125,6 +154,9 @@ class DriverContext:
             self.root = builder.sparkContext(self.jsc.sc()).getOrCreate()
         except Py4JError as error:
             raise StartFailed(f"Spark did not start: {java_message(error)}") from None
+        ui = self.jsc.sc().uiWebUrl()
+        self.application_id = str(self.jsc.sc().applicationId())
+        self.ui_url = str(ui.get()) if ui.isDefined() else ""
 
     def keep_root_default(self) -> None:
         """Make the root session the JVM's default again; a kernel's binding replaces it."""
@@ -151,7 +183,50 @@ class DriverContext:
             self._process.kill()
             self._process.wait()
 
-    def executors(self) -> tuple[tuple[Executor, ...], int]:
+    @property
+    def cpu_s(self) -> float:
+        """Return how much CPU time the JVM has used so far, s."""
+        try:
+            times = psutil.Process(self.jvm_pid).cpu_times()
+        except psutil.NoSuchProcess:
+            return 0.0
+        return float(times.user + times.system)
+
+    def kill(self) -> None:
+        """End the JVM by force."""
+        if self._process is not None:
+            self._process.kill()
+
+    def look(self) -> Snapshot:
+        """Return what is to be seen now. Blocks for as long as the JVM takes to answer."""
+        sc = self.jsc.sc()
+        executors, running = self._executors()
+        return Snapshot(
+            executors=executors,
+            load=self._load(executors, running),
+            jobs_ever=int(sc.dagScheduler().numTotalJobs()),
+            jobs_now=len(self.jsc.statusTracker().getActiveJobIds()),
+            streams_now=int(self.root.sharedState().activeStreamingQueries().size()),
+        )
+
+    def decommission(self, node_ids: Collection[str]) -> None:
+        """Let the workers on these nodes take no more tasks, move their blocks and shuffle files, and let their executors end.
+
+        The master is told, as its own page would: it then gives no new executor to these workers.
+        """
+        leaving = {e.executor_id for e in self._executors()[0] if e.node_id in node_ids}
+        deploy = self.jvm.org.apache.spark.deploy
+        question = getattr(getattr(deploy, "DeployMessages$RequestMasterState$"), "MODULE$")
+        anything = self.jvm.scala.reflect.ClassTag.apply(self.jvm.java.lang.Class.forName("java.lang.Object"))
+        workers = self._master.askSync(question, anything).workers()
+        found = [
+            w.id() for w in workers if any(str(e.id()) in leaving for e in scala_items(w.executors().values().toSeq()))
+        ]
+        if found:
+            ids = self.jvm.org.apache.spark.api.python.PythonUtils.toSeq(found)
+            self._master.send(getattr(deploy, "DeployMessages$DecommissionWorkers")(ids))
+
+    def _executors(self) -> tuple[tuple[Executor, ...], int]:
         """Return the executors that are registered now, and how many tasks they run."""
         found, running = [], 0
         for summary in scala_items(self.jsc.sc().statusStore().executorList(True)):
@@ -170,8 +245,8 @@ class DriverContext:
             )
         return tuple(found), running
 
-    def load(self, executors: tuple[Executor, ...], running: int) -> Load:
-        """Return how busy the cluster is."""
+    def _load(self, executors: tuple[Executor, ...], running: int) -> Load:
+        """Return how busy the cluster is. Spark's own status says nothing of tasks that wait, so it is reckoned."""
         stages = scala_items(self.jsc.sc().statusStore().activeStages())
         pending = sum(s.numTasks() - s.numActiveTasks() - s.numCompleteTasks() for s in stages)
         total = sum(e.cores for e in executors)

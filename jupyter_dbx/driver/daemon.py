@@ -19,7 +19,7 @@ from tornado.web import Application
 from jupyter_dbx.driver.activity import Activity
 from jupyter_dbx.driver.context import DriverConfig, DriverContext, StartFailed
 from jupyter_dbx.driver.sessions import Session, Sessions, is_same_process
-from jupyter_dbx.model.driver import PROTOCOL, DriverStatus, Executor, Load
+from jupyter_dbx.model.driver import PROTOCOL, DriverStatus
 from jupyter_dbx.spark.java import spark_version
 
 #: How often the daemon looks at its JVM, its kernels and what runs, s.
@@ -50,12 +50,15 @@ class DriverDaemon:
         self.config, self.folder = config, folder
         self.context = DriverContext(config, folder)
         self.sessions = Sessions(self.context)
-        self.activity = Activity(self.context, self.sessions)
+        self.activity = Activity(self.context, self.sessions, config.hung_after_s)
         #: True once kernels may come
         self.ready = False
         self.connections: set[Connection] = set()
         self._incarnation = f"{os.getpid()}-{int(time.time() * 1000)}"
+        self._leaving: set[asyncio.Task[None]] = set()
         self._start_ms = 0
+        self._limit_s = 60.0 * config.autotermination_minutes
+        self._touched_ms = 0
         self._stopping = asyncio.Event()
         self._why = "The cluster's driver was stopped."
 
@@ -83,15 +86,9 @@ class DriverDaemon:
             await asyncio.to_thread(self.context.stop, STOP_TIMEOUT_S)
         return code
 
-    async def status(self) -> DriverStatus:
-        """Return what this driver says of itself now."""
-        executors: tuple[Executor, ...] = ()
-        load = Load()
-        if self.ready:
-            executors, running = await asyncio.to_thread(self.context.executors)
-            load = await asyncio.to_thread(self.context.load, executors, running)
-        sc = self.context.jsc.sc() if self.ready else None
-        ui = sc.uiWebUrl() if sc else None
+    def status(self) -> DriverStatus:
+        """Return what this driver says of itself; of Spark, what was last seen."""
+        seen, idle_s = self.activity.snapshot, self.activity.idle_s
         return DriverStatus(
             protocol=PROTOCOL,
             cluster_id=self.config.cluster_id,
@@ -99,17 +96,30 @@ class DriverDaemon:
             ready=self.ready,
             incarnation=self._incarnation,
             master_url=self.context.master_url,
-            application_id=sc.applicationId() if sc else "",
-            ui_url=ui.get() if ui and ui.isDefined() else "",
+            application_id=self.context.application_id,
+            ui_url=self.context.ui_url,
             spark_version=spark_version(),
             python_version=f"{sys.version_info.major}.{sys.version_info.minor}",
             start_ms=self._start_ms,
             jvm_pid=self.context.jvm_pid,
-            idle_s=round(self.activity.idle_s, 1),
-            executors=executors,
+            idle_s=round(idle_s, 1),
+            ends_in_s=round(self._limit_s - idle_s, 1) if self._limit_s else None,
+            touched_ms=self._touched_ms,
+            executors=seen.executors,
             seats=tuple(s.public() for s in self.sessions.all()),
-            load=load,
+            load=seen.load,
         )
+
+    def touch(self, at_ms: int, age_s: float) -> None:
+        """Begin to count idle time anew from `age_s` ago; `at_ms` is the same instant as the teller counts."""
+        self._touched_ms = at_ms
+        self.activity.touch(age_s)
+
+    def take_back(self, connection: Connection) -> None:
+        """Take a seat back, without waiting for it."""
+        task = asyncio.create_task(connection.leave())
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
 
     def _serve(self, application: Application) -> None:
         sockets = bind_sockets(0, "127.0.0.1")
@@ -122,7 +132,7 @@ class DriverDaemon:
         await asyncio.to_thread(self.context.start_master)
         await asyncio.to_thread(self.context.start_spark)
         self._start_ms = int(time.time() * 1000)
-        self.activity.touch()
+        self.activity.watch()
         self.ready = True
         _log.info("driver of cluster %s is ready", self.config.cluster_id)
 
@@ -139,16 +149,21 @@ class DriverDaemon:
             _log.error("the driver's Java process ended with exit code %s", code)
             self._why = f"The driver's Java process ended with exit code {code}."
             return 1
+        if self.activity.is_hung():
+            _log.error("the driver's Java process neither answers nor uses the CPU, and is ended")
+            self.context.kill()
+            self._why = "The driver's Java process did not answer any more."
+            return 1
         if not self.ready:
             return 0
         for connection in self.connections.copy():
             session = connection.session
             if session and not is_same_process(session.pid, session.start_ticks):
+                # Not waited for, because a JVM that hangs would stop this look too.
                 connection.close(1001, "The kernel's process is gone.")
-                await connection.leave()
-        await asyncio.to_thread(self.activity.check)
+                self.take_back(connection)
         limit = self.config.autotermination_minutes
-        if limit and self.activity.idle_s > limit * 60:
+        if limit and self.activity.idle_s > self._limit_s:
             self._end("INACTIVITY", f"Nothing ran for {limit} minutes.")
             self._why = f"The cluster ended because nothing ran for {limit} minutes."
             self._stopping.set()

@@ -41,7 +41,25 @@ class StatusHandler(_Handler):
     """`GET /status`: the driver's DriverStatus."""
 
     async def get(self) -> None:
-        self.finish(to_document(await self.daemon.status()))
+        self.finish(to_document(self.daemon.status()))
+
+
+class TouchHandler(_Handler):
+    """`POST /touch`: somebody used the cluster at `at_ms` (as the server counts), `age_s` ago."""
+
+    async def post(self) -> None:
+        """Let the idle count begin anew."""
+        body: Json = json.loads(self.request.body)
+        self.daemon.touch(int(body["at_ms"]), float(body["age_s"]))
+
+
+class DecommissionHandler(_Handler):
+    """`POST /decommission`: the workers on the nodes `node_ids` are to leave."""
+
+    async def post(self) -> None:
+        """Let them finish their tasks and hand their blocks on."""
+        body: Json = json.loads(self.request.body)
+        await asyncio.to_thread(self.daemon.context.decommission, set(body["node_ids"]))
 
 
 class SeatSocket(WebSocketHandler):
@@ -93,7 +111,7 @@ class SeatSocket(WebSocketHandler):
 
     def on_close(self) -> None:
         """Take the seat back."""
-        asyncio.get_running_loop().create_task(self.leave())
+        self.daemon.take_back(self)
 
     async def leave(self) -> None:
         """Take the seat back, once."""
@@ -166,5 +184,10 @@ class SeatSocket(WebSocketHandler):
 
 def make_application(daemon: DriverDaemon) -> Application:
     """Return the daemon's routes."""
-    routes = [("/status", StatusHandler), ("/seats/([^/]+)", SeatSocket)]
+    routes = [
+        ("/status", StatusHandler),
+        ("/touch", TouchHandler),
+        ("/decommission", DecommissionHandler),
+        ("/seats/([^/]+)", SeatSocket),
+    ]
     return Application(routes, daemon=daemon, log_function=lambda handler: None)

@@ -149,10 +149,6 @@ class Sessions:
         """Cancel the jobs of one cell, and no others."""
         self._context.jsc.sc().cancelJobsWithTag(f"{session.tag}:{cell}")
 
-    def active_streams(self) -> int:
-        """Return how many streaming queries run, count."""
-        return int(self._context.root.sharedState().activeStreamingQueries().size())
-
     def _cancel_jobs(self, session: Session) -> None:
         for _ in range(CANCEL_TIMES):
             self._context.jsc.sc().cancelJobsWithTag(session.tag)

@@ -83,7 +83,7 @@ def _train(archives: Archives, scratch: Path) -> None:
         for name, own, executors in (("polite", options("worker"), []), ("killed", [], options("executor"))):
             workers.append(_start_worker(archives, config, context.master_url, _made(scratch / name), own, executors))
         context.start_spark()
-        _wait(lambda: len(context.executors()[0]) == 2, REGISTER_TIMEOUT_S)
+        _wait(lambda: len(context.look().executors) == 2, REGISTER_TIMEOUT_S)
         _typical_jobs(context, scratch)
         workers[1].kill()
         if "executor" in outputs:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +20,13 @@ from jupyter_dbx.model.wire import Json
 
 if TYPE_CHECKING:
     import urllib.error
+    from io import BufferedIOBase
 
 #: How long the server may take to answer, s; it never holds a request for long.
 TIMEOUT_S = 30.0
+
+#: How much of a download is read at once, bytes.
+PIECE_BYTES = 65_536
 
 
 class ServerUnreachable(DbxError):
@@ -35,6 +41,10 @@ class RequestFailed(DbxError):
         self.error_code, self.status = error_code, status
 
 
+class NoSuchCluster(RequestFailed):
+    """There is no cluster of this id or name, or several have the name."""
+
+
 @dataclass(frozen=True)
 class Client:
     """One server's API.
@@ -42,10 +52,12 @@ class Client:
     Parameters
     ----------
     url : with the base URL prefix, ending in a slash
+    timeout_s : how long it may take to answer, s
     """
 
     url: str
     token: str
+    timeout_s: float = TIMEOUT_S
 
     def call(self, method: str, path: str, /, **args: Any) -> Json:
         """Return the answer to one request; None among `args` is left out.
@@ -55,6 +67,27 @@ class Client:
         RequestFailed : the server says no
         ServerUnreachable : it does not answer
         """
+        try:
+            with self._open(method, path, args) as answer:
+                return _read_object(answer.read())
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise self._silent(error) from None
+
+    def download(self, path: str, /, **args: Any) -> Iterator[bytes]:
+        """Yield what a GET answers that is no JSON, piece by piece.
+
+        Raises
+        ------
+        RequestFailed, ServerUnreachable : as `call`
+        """
+        try:
+            with self._open("GET", path, args) as answer:
+                while piece := answer.read(PIECE_BYTES):
+                    yield piece
+        except (OSError, http.client.HTTPException) as error:
+            raise self._silent(error) from None
+
+    def _open(self, method: str, path: str, args: Json) -> BufferedIOBase:
         # Not at the top: a kernel comes up without it.
         import urllib.error
         import urllib.request
@@ -63,39 +96,46 @@ class Client:
         target = f"{self.url}api/{path}"
         body = None
         if method == "GET":
-            target += f"?{urlencode(given)}" if given else ""
+            target += f"?{urlencode(given, doseq=True)}" if given else ""
         else:
             body = json.dumps(given).encode()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(target, body, headers, method=method)
+        # A proxy for the web is no way to a server on this machine.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            request = urllib.request.Request(target, body, headers, method=method)
-            # A proxy for the web is no way to a server on this machine.
-            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-            with opener.open(request, timeout=TIMEOUT_S) as response:
-                return _read_object(response.read())
+            answer: BufferedIOBase = opener.open(request, timeout=self.timeout_s)
         except urllib.error.HTTPError as error:
             raise _refusal(error) from None
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            raise ServerUnreachable(
-                f"The Jupyter server at {self.url} does not answer ({error}). Start it again; kernels that it had started "
-                "need a restart, too."
-            ) from None
+        return answer
+
+    def _silent(self, error: Exception) -> ServerUnreachable:
+        # urllib puts what happened into an error of its own.
+        why = getattr(error, "reason", error)
+        return ServerUnreachable(
+            f"The Jupyter server at {self.url} does not answer ({why}). Start it again; kernels that it had started "
+            "need a restart, too."
+        )
 
     def clusters(self, verb: str, /, **args: Any) -> Json:
         """Return the answer of `clusters/{verb}`."""
         method = "GET" if verb in ("get", "list", "list-node-types", "spark-versions") else "POST"
         return self.call(method, f"2.0/clusters/{verb}", **args)
 
+    def dbx(self, method: str, path: str, /, **args: Any) -> Json:
+        """Return the answer of `/api/dbx/{path}`; names in the path are the caller's to quote."""
+        return self.call(method, f"dbx/{path}", **args)
+
     def kernel(self, method: str, kernel_id: str, what: str, /, **args: Any) -> Json:
         """Return the answer of `/api/dbx/kernels/{kernel_id}/{what}`."""
-        return self.call(method, f"dbx/kernels/{quote(kernel_id, safe='')}/{what}", **args)
+        return self.dbx(method, f"kernels/{quote(kernel_id, safe='')}/{what}", **args)
 
     def find_cluster(self, name_or_id: str) -> Json:
         """Return the cluster of this id or name.
 
         Raises
         ------
-        RequestFailed : there is none, or several have this name
+        NoSuchCluster : there is none, or several have this name
         """
         clusters = self.clusters("list")["clusters"]
         found = [c for c in clusters if c["cluster_id"] == name_or_id]
@@ -104,20 +144,28 @@ class Client:
             return dict(found[0])
         if not found:
             known = ", ".join(c["cluster_name"] or c["cluster_id"] for c in clusters) or "none yet"
-            raise RequestFailed(
+            raise NoSuchCluster(
                 f"There is no cluster {name_or_id!r}. There are: {known}.", "RESOURCE_DOES_NOT_EXIST", 404
             )
         ids = ", ".join(c["cluster_id"] for c in found)
-        raise RequestFailed(
+        raise NoSuchCluster(
             f"Several clusters are called {name_or_id!r}; use an id: {ids}", "INVALID_PARAMETER_VALUE", 400
         )
+
+    def check(self) -> None:
+        """Raise ServerUnreachable, which says why, unless a server with jupyter_dbx answers and takes the token."""
+        try:
+            self.kernel("GET", "-", "cluster")
+        except RequestFailed as error:
+            if error.status in (401, 403):
+                raise ServerUnreachable(f"The server at {self.url} does not take this token.") from None
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise ServerUnreachable(f"The server at {self.url} is no Jupyter server with jupyter_dbx.") from None
 
     def is_ours(self) -> bool:
         """Return whether a server with jupyter_dbx answers there and takes the token."""
         try:
-            self.kernel("GET", "-", "cluster")
-        except RequestFailed as error:
-            return error.error_code == "RESOURCE_DOES_NOT_EXIST"
+            self.check()
         except ServerUnreachable:
             return False
         return True
@@ -133,7 +181,10 @@ def _read_object(raw: bytes) -> Json:
 def _refusal(error: urllib.error.HTTPError) -> RequestFailed:
     try:
         envelope = _read_object(error.read())
-        return RequestFailed(str(envelope["message"]), str(envelope.get("error_code", "")), error.code)
+        message = str(envelope["message"])
+        # This sentence is how Databricks' clients know it, too: there is no error code of its own.
+        refusal = NoSuchCluster if re.fullmatch(r"Cluster \S+ does not exist", message) else RequestFailed
+        return refusal(message, str(envelope.get("error_code", "")), error.code)
     except (OSError, ValueError, KeyError):
         return RequestFailed(f"The server answered {error.code} {error.reason}.", "", error.code)
 
@@ -145,24 +196,26 @@ def find_client() -> Client:
     ------
     ServerUnreachable : there is none; says what to do
     """
-    for client in _candidates():
+    host = os.environ.get("DATABRICKS_HOST", "")
+    named = [client_for(host, os.environ.get("DATABRICKS_TOKEN", ""))] if host else []
+    for client in itertools.chain(named, running_servers()):
         if client.is_ours():
             return client
     raise ServerUnreachable
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host, with or without a port, is this machine."""
-    return (urlsplit(f"//{host}").hostname or "") in ("127.0.0.1", "localhost", "::1")
+def client_for(host: str, token: str) -> Client:
+    """Return the client of a server that is named as Databricks' SDK has it: with a scheme and a path, or without."""
+    # But a server on this machine hardly ever speaks https.
+    url = host if "://" in host else f"{'http' if is_loopback(host) else 'https'}://{host}"
+    return Client(url.rstrip("/") + "/", token)
 
 
-def _candidates() -> Iterator[Client]:
-    host = os.environ.get("DATABRICKS_HOST", "")
-    if host:
-        # As the SDK has it; but a server on this machine hardly ever speaks https.
-        url = host if "://" in host else f"{'http' if is_loopback(host) else 'https'}://{host}"
-        yield Client(url.rstrip("/") + "/", os.environ.get("DATABRICKS_TOKEN", ""))
-    # Newest first. Source: jupyter_server writes one such file for each server that runs.
+def running_servers() -> Iterator[Client]:
+    """Yield the Jupyter servers of this user that run here, or did until they were killed; newest first.
+
+    Source: jupyter_server writes one such file for each server that runs.
+    """
     files = Path(jupyter_runtime_dir()).glob("jpserver-*.json")
     for path in sorted(files, key=_modified_s, reverse=True):
         try:
@@ -172,6 +225,11 @@ def _candidates() -> Iterator[Client]:
             continue
         if token:
             yield Client(url, token)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host, with or without a port, is this machine."""
+    return (urlsplit(f"//{host}").hostname or "") in ("127.0.0.1", "localhost", "::1")
 
 
 def _modified_s(path: Path) -> float:

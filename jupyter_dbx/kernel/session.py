@@ -52,6 +52,7 @@ class NotebookSession:
         self._given: dict[str, Any] = {}
         self._cell = 0
         self._cells = 0
+        self._leaves_after_cell = False
         self.is_binding = False
         #: why the last silent check found no cluster
         self.hint = HINT
@@ -68,6 +69,8 @@ class NotebookSession:
         """Note that no cell runs."""
         self._cell = 0
         self.tell("cell", cell=0)
+        if self._leaves_after_cell:
+            self.release()
 
     def interrupt_cell(self) -> None:
         """Cancel the running cell's jobs, and those only. Called from the signal handler."""
@@ -271,8 +274,15 @@ class NotebookSession:
     def release(self) -> None:
         """Give the seat back; the next use of Spark gets a fresh one on the same cluster."""
         with self._lock:
+            self._leaves_after_cell = False
             self.leave()
             self._forget()
+
+    def release_soon(self) -> None:
+        """Give the seat back as soon as no cell runs. May be called from any thread."""
+        self._leaves_after_cell = True
+        if not self._cell:
+            self.release()
 
     def leave(self) -> None:
         """Let the driver free the seat, without waiting for a cell that may be binding."""

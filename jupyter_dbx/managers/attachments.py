@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from jupyter_dbx.managers.clusters import ClusterManager
+from jupyter_dbx.managers.conflicts import again_on_conflict
 from jupyter_dbx.model.attachment import Attachment
 from jupyter_dbx.model.cluster import Cluster
 from jupyter_dbx.model.driver import cluster_secret, seat_ticket
 from jupyter_dbx.model.errors import ClusterDoesNotExist, InvalidParameterValue, ResourceDoesNotExist
 from jupyter_dbx.store import Store
+
+#: As long as the store's keys may be, characters.
+LONGEST_KEY = 512
 
 
 @dataclass(frozen=True)
@@ -29,15 +33,20 @@ class AttachmentManager:
     def __init__(self, store: Store, clusters: ClusterManager, workspace_key: bytes) -> None:
         self._store, self._clusters, self._key = store, clusters, workspace_key
 
+    @again_on_conflict
     async def attach(self, key: str, cluster: str) -> Attachment:
         """Let the notebook `key` want a cluster, given by id or name.
 
         Raises
         ------
         ClusterDoesNotExist : there is none of this id or name
-        InvalidParameterValue : several clusters have this name
+        InvalidParameterValue : several clusters have this name, or the notebook's path is too long to be kept
         """
         found = await self.find(cluster)
+        if len(key) > LONGEST_KEY:
+            raise InvalidParameterValue(
+                f"The path of the notebook must have at most {LONGEST_KEY} characters, not {len(key)}."
+            )
         old = await self._store.attachments.get(key)
         wanted = old or Attachment(key, "", 0)
         now = self._store.now_ms()
@@ -59,6 +68,7 @@ class AttachmentManager:
                 pass
         raise ResourceDoesNotExist("This notebook is attached to no cluster.")
 
+    @again_on_conflict
     async def detach(self, key: str) -> None:
         """Let the notebook `key` want no cluster."""
         old = await self._store.attachments.get(key)

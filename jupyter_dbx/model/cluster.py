@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from jupyter_dbx.model.driver import Executor
+from jupyter_dbx.model.access import Grant
+from jupyter_dbx.model.driver import PROTOCOL, Executor
 from jupyter_dbx.model.event import EventType
 from jupyter_dbx.model.node import Node, Role
-from jupyter_dbx.model.spec import ClusterSpec
+from jupyter_dbx.model.spec import SINGLE_NODE_CONF, SINGLE_NODE_TAGS, ClusterSpec
 from jupyter_dbx.model.wire import Json
 
 
@@ -87,18 +88,43 @@ def find_transition(old: ClusterState, new: ClusterState) -> Transition | None:
     return next((t for t in TRANSITIONS if (t.old, t.new) == (old, new)), None)
 
 
-#: Termination code → Databricks' type of it.
+#: Termination code → Databricks' type of it. Clients only know theirs: never invent one.
 TERMINATION_TYPES = {
-    "USER_REQUEST": "SUCCESS",
-    "INACTIVITY": "SUCCESS",
-    "JOB_FINISHED": "SUCCESS",
-    "INVALID_ARGUMENT": "CLIENT_ERROR",
-    "CLOUD_PROVIDER_LAUNCH_FAILURE": "CLOUD_FAILURE",
-    "BOOTSTRAP_TIMEOUT": "CLOUD_FAILURE",
-    "INSTANCE_UNREACHABLE": "CLOUD_FAILURE",
-    "DRIVER_UNREACHABLE": "SERVICE_FAULT",
-    "SPARK_STARTUP_FAILURE": "SERVICE_FAULT",
-    "INTERNAL_ERROR": "SERVICE_FAULT",
+    **dict.fromkeys(("USER_REQUEST", "INACTIVITY", "JOB_FINISHED"), "SUCCESS"),
+    **dict.fromkeys(
+        (
+            "INVALID_ARGUMENT",
+            "INIT_SCRIPT_FAILURE",
+            "GLOBAL_INIT_SCRIPT_FAILURE",
+            "INVALID_SPARK_IMAGE",
+            "SPARK_IMAGE_NOT_FOUND",
+            "INSTANCE_POOL_NOT_FOUND",
+            "INSTANCE_POOL_MAX_CAPACITY_REACHED",
+            "SECRET_RESOLUTION_ERROR",
+            "SECRET_PERMISSION_DENIED",
+        ),
+        "CLIENT_ERROR",
+    ),
+    **dict.fromkeys(
+        ("CLOUD_PROVIDER_LAUNCH_FAILURE", "COMMUNICATION_LOST", "BOOTSTRAP_TIMEOUT", "INSTANCE_UNREACHABLE"),
+        "CLOUD_FAILURE",
+    ),
+    **dict.fromkeys(
+        (
+            "DRIVER_UNREACHABLE",
+            "DRIVER_UNRESPONSIVE",
+            "DRIVER_LAUNCH_TIMEOUT",
+            "DRIVER_OUT_OF_MEMORY",
+            "DRIVER_UNHEALTHY",
+            "SPARK_STARTUP_FAILURE",
+            "SPARK_ERROR",
+            "UNEXPECTED_LAUNCH_FAILURE",
+            "REQUEST_REJECTED",
+            "INTERNAL_ERROR",
+            "UNKNOWN",
+        ),
+        "SERVICE_FAULT",
+    ),
 }
 
 
@@ -134,6 +160,8 @@ class DriverFacts:
     #: ms since the epoch
     start_ms: int
     executors: tuple[Executor, ...] = ()
+    #: of the daemon that answers; one that this version does not speak needs a restart of the cluster
+    protocol: int = PROTOCOL
 
 
 @dataclass(frozen=True)
@@ -154,6 +182,18 @@ class Cluster:
     generation: int = 1
     #: who asked for the last change of `target` or `generation`
     requested_by: str = ""
+    #: which place's servers look after it, as `Backend.place` has it
+    place: str = ""
+    #: why `num_workers` is what it is, in Databricks' words: USER_REQUEST or AUTOSCALE
+    resize_cause: str = "USER_REQUEST"
+    #: when somebody last used it in a way that only the server saw (resize, edit, extend), ms since the epoch, 0 = never
+    touched_ms: int = 0
+    #: when it was pinned, ms since the epoch; 0 = it is not
+    pinned_ms: int = 0
+    #: of the request that made it; another one with the same token gets this cluster
+    idempotency_token: str = ""
+    #: what others than the owner may do; kept for clients that manage permissions, a server works for one user
+    grants: tuple[Grant, ...] = ()
 
     # Facts: the fields that controllers write.
     state: ClusterState = ClusterState.PENDING
@@ -170,6 +210,8 @@ class Cluster:
     last_restarted_ms: int = 0
     terminated_ms: int = 0
     driver: DriverFacts | None = None
+    #: when the warning of the coming end by idleness was written, ms since the epoch; 0 = it was not, or it was extended
+    warned_ms: int = 0
 
     #: of the row, +1 at each save
     version: int = 0
@@ -221,6 +263,10 @@ class Cluster:
             },
             "num_workers": self.num_workers,
         }
+        if spec.is_single_node:
+            # The service spells it both ways, whichever way the user did.
+            wire["spark_conf"] = SINGLE_NODE_CONF | spec.spark_conf
+            wire["custom_tags"] = SINGLE_NODE_TAGS | spec.custom_tags
         if nodes:
             wire["cluster_memory_mb"] = sum(n.memory_mib for n in nodes)
             wire["cluster_cores"] = float(sum(n.cores for n in nodes))

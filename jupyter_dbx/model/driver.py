@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 from dataclasses import dataclass
+
+from jupyter_dbx.model.wire import Json
 
 #: Version of the driver daemon's own HTTP and websocket protocol. A newer server adopts a driver of the same number.
 PROTOCOL = 1
@@ -77,9 +80,36 @@ class DriverStatus:
     jvm_pid: int = 0
     #: time since the last activity, s; 0 while something runs
     idle_s: float = 0.0
+    #: time until it ends because nothing runs, s; None = it never does
+    ends_in_s: float | None = None
+    #: the last touch it was told of, ms since the epoch as the teller counts; 0 = none
+    touched_ms: int = 0
     executors: tuple[Executor, ...] = ()
     seats: tuple[Seat, ...] = ()
     load: Load = Load()
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What a driver said of itself when it was last asked: facts that change by the second."""
+
+    cluster_id: str
+    #: when, ms since the epoch
+    at_ms: int
+    load: Load
+    idle_s: float
+    ends_in_s: float | None
+    seats: tuple[Seat, ...] = ()
+
+    def to_wire(self) -> Json:
+        """Return it as `/api/dbx/clusters` answers it."""
+        return {
+            "time": self.at_ms,
+            "load": dataclasses.asdict(self.load),
+            "idle_s": self.idle_s,
+            "ends_in_s": self.ends_in_s,
+            "notebooks": [dataclasses.asdict(seat) for seat in self.seats],
+        }
 
 
 def derive_secret(workspace_key: bytes, *purpose: str) -> str:

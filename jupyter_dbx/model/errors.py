@@ -12,6 +12,7 @@
     ├── EndpointNotFound           404 ENDPOINT_NOT_FOUND
     ├── ResourceDoesNotExist       404 RESOURCE_DOES_NOT_EXIST
     ├── Conflict                   409 ABORTED
+    ├── StoreUnavailable           503 TEMPORARILY_UNAVAILABLE
     └── NodeFailure                500 INTERNAL_ERROR (becomes the cluster's termination reason)
 
 The docstring of a class is its default message. Source: Databricks REST API, errors.
@@ -102,6 +103,13 @@ class Conflict(DbxError):
 
     error_code = "ABORTED"
     status = 409
+
+
+class StoreUnavailable(DbxError):
+    """The store cannot be reached or written now. Clusters go on; repeat the request in a while."""
+
+    error_code = "TEMPORARILY_UNAVAILABLE"
+    status = 503
 
 
 class NodeFailure(DbxError):

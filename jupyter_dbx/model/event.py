@@ -9,7 +9,7 @@ from jupyter_dbx.model.wire import Json
 
 
 class EventType(StrEnum):
-    """The subset of Databricks' event types that happens here. Clients know only those: never invent one."""
+    """The subset of Databricks' event types that happens here, and OURS_ALONE. Clients know only theirs."""
 
     CREATING = "CREATING"
     STARTING = "STARTING"
@@ -22,6 +22,18 @@ class EventType(StrEnum):
     ADD_NODES_FAILED = "ADD_NODES_FAILED"
     DRIVER_HEALTHY = "DRIVER_HEALTHY"
     DRIVER_NOT_RESPONDING = "DRIVER_NOT_RESPONDING"
+    EDITED = "EDITED"
+    PINNED = "PINNED"
+    UNPINNED = "UNPINNED"
+    AUTOSCALING_FAILED = "AUTOSCALING_FAILED"
+    DECOMMISSION_STARTED = "DECOMMISSION_STARTED"
+    DECOMMISSION_ENDED = "DECOMMISSION_ENDED"
+    #: ours, for want of one of theirs: nothing runs, and the cluster will end. Never told under `/api/2.x`.
+    INACTIVITY_WARNING = "INACTIVITY_WARNING"
+
+
+#: What Databricks' clients would not know, and thus never get to see.
+OURS_ALONE = frozenset({EventType.INACTIVITY_WARNING})
 
 
 @dataclass(frozen=True)

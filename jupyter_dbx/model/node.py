@@ -81,9 +81,13 @@ class Node:
     state: NodeState = NodeState.PROVISIONING
     #: what the backend needs to find it again; only the backend reads it
     backend_state: Json = field(default_factory=dict)
-    #: how often its daemon was started in a row without becoming healthy, and when last (ms since the epoch)
+    #: how often its daemon was started in a row without working for long, and when last (ms since the epoch)
     daemon_starts: int = 0
     daemon_started_ms: int = 0
+    #: True once its daemon has worked since it was started last
+    healthy: bool = False
+    #: of a DRAINING node: True once the driver knows
+    drain_told: bool = False
     #: of the row, +1 at each save
     version: int = 0
 
@@ -111,6 +115,8 @@ class Daemon:
     files: dict[str, File] = field(default_factory=dict)
     #: made if missing; outside of every node folder
     cwd: str = "{dir}"
+    #: which files of its folder are logs, as glob patterns; `stdout` and `stderr` always are
+    logs: tuple[str, ...] = ()
     #: tells one life from another: a running daemon of a different incarnation is to be replaced
     incarnation: str = ""
 
@@ -122,6 +128,8 @@ class DaemonObservation:
     running: bool
     incarnation: str = ""
     pid: int | None = None
+    #: CPU time of this very process so far, s; None = not known
+    cpu_s: float | None = None
     #: what the daemon wrote about how to reach it
     announce: Json | None = None
     #: what the daemon wrote about why it ended: `reason`, `at` (ms), `message`
@@ -138,3 +146,17 @@ class Observation:
     #: True = it belongs to a server on another host, which looks after its cluster
     elsewhere: bool = False
     daemons: dict[str, DaemonObservation] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """A log of a daemon, of a node that lives or of one that was released."""
+
+    #: "NODE_ID/DAEMON/FILE"
+    path: str
+    #: bytes
+    size: int
+    #: when it was last written, ms since the epoch
+    modified_ms: int
+    #: False = its node has gone, and it is kept for a while
+    live: bool

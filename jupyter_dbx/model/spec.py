@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
 from jupyter_dbx.model.errors import InvalidParameterValue
 from jupyter_dbx.model.wire import Json, read_bool, read_int, read_map, read_object, read_str
@@ -12,7 +13,8 @@ from jupyter_dbx.model.wire import Json, read_bool, read_int, read_map, read_obj
 #: What our own surfaces write when the user says nothing: idle minutes until a cluster ends.
 DEFAULT_AUTOTERMINATION_MINUTES = 60
 
-#: Bounds of `autotermination_minutes` when it is not 0, minutes. Source: Databricks REST API, `clusters/create`.
+#: Bounds of `autotermination_minutes` when it is not 0, minutes; a server may be set to a lower one, for trials.
+#: Source: Databricks REST API, `clusters/create`.
 AUTOTERMINATION_BOUNDS = (10, 10_000)
 
 #: How Databricks' clients spell a single-node cluster in `spark_conf` and `custom_tags`.
@@ -26,9 +28,11 @@ WITHOUT_EFFECT = (
     "instance_pool_id",
     "driver_instance_pool_id",
     "policy_id",
-    "cluster_log_conf",
     "ssh_public_keys",
 )
+
+#: Kind of a destination in `cluster_log_conf` → what its path begins with. S3 is taken and has no effect.
+LOG_DESTINATIONS = {"dbfs": "dbfs:/", "volumes": "/Volumes/", "file": "file:/"}
 
 
 @dataclass(frozen=True)
@@ -101,13 +105,12 @@ class ClusterSpec:
             raise InvalidParameterValue(f"num_workers must be 0 or more, not {self.num_workers}")
         if self._asks_for_single_node and (self.num_workers or self.autoscale):
             raise InvalidParameterValue("A single-node cluster has no workers: leave num_workers out or 0.")
-        minutes, (low, high) = self.autotermination_minutes, AUTOTERMINATION_BOUNDS
-        if minutes and not low <= minutes <= high:
-            raise InvalidParameterValue(
-                f"autotermination_minutes must be 0 (never) or between {low} and {high}, not {minutes}"
-            )
+        minutes, most = self.autotermination_minutes or 0, AUTOTERMINATION_BOUNDS[1]
+        if not 0 <= minutes <= most:
+            raise InvalidParameterValue(f"autotermination_minutes must be between 0 (never) and {most}, not {minutes}")
         if len(self.custom_tags) > 45:
             raise InvalidParameterValue(f"At most 45 custom_tags are allowed, not {len(self.custom_tags)}")
+        _log_folder(self.extra)
 
     @property
     def _asks_for_single_node(self) -> bool:
@@ -131,9 +134,19 @@ class ClusterSpec:
         """How many workers the cluster may have at most, count."""
         return self.autoscale.max_workers if self.autoscale else self.initial_workers
 
+    def size_wire(self) -> Json:
+        """Return how many workers it asks for, as events tell it."""
+        return (
+            {"autoscale": dataclasses.asdict(self.autoscale)}
+            if self.autoscale
+            else {"num_workers": self.initial_workers}
+        )
+
     def without_effect(self) -> list[str]:
         """Return the names of fields the user set that change nothing here."""
-        return [name for name in WITHOUT_EFFECT if self.extra.get(name)]
+        names = [name for name in WITHOUT_EFFECT if self.extra.get(name)]
+        undelivered = self.extra.get("cluster_log_conf") and _log_folder(self.extra) is None
+        return [*names, "cluster_log_conf"] if undelivered else names
 
     def to_wire(self) -> Json:
         """Return the fields as a request body that gives this spec again."""
@@ -163,3 +176,39 @@ def read_autoscale(body: Mapping[str, object]) -> Autoscale | None:
             f"autoscale.max_workers must be at least 1 and not below min_workers, not {low}–{high}"
         )
     return Autoscale(low, high)
+
+
+def log_destination(spec: ClusterSpec, data_dir: Path) -> Path | None:
+    """Return the folder below which a cluster's logs are to be delivered, or None if nobody asked for them.
+
+    Parameters
+    ----------
+    data_dir : the workspace, which `dbfs:/` and `/Volumes/` are folders of
+    """
+    found = _log_folder(spec.extra)
+    if found is None:
+        return None
+    kind, folder = found
+    return {"dbfs": data_dir / "dbfs", "volumes": data_dir / "Volumes", "file": Path("/")}[kind] / folder
+
+
+def _log_folder(extra: Json) -> tuple[str, PurePosixPath] | None:
+    """Return the kind of destination in `cluster_log_conf`, and the folder below its root.
+
+    Raises
+    ------
+    InvalidParameterValue : the destination is no folder of its kind
+    """
+    conf = read_object(extra, "cluster_log_conf") or {}
+    given = [kind for kind in LOG_DESTINATIONS if conf.get(kind) is not None]
+    if len(given) > 1:
+        raise InvalidParameterValue(f"cluster_log_conf takes one destination, not {' and '.join(given)}")
+    for kind in given:
+        destination, root = read_str(read_object(conf, kind) or {}, "destination"), LOG_DESTINATIONS[kind]
+        folder = PurePosixPath(destination.removeprefix(root).strip("/"))
+        if not destination.startswith(root) or not folder.parts or ".." in folder.parts or "\0" in destination:
+            raise InvalidParameterValue(
+                f"cluster_log_conf.{kind}.destination must be a folder like {root}cluster-logs, not {destination!r}"
+            )
+        return kind, folder
+    return None

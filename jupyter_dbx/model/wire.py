@@ -57,7 +57,10 @@ def read_str(body: Mapping[str, Any], field: str, default: str = "") -> str:
         return default
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise InvalidParameterValue(f"{field} must be a string, not {value!r}")
-    return _text(field, value)
+    text = _text(field, value)
+    if "\0" in text:  # which PostgreSQL cannot store
+        raise InvalidParameterValue(f"{field} must have no NUL character: {text!r}")
+    return text
 
 
 def read_list(body: Mapping[str, Any], field: str) -> list[str]:
@@ -91,6 +94,13 @@ def read_object(body: Mapping[str, Any], field: str) -> Json | None:
     if not isinstance(value, Mapping):
         raise InvalidParameterValue(f"{field} must be an object, not {value!r}")
     return dict(value)
+
+
+def read_objects(body: Mapping[str, Any], field: str) -> list[Json]:
+    """Return the list of objects in `body[field]`; [] if absent or null."""
+    value = body.get(field)
+    items = [] if value is None else value if isinstance(value, list) else [value]
+    return [read_object({field: item}, field) or {} for item in items]
 
 
 def to_document(value: object) -> Any:

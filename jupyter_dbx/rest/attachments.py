@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Annotated
+
 from jupyter_dbx.model.attachment import Attachment
 from jupyter_dbx.model.errors import (
     ClusterDoesNotExist,
@@ -9,41 +12,70 @@ from jupyter_dbx.model.errors import (
     PermissionDenied,
     ResourceDoesNotExist,
 )
-from jupyter_dbx.model.wire import Json, read_list, read_str
-from jupyter_dbx.rest.base import Call, Route
+from jupyter_dbx.model.wire import Json
+from jupyter_dbx.rest import clusters
+from jupyter_dbx.rest.routes import Arg, Call, Route
+
+KernelId = Annotated[str, Arg("Which kernel.")]
+
+#: Of a notebook whose kernel no server of ours started.
+NotebookPath = Annotated[str, Arg("Of the kernel's notebook, if the server does not know it.")]
 
 
-async def attach(call: Call) -> Json:
-    """Let the notebook want a cluster: `cluster` is an id or a name."""
-    wanted = read_str(call.args, "cluster") or read_str(call.args, "cluster_id")
+async def attach(
+    call: Call,
+    kernel_id: KernelId,
+    cluster: Annotated[str, Arg("Id or name of a cluster.")] = "",
+    cluster_id: Annotated[str, Arg("The same.")] = "",
+    path: NotebookPath = "",
+) -> Json:
+    """Let the notebook want a cluster."""
+    wanted = cluster or cluster_id
     if not wanted:
         raise InvalidParameterValue("Say which cluster: `cluster` is missing.")
-    return await _describe(call, await call.services.attachments.attach(await _key(call), wanted))
+    return await _describe(call, await call.services.attachments.attach(await _key(call, kernel_id, path), wanted))
 
 
-async def attachment(call: Call) -> Json:
+async def attachment(call: Call, kernel_id: KernelId, path: NotebookPath = "") -> Json:
     """Return the notebook's attachment."""
-    return await _describe(call, await call.services.attachments.get(await _key(call)))
+    return await _describe(call, await call.services.attachments.get(await _key(call, kernel_id, path)))
 
 
-async def detach(call: Call) -> Json:
+async def clusters_seen(call: Call, kernel_id: KernelId, path: NotebookPath = "") -> Json:
+    """Return every cluster, as `GET dbx/clusters` does, and the id of the one that the notebook wants, or "".
+
+    One request, and none that fails, for those who ask every second.
+    """
+    try:
+        attached = (await call.services.attachments.get(await _key(call, kernel_id, path))).cluster_id
+    except ResourceDoesNotExist:
+        attached = ""
+    return await clusters.list_all(call) | {"attached": attached}
+
+
+async def detach(call: Call, kernel_id: KernelId, path: NotebookPath = "") -> Json:
     """Let the notebook want no cluster."""
-    await call.services.attachments.detach(await _key(call))
+    await call.services.attachments.detach(await _key(call, kernel_id, path))
     return {}
 
 
-async def take_seat(call: Call) -> Json:
+async def take_seat(
+    call: Call,
+    kernel_id: KernelId,
+    path: NotebookPath = "",
+    candidates: Annotated[
+        Sequence[str], Arg("Ids or names: which cluster it is if the notebook is attached to none.")
+    ] = (),
+) -> Json:
     """Return where the driver of the notebook's cluster is, with a ticket for this kernel.
 
-    `url` and `ticket` are empty while the driver is not up. Without an attachment, the first of `candidates` (ids or names:
-    the notebook's metadata, then the kernel's default) is it.
+    `url` and `ticket` are empty while the driver is not up. Without an attachment, the first of `candidates` (the notebook's
+    metadata, then the kernel's default) is it.
     """
     attachments = call.services.attachments
-    kernel_id = read_str(call.args, "kernel_id")
     try:
-        wanted = (await attachments.get(await _key(call))).cluster_id
+        wanted = (await attachments.get(await _key(call, kernel_id, path))).cluster_id
     except ResourceDoesNotExist:
-        candidates = read_list(call.args, "candidates")
         if not candidates:
             raise
         wanted = candidates[0]
@@ -64,12 +96,11 @@ async def take_seat(call: Call) -> Json:
     }
 
 
-async def _key(call: Call) -> str:
+async def _key(call: Call, kernel_id: str, path: str) -> str:
     """Return what the attachment is kept under: the notebook's path, else the kernel's id."""
-    kernel_id = read_str(call.args, "kernel_id")
     if call.kernel_id not in (None, kernel_id):
         raise PermissionDenied("A kernel's token is good for this kernel only.")
-    return await call.services.notebook_of(kernel_id) or read_str(call.args, "path") or kernel_id
+    return await call.services.notebook_of(kernel_id) or path or kernel_id
 
 
 async def _describe(call: Call, found: Attachment) -> Json:
@@ -87,5 +118,6 @@ ROUTES: list[Route] = [
     Route("PUT", "dbx/kernels/{kernel_id}/cluster", attach),
     Route("GET", "dbx/kernels/{kernel_id}/cluster", attachment),
     Route("DELETE", "dbx/kernels/{kernel_id}/cluster", detach),
+    Route("GET", "dbx/kernels/{kernel_id}/clusters", clusters_seen),
     Route("POST", "dbx/kernels/{kernel_id}/seat", take_seat),
 ]

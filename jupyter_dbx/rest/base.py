@@ -1,21 +1,18 @@
-"""Everything that is the same for all endpoints: who calls, reading leniently, dispatch, the error envelope."""
+"""Everything that is the same for all requests: who calls, reading the body, dispatch, the error envelope."""
 
 from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import APIHandler
-from tornado.web import HTTPError
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError, authenticated
 
-from jupyter_dbx.managers.attachments import AttachmentManager
-from jupyter_dbx.managers.clusters import ClusterManager
-from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.model.errors import (
     ClusterDoesNotExist,
     DbxError,
@@ -24,62 +21,13 @@ from jupyter_dbx.model.errors import (
     PermissionDenied,
 )
 from jupyter_dbx.model.wire import Json
+from jupyter_dbx.rest.routes import Call, Download, Route, Services
 
 #: Query parameters that are Jupyter's own and no argument of an endpoint; the token must not get into a cluster's fields.
 JUPYTERS_OWN = frozenset({"token", "_xsrf", "no_track_activity"})
 
 #: How deep a body may be nested; the deepest that Databricks knows has five levels.
 DEEPEST_BODY = 50
-
-
-@dataclass(frozen=True)
-class Services:
-    """What endpoints may use."""
-
-    clusters: ClusterManager
-    attachments: AttachmentManager
-    kernel_tokens: KernelTokens
-    #: whom the server works for
-    user: str
-    #: of the workspace, as clients want it: a positive integer
-    org_id: int
-    #: what really runs, e.g. "4.3.0"
-    spark_version: str
-    #: kernel id → path of its notebook below the server's root, or None
-    notebook_of: Callable[[str], Awaitable[str | None]]
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request."""
-
-    services: Services
-    #: the body, or for GET and DELETE the query; names in braces of the route are in here too
-    args: Json
-    user: str
-    #: the kernel whose own token this request came with, or None for a user's
-    kernel_id: str | None = None
-
-
-Endpoint = Callable[[Call], Awaitable[Json]]
-
-
-@dataclass(frozen=True)
-class Route:
-    """Which function answers what."""
-
-    method: str
-    #: below `/api/`; `{name}` stands for one path segment
-    path: str
-    endpoint: Endpoint
-
-    def match(self, method: str, path: str) -> dict[str, str] | None:
-        """Return the path's parameters if this route is the one, else None."""
-        if method != self.method:
-            return None
-        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path)
-        found = re.fullmatch(pattern, path)
-        return found.groupdict() if found else None
 
 
 class _EnvelopeHandler(APIHandler):
@@ -153,10 +101,28 @@ class ApiHandler(_EnvelopeHandler):
         for route in self._routes:
             parameters = route.match(method, path)
             if parameters is not None:
-                call = Call(self._services, self._read_args() | parameters, self._services.user, self._kernel_id)
-                self.finish(json.dumps(await route.endpoint(call)))
+                call = Call(self._services, self._services.user, self._kernel_id)
+                answer = await route.answer(call, self._read_args() | parameters)
+                if isinstance(answer, Download):
+                    await self._send(answer)
+                else:
+                    self.finish(json.dumps(answer))
                 return
         raise EndpointNotFound(f"No API found for '{method} /{path}'")
+
+    async def _send(self, file: Download) -> None:
+        # What can be refused is refused at the first piece, before anything was sent.
+        piece = await anext(file.pieces, b"")
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(file.name)}")
+        try:
+            while piece:
+                self.write(piece)
+                await self.flush()
+                piece = await anext(file.pieces, b"")
+            await self.finish()
+        except StreamClosedError:
+            pass  # who asked has gone
 
     def _read_args(self) -> Json:
         query: Json = {}
@@ -219,3 +185,19 @@ class WellKnownHandler(_EnvelopeHandler):
     def get(self) -> None:
         """Say that there is nothing to discover: a token is all a client needs."""
         self.finish("{}")
+
+
+class UnavailableHandler(APIHandler):
+    """Answers every path of ours when the server could not even begin to work."""
+
+    def initialize(self, message: str) -> None:
+        """Take the sentence that says why."""
+        self._message = message
+
+    @authenticated
+    def get(self, path: str) -> None:
+        """Say why."""
+        self.set_status(500)
+        self.finish(json.dumps({"error_code": "INTERNAL_ERROR", "message": self._message}))
+
+    post = put = patch = delete = get

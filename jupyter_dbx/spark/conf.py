@@ -23,6 +23,7 @@ PROTECTED = {
     "spark.driver.host": "clusters stay on this machine",
     "spark.executor.cores": "choose node_type_id instead",
     "spark.cores.max": "choose num_workers instead",
+    "spark.decommission.enabled": "workers that leave hand on what they hold",
     "spark.jars.packages": WITHOUT_SUBMIT,
     "spark.jars.repositories": WITHOUT_SUBMIT,
     "spark.driver.extraClassPath": WITHOUT_SUBMIT,
@@ -122,6 +123,7 @@ def driver_properties(
     python: str,
     scratch: str,
     tables: Path,
+    hung_after_s: float = 60.0,
 ) -> dict[str, str]:
     """Return the properties of a cluster's SparkContext, without secrets and without the master's URL.
 
@@ -129,6 +131,7 @@ def driver_properties(
     ----------
     python : interpreter of Python workers
     scratch : folder for shuffle and spill files, dies with the node
+    hung_after_s : how long an executor may be silent before it is given up, s
     tables : folder of managed tables and of the metastore that knows them; outlives the cluster
     """
     ours = {
@@ -158,8 +161,21 @@ def driver_properties(
             "spark.executor.cores": str(worker.num_cores),
             # Ten failed executors would otherwise end the application, and with it every notebook's session.
             "spark.deploy.maxExecutorRetries": "-1",
+            # A worker that leaves hands its blocks and shuffle files on.
+            "spark.decommission.enabled": "true",
+            "spark.storage.decommission.enabled": "true",
+            "spark.storage.decommission.rddBlocks.enabled": "true",
+            "spark.storage.decommission.shuffleBlocks.enabled": "true",
+            # How long an executor waits before it looks whether all blocks are elsewhere; 30 s by default.
+            "spark.storage.decommission.replicationReattemptInterval": "2s",
+            "spark.executor.logs.rolling.strategy": "size",
+            "spark.executor.logs.rolling.maxSize": str(10 * 2**20),
+            "spark.executor.logs.rolling.maxRetainedFiles": "3",
             "spark.executor.heartbeatInterval": "5s",
             "spark.network.timeout": "60s",
+            # Of executors that are there and silent; looked at every 60 s by default.
+            "spark.storage.blockManagerHeartbeatTimeoutMs": f"{max(10, hung_after_s):.0f}s",
+            "spark.network.timeoutInterval": "5s",
         }
     fixed = {
         "spark.driver.memory": f"{heap_of(Role.DRIVER, driver.memory_mib, spec.spark_conf)}m",

@@ -19,12 +19,18 @@ WORKER = "worker"
 
 #: Spark's and log4j's own words; WARN keeps a quiet cluster's log small, `deploy` tells of workers that come and go.
 _LOG4J = """rootLogger.level = warn
-rootLogger.appenderRef.stderr.ref = console
-appender.console.type = Console
-appender.console.name = console
-appender.console.target = SYSTEM_ERR
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss} %p %c{1}: %m%n%ex
+rootLogger.appenderRef.file.ref = file
+appender.file.type = RollingFile
+appender.file.name = file
+appender.file.fileName = {dir}/log4j-active.log
+appender.file.filePattern = {dir}/log4j-%i.log
+appender.file.policies.type = Policies
+appender.file.policies.size.type = SizeBasedTriggeringPolicy
+appender.file.policies.size.size = 10MB
+appender.file.strategy.type = DefaultRolloverStrategy
+appender.file.strategy.max = 3
+appender.file.layout.type = PatternLayout
+appender.file.layout.pattern = %d{yyyy-MM-dd HH:mm:ss} %p %c{1}: %m%n%ex
 logger.deploy.name = org.apache.spark.deploy
 logger.deploy.level = info
 logger.hadoop.name = org.apache.hadoop.util.NativeCodeLoader
@@ -40,12 +46,14 @@ class DaemonFactory:
     ----------
     workspace_key : what every secret is derived from
     archives : folder of class archives
+    hung_after_s : how long a driver's JVM may neither answer nor use the CPU, s
     data_dir : the workspace's folder; tables and the JVM's working folder lie in it, outside of all nodes
     """
 
     workspace_key: bytes
     archives: Path
     data_dir: Path
+    hung_after_s: float = 60.0
 
     def driver(self, cluster: Cluster, node: Node, driver: NodeType, worker: NodeType) -> Daemon:
         """Return the driver daemon of a cluster, for its driver node.
@@ -63,6 +71,7 @@ class DaemonFactory:
             python=sys.executable,
             scratch="{dir}/scratch",
             tables=self.data_dir / "tables" / cluster.cluster_id,
+            hung_after_s=self.hung_after_s,
         )
         heap = heap_of(node.role, node.memory_mib, cluster.spec.spark_conf)
         options = (
@@ -86,6 +95,7 @@ class DaemonFactory:
             "conf": conf,
             "with_master": not cluster.spec.single_node,
             "autotermination_minutes": cluster.spec.autotermination_minutes or 0,
+            "hung_after_s": self.hung_after_s,
         }
         return Daemon(
             name=DRIVER,
@@ -93,6 +103,7 @@ class DaemonFactory:
             env=cluster.spec.spark_env_vars | _environment(java.home),
             files={"driver.json": File(json.dumps(config)), "log4j2.properties": File(_LOG4J)},
             cwd=str(self.data_dir / "work"),
+            logs=("log4j-*.log",),
             incarnation=str(node.generation),
         )
 
@@ -106,6 +117,7 @@ class DaemonFactory:
         """
         java = find_java()
         archives = Archives(self.archives, java)
+        address = str(node.backend_state.get("address", "127.0.0.1"))
         properties = {
             "spark.authenticate": "true",
             "spark.authenticate.secret": self._spark_secret(cluster.cluster_id, node.generation),
@@ -113,17 +125,19 @@ class DaemonFactory:
             "spark.worker.initialRegistrationRetries": "4",
             "spark.worker.maxRegistrationRetries": "6",
             "spark.worker.ui.retainedExecutors": "20",
+            "spark.decommission.enabled": "true",
         }
         command = jvm_command(
             java,
             "org.apache.spark.deploy.worker.Worker",
-            *("--host", "127.0.0.1", "--webui-port", "0"),
+            *("--host", address, "--webui-port", "0"),
             *("-c", str(node.cores), "-m", f"{node.memory_mib}m", "-d", "{dir}/work"),
             *("--properties-file", "{dir}/worker.conf", master_url),
             heap_mib=split_memory(node.role, node.memory_mib).daemon // 2,
             options=(*archives.use_options(WORKER), "-Dlog4j2.configurationFile={dir}/log4j2.properties"),
         )
         env = _environment(Path("{dir}/java-home")) | {
+            "SPARK_LOCAL_IP": address,
             # The executor repeats this as its attribute DBX_NODE, which tells the driver where it runs.
             "SPARK_EXECUTOR_ATTRIBUTE_DBX_NODE": node.node_id,
             "SPARK_LOCAL_DIRS": "{dir}/scratch",
@@ -138,6 +152,7 @@ class DaemonFactory:
                 "java-home/bin/java": File(executor_java(java, archives.use_options("executor")), executable=True),
             },
             cwd="{dir}",
+            logs=("log4j-*.log", "work/*/*/std*"),
             incarnation=incarnation,
         )
 

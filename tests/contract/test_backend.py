@@ -7,7 +7,7 @@ A new backend is one more class in `places.py`. What only this machine can show
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from places import ALL_MIB, NODE_MIB, PLACES, Local, Memory, daemon, provision
 from samples import sample_node
 
 from jupyter_dbx.backends.base import Backend
-from jupyter_dbx.model.errors import NodeFailure
-from jupyter_dbx.model.node import DaemonObservation, Node, NodeState, Observation
+from jupyter_dbx.model.errors import NodeFailure, ResourceDoesNotExist
+from jupyter_dbx.model.node import DaemonObservation, LogFile, Node, NodeState, Observation
 
 
 @pytest.fixture(params=PLACES)
@@ -57,8 +57,23 @@ async def seen(
     raise AssertionError(f"{name} is not what it should be: {found}")
 
 
-async def lines(stream: AsyncIterator[bytes]) -> list[str]:
-    return [line.decode().strip() async for line in stream]
+async def text_of(backend: Backend, cluster_id: str) -> str:
+    """Return what is in all logs of a cluster."""
+    texts = [
+        await backend.read_log(cluster_id, log.path, start=0, length=log.size)
+        for log in await backend.list_logs(cluster_id)
+    ]
+    return b"".join(texts).decode()
+
+
+async def a_log(backend: Backend, node: Node) -> tuple[LogFile, bytes]:
+    """Return a log of a node that has something in it, and what that is."""
+    for _ in range(1000):
+        for log in await backend.list_logs(node.cluster_id):
+            if log.size and log.path.startswith(f"{node.node_id}/"):
+                return log, await backend.read_log(node.cluster_id, log.path, start=0, length=log.size)
+        await asyncio.sleep(0.01)
+    raise AssertionError("nothing was written")
 
 
 async def test_types_are_offered_smallest_first_with_the_limits(backend: Backend) -> None:
@@ -127,7 +142,7 @@ async def test_released_node_is_gone_with_all_that_ran_on_it(backend: Backend) -
     await backend.release(node)
 
     assert await backend.list_nodes() == {}
-    assert await lines(backend.logs(node, "worker", tail=5)) == []
+    assert [log for log in await backend.list_logs(node.cluster_id) if log.live] == []
 
 
 async def test_forgotten_node_is_released_by_its_id_alone(backend: Backend) -> None:
@@ -248,21 +263,88 @@ async def test_daemon_that_never_ran_is_stopped_and_read_without_harm(backend: B
 
     await backend.stop(node, "worker", grace_s=0)
 
-    assert await lines(backend.logs(node, "worker", tail=5)) == []
+    assert await backend.list_logs(node.cluster_id) == []
     assert (await backend.list_nodes())[node.node_id].daemons == {}
 
 
-async def test_log_of_a_daemon_can_be_read(backend: Backend) -> None:
+async def test_what_a_daemon_writes_is_in_its_logs(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon("worker"))
+
+    log, text = await a_log(backend, node)
+
+    assert log.path.split("/")[:2] == [node.node_id, "worker"]
+    assert log.live
+    assert b"worker" in text
+    assert await text_of(backend, "another cluster") == ""
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "part"),
+    [
+        (0, 3, slice(0, 3)),
+        (2, 3, slice(2, 5)),
+        (2, 10_000, slice(2, None)),
+        (-4, 10_000, slice(-4, None)),
+        (-4, 2, slice(-4, -2)),
+        (-10_000, 10_000, slice(0, None)),
+        (10_000, 5, slice(0, 0)),
+        (0, 0, slice(0, 0)),
+    ],
+)
+async def test_log_is_read_in_pieces_from_its_begin_or_end(
+    backend: Backend, start: int, length: int, part: slice
+) -> None:
     node = await provision(backend, a_node())
     await backend.start(node, daemon())
-    await seen(backend, node, "worker", lambda d: d.announce is not None)
+    log, text = await a_log(backend, node)
 
-    for _ in range(500):
-        if log := await lines(backend.logs(node, "worker", tail=5)):
-            break
-        await asyncio.sleep(0.01)
+    piece = await backend.read_log(node.cluster_id, log.path, start=start, length=length)
 
-    assert "worker" in log[-1]
+    assert piece == text[part]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        ".",
+        "{node}",
+        "{node}/worker",
+        "{node}/worker/announce.json",
+        "{node}/node.json",
+        "{node}/worker/../../x",
+        "/etc/passwd",
+    ],
+)
+async def test_what_is_no_log_is_not_read(backend: Backend, path: str) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon())
+    await a_log(backend, node)
+
+    with pytest.raises(ResourceDoesNotExist, match="List its logs"):
+        await backend.read_log(node.cluster_id, path.format(node=node.node_id), start=0, length=10)
+
+
+async def test_log_is_read_by_its_own_cluster_only(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon())
+    log, _ = await a_log(backend, node)
+
+    with pytest.raises(ResourceDoesNotExist):
+        await backend.read_log("another cluster", log.path, start=0, length=10)
+
+
+async def test_forgotten_cluster_has_no_logs(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon())
+    await a_log(backend, node)
+    await backend.release(node)
+
+    await backend.forget(node.cluster_id)
+    await backend.forget(node.cluster_id)
+
+    assert await backend.list_logs(node.cluster_id) == []
 
 
 async def test_nodes_outlive_the_server(backend: Backend, place: Memory | Local) -> None:

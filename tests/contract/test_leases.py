@@ -5,21 +5,15 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from test_store import URLS
 
-from jupyter_dbx.store import Store
+from jupyter_dbx.store import LONGEST_LEASE_S, Store
 
 TTL_S = 6.0
-
-
-@pytest.fixture(params=URLS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return URLS[request.param].format(folder=tmp_path)
 
 
 @pytest.fixture
@@ -94,6 +88,27 @@ async def test_only_the_holder_releases_a_lease(stores: tuple[Store, Store]) -> 
     assert not await two.lease("loop", "two", ttl_s=TTL_S)
 
 
+@pytest.mark.parametrize(("set_back_s", "is_over"), [(30, False), (120, True), (86_400, True)])
+async def test_lease_that_seems_to_last_too_long_is_over(
+    stores: tuple[Store, Store], clock: Any, set_back_s: float, is_over: bool
+) -> None:
+    one, two = stores
+    await one.lease("loop", "one", ttl_s=TTL_S)
+
+    clock.advance(-set_back_s)
+
+    assert await two.lease("loop", "two", ttl_s=TTL_S) is is_over
+
+
+async def test_lease_is_never_longer_than_the_longest(stores: tuple[Store, Store], clock: Any) -> None:
+    one, two = stores
+    await one.lease("loop", "one", ttl_s=1e6)
+
+    clock.advance(LONGEST_LEASE_S + 0.1)
+
+    assert await two.lease("loop", "two", ttl_s=TTL_S)
+
+
 async def test_of_two_who_ask_at_once_one_holds_the_lease(stores: tuple[Store, Store]) -> None:
     for n in range(20):
         asked = [s.lease(f"loop {n}", owner, ttl_s=TTL_S) for s, owner in zip(stores, ("a", "b"), strict=True)]
@@ -105,7 +120,7 @@ async def test_of_two_who_ask_at_once_one_holds_the_lease(stores: tuple[Store, S
 #: Prints how often it held the lease.
 _CONTENDER = """
 import asyncio, os, sys, time
-from jupyter_dbx.store import Store
+from jupyter_dbx.store import LONGEST_LEASE_S, Store
 
 async def main(url, mark, me, go):
     held = 0
@@ -144,15 +159,15 @@ def test_racing_processes_never_both_hold_a_lease(url: str, tmp_path: Path) -> N
 #: Opens stores that do not exist yet, each at the same moment as its twin does.
 _OPENER = """
 import asyncio, os, sys, time
-from jupyter_dbx.store import Store
+from jupyter_dbx.store import LONGEST_LEASE_S, Store
 
-async def main(folder, me, twin):
-    for n in range(30):
+async def main(folder, me, twin, *urls):
+    for n, url in enumerate(urls):
         open(f"{folder}/{me}-{n}", "w").close()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not os.path.exists(f"{folder}/{twin}-{n}"):
             assert time.monotonic() < deadline, "the twin has failed"
-        store = await Store(f"sqlite:///{folder}/{n}.db").open()
+        store = await Store(url).open()
         await store.revision()
         await store.close()
 
@@ -160,14 +175,15 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def test_two_processes_may_make_a_new_database_at_once(tmp_path: Path) -> None:
+def test_two_processes_may_make_a_new_database_at_once(new_url: Callable[[], str], tmp_path: Path) -> None:
+    urls = [new_url() for _ in range(8)]
     command = [sys.executable, "-c", _OPENER, str(tmp_path)]
-    twins = [
-        subprocess.Popen([*command, *names], stderr=subprocess.PIPE, text=True) for names in (("a", "b"), ("b", "a"))
-    ]
+    pipe = subprocess.PIPE
+    names = (("a", "b"), ("b", "a"))
+    twins = [subprocess.Popen([*command, *twin, *urls], stderr=pipe, text=True) for twin in names]
 
     try:
-        errors = [twin.communicate(timeout=30)[1] for twin in twins]
+        errors = [twin.communicate(timeout=60)[1] for twin in twins]
     finally:
         for twin in twins:
             twin.kill()

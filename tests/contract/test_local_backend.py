@@ -88,26 +88,6 @@ async def test_broken_note_of_a_daemon_is_no_note(machine: LocalBackend, folder:
     assert (await machine.list_nodes())[node.node_id].daemons["d"].announce is None
 
 
-async def test_output_goes_to_the_log_and_its_last_lines_are_read(
-    machine: LocalBackend, folder: Path, node: Node
-) -> None:
-    script = "for n in $(seq 1 2000); do echo line $n; done; echo problem >&2"
-    await machine.start(node, Daemon("d", ("/bin/sh", "-c", f"{script}; touch {{dir}}/done")))
-    await until((folder / node.node_id / "d" / "done").exists)
-
-    assert [line async for line in machine.logs(node, "d", tail=2)] == [b"line 2000\n", b"problem\n"]
-    assert [line async for line in machine.logs(node, "d", tail=0)] == []
-    assert len([line async for line in machine.logs(node, "d", tail=5000)]) == 2001
-
-
-async def test_log_of_the_earlier_life_is_kept(machine: LocalBackend, node: Node) -> None:
-    for word in ("first", "second"):
-        await machine.start(node, Daemon("d", ("/bin/sh", "-c", f"echo {word}; touch {{dir}}/{word}")))
-        await until((Path(machine.folder) / node.node_id / "d" / word).exists)
-
-    assert [line async for line in machine.logs(node, "d", tail=9)] == [b"first\n", b"second\n"]
-
-
 async def test_memory_is_admitted_strictly(machine: LocalBackend) -> None:
     await provision(machine, sample_node("worker-1", cores=1, memory_mib=6000))
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,29 +14,6 @@ from jupyter_dbx.model.cluster import Target
 from jupyter_dbx.model.errors import Conflict
 from jupyter_dbx.model.event import Event, EventType
 from jupyter_dbx.store import Store
-
-#: Database → its URL, given a folder of the test's own. PostgreSQL is one more line here.
-URLS = {"sqlite": "sqlite:///{folder}/dbx.db"}
-
-
-@pytest.fixture(params=URLS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return URLS[request.param].format(folder=tmp_path)
-
-
-@pytest.fixture
-def store(url: str, clock: Any, runner: asyncio.Runner) -> Iterator[Store]:
-    store = runner.run(Store(url, clock=clock).open())
-    yield store
-    runner.run(store.close())
-
-
-@pytest.fixture
-def other(store: Store, url: str, clock: Any, runner: asyncio.Runner) -> Iterator[Store]:
-    """A second server on the same database."""
-    other = runner.run(Store(url, clock=clock).open())
-    yield other
-    runner.run(other.close())
 
 
 def event(kind: EventType = EventType.RUNNING, at: int = NOW, cluster_id: str = CLUSTER_ID) -> Event:
@@ -277,6 +252,17 @@ async def test_news_wake_once(store: Store) -> None:
 
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(store.wait_for_news(60), 0.02)
+
+
+async def test_news_reach_every_listener(store: Store) -> None:
+    await store.wait_for_news(60, listener="slow")
+    await store.wait_for_news(60, listener="quick")
+    await store.clusters.save(sample_cluster())
+
+    heard = [await asyncio.wait_for(store.wait_for_news(60, listener=who), 5) for who in ("quick", "slow")]
+
+    assert heard == [True, True]
+    assert not await store.wait_for_news(0.01, listener="slow")
 
 
 async def test_waiting_ends_when_cancelled_even_as_news_come(store: Store) -> None:

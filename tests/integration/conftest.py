@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from live import Notebook, Server, Workspace, processes_of
-
-
-@pytest.fixture(scope="session")
-def archives(request: pytest.FixtureRequest) -> Path:
-    """Class archives, made once per clone."""
-    folder = request.config.cache.mkdir("jupyter-dbx")
-    command = [sys.executable, "-m", "jupyter_dbx.driver.training", str(folder / "archives")]
-    done = subprocess.run(command, timeout=280, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,12 @@ class Server:
         env = dict(os.environ) | {"JUPYTER_RUNTIME_DIR": str(workspace.folder / "runtime")}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)
-        self._wait_until_up()
+        try:
+            self._wait_until_up()
+        except BaseException:
+            self.process.kill()
+            self.process.wait(30)
+            raise
 
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + 60
@@ -248,6 +253,10 @@ class Notebook:
             return
         with contextlib.suppress(OSError):
             self.server.call("DELETE", f"api/sessions/{self.session_id}")
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Forget a notebook whose server has gone."""
         asyncio.run_coroutine_threadsafe(self._disconnect(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)

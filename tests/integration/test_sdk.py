@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
-from databricks.sdk.service.compute import EventType, State
+from databricks.sdk.service.compute import EventType, GetEventsOrder, Kind, State, UpdateClusterResource
 from live import TOKEN, Server, Workspace, processes_of, wait_until
 
 pytestmark = pytest.mark.spark
@@ -44,12 +44,58 @@ def test_a_cluster_from_create_to_delete(w: WorkspaceClient) -> None:
 
     assert len(created.executors or []) == 2
     assert smaller.num_workers == 1 and len(smaller.executors or []) == 1
-    assert events == [EventType.RESIZING, EventType.RUNNING, EventType.CREATING]
+    assert events == [
+        EventType.DECOMMISSION_ENDED,
+        EventType.DECOMMISSION_STARTED,
+        EventType.RESIZING,
+        EventType.RUNNING,
+        EventType.CREATING,
+    ]
     assert restarted.state is State.RUNNING and restarted.spark_context_id != created.spark_context_id
     assert ended.state is State.TERMINATED and ended.termination_reason
     assert str(ended.termination_reason.code).endswith("USER_REQUEST")
     with pytest.raises(NotFound):
         w.clusters.get(cluster_id)
+    wait_until(lambda: not processes_of(cluster_id), 30)
+
+
+def test_what_a_cluster_is_can_be_changed_while_it_runs_and_while_it_does_not(server: Server) -> None:
+    w = WorkspaceClient(host=server.url, token=TOKEN)
+    version, size = w.clusters.select_spark_version(), w.clusters.select_node_type()
+    fixed = {"cluster_name": "changing", "spark_version": version, "node_type_id": size}
+    cluster_id = str(w.clusters.create_and_wait(is_single_node=True, kind=Kind.CLASSIC_PREVIEW, **fixed).cluster_id)
+
+    w.clusters.pin(cluster_id)
+    edited = w.clusters.edit_and_wait(
+        cluster_id, num_workers=1, spark_conf={"spark.sql.ansi.enabled": "false"}, **fixed
+    )
+    w.clusters.delete_and_wait(cluster_id)
+    change = UpdateClusterResource(autotermination_minutes=30, custom_tags={"team": "a"})
+    w.clusters.update(cluster_id, "autotermination_minutes,custom_tags", cluster=change)
+    w.clusters.change_owner(cluster_id, "ada")
+    w.clusters.ensure_cluster_is_running(cluster_id)
+    running = w.clusters.get(cluster_id)
+    w.clusters.unpin(cluster_id)
+    levels = w.clusters.get_permission_levels(cluster_id).permission_levels or []
+    types = [e.type for e in w.clusters.events(cluster_id, order=GetEventsOrder.ASC)]
+    w.clusters.permanent_delete(cluster_id)
+
+    assert edited.num_workers == 1 and len(edited.executors or []) == 1
+    assert running.state is State.RUNNING and running.creator_user_name == "ada"
+    assert (running.autotermination_minutes, running.custom_tags) == (30, {"team": "a"})
+    assert running.spark_conf == {"spark.sql.ansi.enabled": "false"}
+    assert [str(level.permission_level).rpartition(".")[2] for level in levels] == [
+        "CAN_ATTACH_TO",
+        "CAN_RESTART",
+        "CAN_MANAGE",
+    ]
+    assert [t for t in types if t in (EventType.PINNED, EventType.EDITED, EventType.STARTING, EventType.UNPINNED)] == [
+        EventType.PINNED,
+        EventType.EDITED,
+        EventType.EDITED,
+        EventType.STARTING,
+        EventType.UNPINNED,
+    ]
     wait_until(lambda: not processes_of(cluster_id), 30)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -15,9 +16,20 @@ ATTACHMENT = "dbx/kernels/k1/cluster"
 
 
 def a_cluster(cluster_id: str, name: str, **changes: Any) -> dict[str, Any]:
+    """Return a cluster as the server tells it."""
     facts = {"state": "RUNNING", "state_message": "", "num_workers": 2, "node_type_id": "local-1c-2g"}
-    facts |= {"executors": [{}, {}], "autotermination_minutes": 60}
+    facts |= {"executors": [{}, {}], "driver": {"node_id": "d"}, "driver_node_type_id": "local-1c-2g"}
+    facts |= {"autotermination_minutes": 60, "pinned": False, "live": None, "spark_ui_url": ""}
+    facts |= {"start_time": 1_700_000_000_000, "creator_user_name": "ada"}
     return {"cluster_id": cluster_id, "cluster_name": name} | facts | changes
+
+
+def a_pulse(**changes: Any) -> dict[str, Any]:
+    """Return what is told of a cluster that works for one notebook."""
+    load = {"running_tasks": 3, "pending_tasks": 0, "busy_cores": 3, "total_cores": 4}
+    seat = {"kernel_id": "k2", "pid": 7, "notebook": "/home/ada/b.ipynb", "since_ms": 0, "busy": True}
+    facts = {"time": int(time.time() * 1000), "load": load, "idle_s": 0.0, "ends_in_s": None, "notebooks": [seat]}
+    return facts | changes
 
 
 @dataclass(frozen=True)
@@ -27,7 +39,7 @@ class FakeClient(Client):
     known: list[dict[str, Any]] = field(default_factory=list)
     #: of the attached cluster, or nothing
     attached: list[str] = field(default_factory=list)
-    #: states that `get` tells one after the other; the last one stays
+    #: states that are told of one cluster one after the other; the last one stays
     states: list[str] = field(default_factory=lambda: ["RUNNING"])
     #: path → what is raised when it is asked for
     refuse: dict[str, DbxError] = field(default_factory=dict)
@@ -40,22 +52,45 @@ class FakeClient(Client):
         self.heard.append((method, path, given))
         if path in self.refuse:
             raise self.refuse[path]
-        match path.rpartition("/")[2]:
-            case "list":
-                return {"clusters": self.known}
-            case "get":
-                found = next(c for c in self.known if c["cluster_id"] == given["cluster_id"])
-                return found | {"state": self.states.pop(0) if len(self.states) > 1 else self.states[0]}
-            case "create":
+        match path.split("/"):
+            case ["dbx", "kernels", _, "cluster"]:
+                return self.attachment(method, given)
+            case ["dbx", "kernels", _, "clusters"]:
+                return {"clusters": [dict(c) for c in self.known], "attached": "".join(self.attached)}
+            case ["dbx", "clusters"] | [_, "clusters", "list"]:
+                return {"clusters": [dict(c) for c in self.known]}
+            case ["dbx", "capacity"]:
+                return {"cores": 8, "free_cores": 6, "memory_mib": 16 * 1024, "free_memory_mib": 12 * 1024}
+            case ["dbx", "clusters", cluster_id]:
+                return self.described(cluster_id)
+            case ["dbx", "clusters", _, "events"]:
+                return {"events": EVENTS, "total_count": 7}
+            case ["dbx", "clusters", _, "logs"]:
+                return {"logs": LOGS}
+            case ["dbx", "clusters", _, "log"]:
+                return {"path": given["path"], "text": "one\ntwo\n", "offset": 0, "next_offset": 8, "size": 8}
+            case [_, "clusters", "get"]:
+                return self.described(given["cluster_id"])
+            case [_, "clusters", "create"]:
                 self.known.append(a_cluster("new", given["cluster_name"]))
                 return {"cluster_id": "new"}
-            case "spark-versions":
+            case [_, "clusters", "spark-versions"]:
                 return {"versions": [{"key": "4.3.x-scala2.13", "name": ""}, {"key": "other", "name": ""}]}
-            case "events":
-                return {"events": EVENTS, "total_count": 7}
-            case "cluster":
-                return self.attachment(method, given)
+            case [_, "clusters", "list-node-types"]:
+                return {
+                    "node_types": [
+                        {"node_type_id": f"local-{n}c", "num_cores": float(n), "memory_mb": n * 2048} for n in (1, 2)
+                    ]
+                }
         return {}
+
+    def described(self, cluster_id: str) -> dict[str, Any]:
+        """Return one cluster in the state that is its turn."""
+        found = next(c for c in self.known if c["cluster_id"] == cluster_id)
+        names = ("cluster_name", "num_workers", "node_type_id", "autotermination_minutes", "custom_tags")
+        spec = {name: found[name] for name in names if name in found}
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        return found | {"spec": spec | {"spark_version": "4.3.x-scala2.13"}, "state": state}
 
     def attachment(self, method: str, given: dict[str, Any]) -> dict[str, Any]:
         if method != "GET":
@@ -82,6 +117,13 @@ EVENTS = [
 ]
 
 
+LOGS = [
+    {"path": "n1/worker/stderr", "role": "worker", "size": 900, "modified_time": 1_700_000_090_000, "live": True},
+    {"path": "n0/driver/stderr", "role": "driver", "size": 0, "modified_time": 1_700_000_080_000, "live": True},
+    {"path": "n0/driver/spark.log", "role": "driver", "size": 800, "modified_time": 1_700_000_070_000, "live": True},
+]
+
+
 class FakeSession:
     """A notebook's session without Spark."""
 
@@ -100,6 +142,9 @@ class FakeSession:
 
     def release(self) -> None:
         self.client.order.append("release")
+
+    def release_soon(self) -> None:
+        self.client.order.append("release soon")
 
 
 class FakeSpark:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from answering import OURS, Place
 
-from jupyter_dbx.kernel.client import Client, RequestFailed, ServerUnreachable, find_client
+from jupyter_dbx.kernel.client import Client, NoSuchCluster, RequestFailed, ServerUnreachable, find_client
 
 Serve = Callable[..., Place]
 
@@ -76,6 +76,52 @@ def test_kernel_is_asked_about_by_its_id(serve: Serve, method: str) -> None:
     ((heard, path, body, _),) = place.heard
     assert (heard, path) == (method, "/user/ada/api/dbx/kernels/a%2F..%2Fb/cluster")
     assert json.loads(body) == {"path": "x.ipynb"}
+
+
+def test_our_own_words_are_asked_for_under_dbx(serve: Serve) -> None:
+    place = serve()
+
+    Client(place.url, "t").dbx("GET", "clusters/1/log", path="a/b", tail=None, types=["x", "y"])
+
+    assert [path for _, path, _, _ in place.heard] == ["/api/dbx/clusters/1/log?path=a%2Fb&types=x&types=y"]
+
+
+def test_download_comes_as_it_is(serve: Serve) -> None:
+    text = "no JSON\n" * 20_000
+    place = serve(200, text)
+
+    pieces = list(Client(place.url, "t").download("dbx/file", path="x"))
+
+    assert b"".join(pieces).decode() == text
+    assert len(pieces) > 1
+
+
+def test_download_that_is_refused_or_gone_is_told(serve: Serve) -> None:
+    place = serve(404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "No such log."})
+
+    with pytest.raises(RequestFailed, match=r"^No such log\.$"):
+        list(Client(place.url, "t").download("dbx/file"))
+    with nobody() as url, pytest.raises(ServerUnreachable):
+        list(Client(url, "t").download("dbx/file"))
+
+
+def test_unknown_cluster_is_told_from_other_refusals(serve: Serve) -> None:
+    gone = serve(400, {"error_code": "INVALID_PARAMETER_VALUE", "message": "Cluster 1-a does not exist"})
+    other = serve(400, {"error_code": "INVALID_PARAMETER_VALUE", "message": "Cluster size x does not exist"})
+
+    with pytest.raises(NoSuchCluster):
+        Client(gone.url, "t").clusters("get", cluster_id="1-a")
+    with pytest.raises(RequestFailed) as error:
+        Client(other.url, "t").clusters("get", cluster_id="1-a")
+    assert not isinstance(error.value, NoSuchCluster)
+
+
+def test_server_that_hangs_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        client = Client(f"http://127.0.0.1:{deaf.getsockname()[1]}/", "t", timeout_s=0.2)
+
+        with pytest.raises(ServerUnreachable, match=r"does not answer \(timed out\)"):
+            client.clusters("list")
 
 
 def test_refusal_carries_the_servers_sentence_and_code(serve: Serve) -> None:
@@ -172,6 +218,7 @@ def test_cluster_that_cannot_be_told_is_refused(
         client.find_cluster(wanted)
 
     assert (error.value.message, error.value.error_code) == (sentence, code)
+    assert isinstance(error.value, NoSuchCluster)
 
 
 # -- finding the server ------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`%cluster`: how a line is read, what is asked of the server, and what a user is told."""
+"""`%cluster`: what is asked of the server, what a user is told, and what scripts get."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fake_server import ATTACHMENT, FakeClient, FakeShell, a_cluster
+from fake_server import ATTACHMENT, FakeClient, FakeShell, a_cluster, a_pulse
 from IPython.core.error import UsageError
 
 from jupyter_dbx.kernel.client import RequestFailed, ServerUnreachable
 from jupyter_dbx.kernel.display import Table
 from jupyter_dbx.kernel.errors import ClusterFailed, RequestRefused
 from jupyter_dbx.kernel.magics import cluster as cluster_magics
+from jupyter_dbx.kernel.magics import waiting
 from jupyter_dbx.kernel.magics.cluster import ClusterMagics
 from jupyter_dbx.model.errors import DbxError
-from jupyter_dbx.model.spec import SINGLE_NODE_CONF, SINGLE_NODE_TAGS
 
 
 @pytest.fixture
 def client() -> FakeClient:
     """A server of two clusters, none of which is attached."""
     single = a_cluster("2", "small", num_workers=0, executors=[], autotermination_minutes=0, state="TERMINATED")
-    return FakeClient("http://fake/", "t", [a_cluster("1", "etl"), single])
+    return FakeClient("http://fake/", "t", known=[a_cluster("1", "etl", live=a_pulse()), single])
 
 
 @pytest.fixture
@@ -35,7 +35,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return SimpleNamespace(update=lambda value, **options: found.append(value))
 
     monkeypatch.setattr(cluster_magics, "display", display)
-    monkeypatch.setattr(cluster_magics, "ASK_EVERY_S", 0)
+    monkeypatch.setattr(waiting, "display", display)
+    monkeypatch.setattr(waiting, "ASK_EVERY_S", 0)
     return found
 
 
@@ -58,8 +59,15 @@ def test_list_shows_every_cluster_and_which_is_attached(
     (table,) = shown
     assert isinstance(table, Table)
     assert table.rows == [
-        ["etl (attached)", "RUNNING", "2 × local-1c-2g", "60 idle min", "1"],
-        ["small", "TERMINATED", "single node", "never", "2"],
+        [
+            "etl (attached)",
+            "RUNNING",
+            "2 workers, each local-1c-2g",
+            "3 of 4 cores busy",
+            "ends after 60 min without use",
+            "1",
+        ],
+        ["small", "TERMINATED", "single node, local-1c-2g", "", "ended", "2"],
     ]
 
 
@@ -69,66 +77,125 @@ def test_list_of_no_clusters_says_how_to_make_one(magics: ClusterMagics, client:
     magics.cluster("list")
 
     assert shown[0].rows == []
-    assert shown[0].notice == "There are no clusters yet: `%cluster create NAME --workers 2`"
+    assert shown[0].notice.startswith("There are no clusters yet: `%cluster create NAME --workers 2`")
+
+
+def test_get_shows_how_the_cluster_is_and_what_it_is_made_of(
+    magics: ClusterMagics, client: FakeClient, shown: list[Any]
+) -> None:
+    client.known[0] |= {"spark_conf": {"a": "b"}, "state_message": "All is well."}
+
+    magics.cluster("get etl")
+
+    facts = dict(shown[0].rows)
+    assert (facts["State"], facts["Size"]) == ("RUNNING: All is well.", "2 workers, each local-1c-2g")
+    assert (facts["Spark conf"], facts["Load"]) == ("a=b", "3 of 4 cores busy")
+    assert "Environment" not in facts
 
 
 def test_events_are_told_in_words(magics: ClusterMagics, client: FakeClient, shown: list[Any]) -> None:
     magics.cluster("events etl --limit 3")
 
-    assert client.asked("events") == [{"cluster_id": "1", "limit": 3}]
+    assert ("POST", "dbx/clusters/1/events", {"limit": 3}) in client.heard
     assert [row[1:] for row in shown[0].rows] == [
-        ["TERMINATING", "INACTIVITY"],
-        ["RESIZING", "0 → 2 workers"],
-        ["CREATING", "by ada"],
+        ["TERMINATING", "ends: not in use"],
+        ["RESIZING", "goes from 0 workers to 2 workers"],
+        ["CREATING", "created by ada"],
     ]
     assert shown[0].notice == "3 of 7 events"
 
 
-def test_wait_shows_each_state_once(magics: ClusterMagics, client: FakeClient, shown: list[Any]) -> None:
-    client.states[:] = ["RESTARTING", "RESTARTING", "RESTARTING", "RUNNING"]
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ("logs etl", "n0/driver/spark.log"),
+        ("logs etl --path worker/stderr", "n1/worker/stderr"),
+        ("logs etl --path n0/driver/stderr", "n0/driver/stderr"),
+    ],
+)
+def test_logs_are_the_drivers_fullest_or_the_one_of_a_path(
+    magics: ClusterMagics, client: FakeClient, capsys: pytest.CaptureFixture[str], line: str, path: str
+) -> None:
+    magics.cluster(f"{line} --tail 2")
+
+    assert ("GET", "dbx/clusters/1/log", {"path": path, "tail": 2}) in client.heard
+    assert capsys.readouterr().out == f"{path}, the last 2 lines:\none\ntwo\n"
+
+
+def test_log_that_is_not_there_is_refused_with_those_that_are(magics: ClusterMagics) -> None:
+    with pytest.raises(UsageError, match=r"no such log. There are: n1/worker/stderr, n0/driver/stderr"):
+        magics.cluster("logs etl --path nothing")
+
+
+def test_info_tells_how_programs_reach_the_cluster_and_no_secret(
+    magics: ClusterMagics, client: FakeClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.known[0]["spark_ui_url"] = "http://127.0.0.1:4040"
+
+    magics.cluster("info etl")
+
+    told = capsys.readouterr().out
+    assert "etl is RUNNING" in told and "http://127.0.0.1:4040" in told and "b.ipynb" in told
+    assert "export DATABRICKS_HOST=http://fake\n" in told
+    assert "export DATABRICKS_TOKEN=…" in told and "jupyter server list" in told
+
+
+def test_panel_is_shown(magics: ClusterMagics, shown: list[Any]) -> None:
+    magics.cluster("panel")
+
+    (panel,) = shown
+    assert type(panel).__name__ == "ClusterPanel"
+    panel.close()
+
+
+# -- waiting -----------------------------------------------------------------------------------------------------------
+
+
+def test_waiting_tells_how_far_the_cluster_is_on_one_line(
+    magics: ClusterMagics, client: FakeClient, shown: list[Any]
+) -> None:
+    client.known[0]["executors"] = [{}]
+    client.states[:] = ["RESTARTING", "RUNNING"]
 
     magics.cluster("restart etl")
 
-    first, last = (each["text/plain"] for each in shown)
-    assert first == "etl: RESTARTING, 2 of 2 workers"
-    assert last.startswith("etl: RUNNING, 2 of 2 workers (") and last.endswith(" s)")
+    first, last = shown
+    assert first["text/plain"] == "etl: RESTARTING, 1 of 2 workers up, 0 s · last: ends: not in use"
+    assert '<progress value="0.67"' in first["text/html"]
+    assert last["text/plain"].startswith("etl is RUNNING: 2 workers (") and last["text/plain"].endswith(" s)")
 
 
-# -- creating and attaching --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("line", "spec"),
-    [
-        ("", {}),
-        ("--workers 5 --idle 0", {"num_workers": 5, "autotermination_minutes": 0}),
-        ("--node-type a --driver-node-type b", {"node_type_id": "a", "driver_node_type_id": "b"}),
-        ("--conf a=b --conf 'c=d e=f'", {"spark_conf": {"a": "b", "c": "d e=f"}}),
-        (
-            "--workers 0 --conf a=b",
-            {"num_workers": 0, "spark_conf": SINGLE_NODE_CONF | {"a": "b"}, "custom_tags": SINGLE_NODE_TAGS},
-        ),
-    ],
-)
-def test_create_asks_for_what_the_line_says(
-    magics: ClusterMagics, client: FakeClient, line: str, spec: dict[str, Any]
+def test_interrupt_says_that_the_cluster_goes_on(
+    magics: ClusterMagics, client: FakeClient, shown: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    magics.cluster(f"create 'my cluster' {line}")
+    client.states[:] = ["PENDING"]
 
-    usual = {"num_workers": 2, "autotermination_minutes": 60, "spark_conf": {}}
-    names = {"cluster_name": "my cluster", "spark_version": "4.3.x-scala2.13"}
-    assert client.asked("create") == [names | usual | spec]
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(waiting.time, "sleep", interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        magics.cluster("start etl")
+
+    assert shown[-1]["text/plain"] == "etl is PENDING, and goes on without this cell"
 
 
-def test_created_cluster_is_the_notebooks_once_it_runs(magics: ClusterMagics, client: FakeClient) -> None:
-    client.attached.append("1")
+def test_same_line_is_sent_once(magics: ClusterMagics, client: FakeClient, shown: list[Any]) -> None:
+    client.states[:] = ["PENDING"] * 5 + ["RUNNING"]
+
+    magics.cluster("start small")
+
+    assert len(shown) == 2
+
+
+def test_name_of_a_cluster_is_no_markup(magics: ClusterMagics, client: FakeClient, shown: list[Any]) -> None:
+    client.known[0]["cluster_name"] = "<script>"
     client.states[:] = ["PENDING", "RUNNING"]
 
-    magics.cluster("create x")
+    magics.cluster("start 1")
 
-    assert client.attached == ["new"]
-    assert client.order == ["PUT", "release", "bind"]
-    assert len(client.asked("get")) == 2
+    assert all("<script>" not in each["text/html"] for each in shown)
 
 
 @pytest.mark.parametrize("state", ["TERMINATED", "ERROR"])
@@ -142,6 +209,68 @@ def test_cluster_that_does_not_come_up_is_told_with_its_message(
         magics.cluster("start etl")
 
     assert "bind" not in client.order
+
+
+# -- plain data --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("list --json", lambda data: [c["cluster_name"] for c in data] == ["etl", "small"]),
+        ("get etl --json", lambda data: data["spec"]["cluster_name"] == "etl"),
+        ("create x --json", lambda data: data["cluster_id"] == "new" and data["state"] == "RUNNING"),
+        ("restart etl --json", lambda data: data["state"] == "RUNNING"),
+        ("extend etl --json", lambda data: data["cluster_id"] == "1"),
+        ("delete small --json", lambda data: data == {}),
+        ("events etl --json", lambda data: data[0]["type"] == "TERMINATING"),
+        ("logs etl --json", lambda data: data["text"] == "one\ntwo\n"),
+        ("logs etl --list --json", lambda data: len(data) == 3),
+        ("info etl --json", lambda data: data["host"] == "http://fake" and data["notebooks"] == ["/home/ada/b.ipynb"]),
+    ],
+)
+def test_json_gives_a_value_and_shows_nothing(
+    magics: ClusterMagics, shown: list[Any], capsys: pytest.CaptureFixture[str], line: str, answer: Any
+) -> None:
+    value = magics.cluster(line)
+
+    assert answer(value)
+    assert (shown, capsys.readouterr().out) == ([], "")
+
+
+def test_without_json_nothing_is_given(magics: ClusterMagics) -> None:
+    assert magics.cluster("list") is None
+
+
+# -- creating and changing ---------------------------------------------------------------------------------------------
+
+
+def test_created_cluster_is_the_notebooks_once_it_runs(magics: ClusterMagics, client: FakeClient) -> None:
+    client.attached.append("1")
+    client.states[:] = ["PENDING", "RUNNING"]
+
+    magics.cluster("create 'my cluster' --workers 5")
+
+    (spec,) = client.asked("create")
+    assert (spec["cluster_name"], spec["num_workers"]) == ("my cluster", 5)
+    assert spec["spark_version"] == "4.3.x-scala2.13"
+    assert client.attached == ["new"]
+    assert client.order == ["PUT", "release", "bind"]
+
+
+def test_edit_changes_what_is_named_and_keeps_the_rest(magics: ClusterMagics, client: FakeClient) -> None:
+    magics.cluster("edit etl --idle 30 --conf a=b")
+
+    (spec,) = client.asked("edit")
+    assert (spec["cluster_id"], spec["cluster_name"], spec["num_workers"]) == ("1", "etl", 2)
+    assert (spec["autotermination_minutes"], spec["spark_conf"]) == (30, {"a": "b"})
+
+
+def test_edit_of_nothing_is_refused(magics: ClusterMagics, client: FakeClient) -> None:
+    with pytest.raises(UsageError, match="Say what to change of etl"):
+        magics.cluster("edit etl")
+
+    assert client.asked("edit") == []
 
 
 @pytest.mark.parametrize("wanted", ["etl", "1"])
@@ -196,8 +325,10 @@ def test_detach_gives_the_seat_back(
         ("start", "start", {}),
         ("restart", "restart", {}),
         ("terminate", "delete", {}),
-        ("events", "events", {"limit": 20}),
+        ("pin", "pin", {}),
+        ("unpin", "unpin", {}),
         ("resize 3", "resize", {"num_workers": 3}),
+        ("resize 2-8", "resize", {"autoscale": {"min_workers": 2, "max_workers": 8}}),
     ],
 )
 @pytest.mark.parametrize("name", ["", "small"])
@@ -213,7 +344,18 @@ def test_verb_is_for_the_attached_cluster_unless_another_is_named(
     assert client.asked(verb) == [{"cluster_id": "2" if name else "1"} | args]
 
 
-@pytest.mark.parametrize("line", ["start", "restart", "terminate", "events", "resize 3"])
+def test_extend_says_when_the_cluster_ends_now(
+    magics: ClusterMagics, client: FakeClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    magics.cluster("extend etl")
+
+    assert ("POST", "dbx/clusters/1/extend", {}) in client.heard
+    assert capsys.readouterr().out == "etl ends after 60 min without use, from now on.\n"
+
+
+@pytest.mark.parametrize(
+    "line", ["start", "restart", "terminate", "events", "resize 3", "info", "logs", "edit --idle 9"]
+)
 def test_verb_without_a_name_needs_an_attached_cluster(magics: ClusterMagics, line: str) -> None:
     with pytest.raises(UsageError, match="attached to no cluster: say which one, or `%cluster attach NAME`"):
         magics.cluster(line)
@@ -229,44 +371,6 @@ def test_delete_needs_a_name_and_says_which_is_gone(
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("line", "complaint"),
-    [
-        ("explode", "invalid choice: 'explode'"),
-        ("create", "the following arguments are required: name"),
-        ("create a --workers two", "argument --workers: invalid int value: 'two'"),
-        ("create a --conf ab", "--conf takes KEY=VALUE, not 'ab'"),
-        ("create a --conf =b", "--conf takes KEY=VALUE, not '=b'"),
-        ("create a b", "unrecognized arguments: b"),
-        ("attach", "the following arguments are required: name"),
-        ("delete", "the following arguments are required: name"),
-        ("resize", "the following arguments are required: workers"),
-        ("resize etl", "argument workers: invalid int value: 'etl'"),
-        ("resize etl many", "argument workers: invalid int value: 'many'"),
-        ("list --all", "unrecognized arguments: --all"),
-        ("attach 'etl", "No closing quotation in: attach 'etl"),
-    ],
-)
-def test_line_that_cannot_be_read_is_refused_with_how_to_write_it(
-    magics: ClusterMagics, client: FakeClient, line: str, complaint: str
-) -> None:
-    with pytest.raises(UsageError) as error:
-        magics.cluster(line)
-
-    assert complaint in str(error.value)
-    assert client.order == [] and client.asked("create") == []
-
-
-@pytest.mark.parametrize("line", ["-h", "--help", "create -h"])
-def test_help_is_printed_and_nothing_is_asked(
-    magics: ClusterMagics, client: FakeClient, capsys: pytest.CaptureFixture[str], line: str
-) -> None:
-    magics.cluster(line)
-
-    assert "usage: %cluster" in capsys.readouterr().out
-    assert client.heard == []
 
 
 @pytest.mark.parametrize(

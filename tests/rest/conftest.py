@@ -18,16 +18,17 @@ OPTIONS = ("--DbxApp.backend_name=memory", "--DbxApp.user_name=ada", "--ClusterC
 
 
 @contextmanager
-def serve(folder: Path, base_url: str = "/") -> Iterator[Server]:
-    """Run a server until the block ends."""
-    program = (str(Path(__file__).with_name("memory_app.py")),)
+def serve(folder: Path, base_url: str = "/", app: str = "memory_app.py") -> Iterator[Server]:
+    """Run a server until the block ends; `app` = the program beside this file that it is."""
+    program = (str(Path(__file__).with_name(app)),)
     workspace = Workspace(folder, folder / "cache")
     server = Server(workspace, base_url=base_url, options=OPTIONS, program=program)
     try:
         yield server
     finally:
         server.stop()
-    assert "Uncaught exception" not in server.log.read_text()
+    log = server.log.read_text()
+    assert "Uncaught exception" not in log and "Traceback" not in log
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +42,13 @@ def whole_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def whole_prefixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server behind a base URL prefix for all tests."""
     with serve(tmp_path_factory.mktemp("prefixed"), "/user/ada/") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server in which nothing happens by itself."""
+    with serve(tmp_path_factory.mktemp("still"), app="still_app.py") as server:
         yield server
 
 

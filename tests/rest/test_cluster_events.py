@@ -152,10 +152,14 @@ def test_details_say_who_and_why(server: Server, eventful: str) -> None:
 @pytest.mark.parametrize(
     ("args", "complaint"),
     [
-        ({"order": "SIDEWAYS"}, "order must be ASC or DESC"),
-        ({"limit": 501}, "between 1 and 500"),
-        ({"limit": -1}, "between 1 and 500"),
-        ({"offset": -1}, "offset 0 or more"),
+        ({"order": "SIDEWAYS"}, "order must be DESC or ASC, not 'SIDEWAYS'"),
+        ({"limit": 501}, "limit must be between 0 and 500, not 501"),
+        ({"limit": -1}, "limit must be between 0 and 500, not -1"),
+        ({"page_size": 501}, "page_size must be between 0 and 500, not 501"),
+        ({"page_token": "5"}, "page_token must be one that an answer gave, not '5'"),
+        ({"page_token": "e-5"}, "page_token must be one that an answer gave"),
+        ({"page_token": "e" + "9" * 30}, "page_token must be one that an answer gave"),
+        ({"offset": -1}, "offset must be 0 or more, not -1"),
         ({"start_time": "yesterday"}, "start_time must be a whole number"),
         ({"event_types": [{}]}, "event_types must be a string"),
         ({"cluster_id": ""}, "cluster_id is missing"),

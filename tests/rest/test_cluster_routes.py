@@ -53,7 +53,8 @@ def test_cluster_lives_through_every_verb(server: Server, api: str) -> None:
     assert answers == [{"cluster_id": cluster_id}, {}, {}, {}, {}, {}]
     assert states == ["RUNNING", "RUNNING", "RUNNING", "TERMINATED", "RUNNING"]
     assert [event["type"] for event in told["events"]] == [
-        *("CREATING", "RUNNING", "RESIZING", "RESTARTING", "RUNNING", "TERMINATING", "STARTING", "RUNNING")
+        *("CREATING", "RUNNING", "RESIZING", "DECOMMISSION_STARTED", "DECOMMISSION_ENDED"),
+        *("RESTARTING", "RUNNING", "TERMINATING", "STARTING", "RUNNING"),
     ]
     assert ask(server, "GET", f"api/{api}/clusters/list").body == {"clusters": []}
 

@@ -68,6 +68,19 @@ def test_attachment_tells_the_state_of_its_cluster(server: Server, kernel_id: st
     assert (up.body["state"], ended.body["state"]) == ("RUNNING", "TERMINATED")
 
 
+def test_clusters_are_told_with_the_one_that_the_notebook_wants(server: Server, kernel_id: str) -> None:
+    path = f"api/dbx/kernels/{kernel_id}/clusters"
+    cluster_id = create(server)
+
+    before = ask(server, "GET", path)
+    attachment(server, "PUT", kernel_id, {"cluster": cluster_id})
+    after = ask(server, "GET", path)
+
+    assert (before.body["attached"], after.body["attached"]) == ("", cluster_id)
+    assert [c["cluster_id"] for c in after.body["clusters"]] == [cluster_id]
+    assert "live" in after.body["clusters"][0]
+
+
 def test_detached_notebook_wants_none_and_may_be_detached_again(server: Server, kernel_id: str) -> None:
     attachment(server, "PUT", kernel_id, {"cluster": create(server)})
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from asking import ask, clusters_of, create, wait_for
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from live import Server
+from made_up_specs import SPECS
 
 from jupyter_dbx.model.spec import ClusterSpec
 from jupyter_dbx.rest.compute import ANSWER_ONLY
@@ -154,36 +154,8 @@ def test_list_gives_the_clusters_that_were_asked_for(server: Server, query: str,
     assert {c["cluster_name"] for c in found} == names
 
 
-_text = st.text(st.characters(), max_size=8)  # halves of surrogate pairs, too
-_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | _text,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_text, inner, max_size=3),
-    max_leaves=6,
-)
-#: Values that are right, or nearly, so that not everything is refused at the first look.
-_likely = {
-    "num_workers": st.integers(-1, 40) | st.sampled_from(["1", "2.0", "", "x"]),
-    "autoscale": st.dictionaries(st.sampled_from(["min_workers", "max_workers"]), st.integers(-1, 5)),
-    "node_type_id": st.sampled_from(["memory-1c", "memory-8c", "", "other"]),
-    "autotermination_minutes": st.sampled_from([0, 10, "60", 5, 10_001]),
-    "is_single_node": st.sampled_from([True, False, "true", "False"]),
-    "spark_conf": st.dictionaries(
-        st.sampled_from(["spark.driver.memory", "spark.master", "spark.executor.memory"]) | _text,
-        st.sampled_from(["1g", "600m", "local[2]", "-1"]) | _text,
-        max_size=2,
-    ),
-    "spark_env_vars": st.dictionaries(_text, _text, max_size=2),
-    "custom_tags": st.dictionaries(_text, _text, max_size=2),
-}
-_bodies = st.builds(
-    lambda odd, likely: odd | likely,
-    st.dictionaries(st.sampled_from(sorted(ClusterSpec.__dataclass_fields__)) | _text, _json, max_size=3),
-    st.fixed_dictionaries({}, optional=_likely),
-)
-
-
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=_bodies)
+@given(body=SPECS)
 def test_any_body_makes_a_cluster_or_is_refused_with_a_reason(server: Server, body: dict[str, Any]) -> None:
     answer = ask(server, "POST", "api/2.0/clusters/create", body)
 

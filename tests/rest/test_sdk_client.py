@@ -195,7 +195,7 @@ REFUSED: list[tuple[Callable[[WorkspaceClient, str], Any], type[Exception], str]
     (lambda w, i: w.clusters.resize(i, num_workers=999), BadRequest, "MiB"),
     (lambda w, _: w.clusters.create("x", num_workers=1, node_type_id="i3"), InvalidParameterValue, "memory-1c"),
     (lambda w, _: w.clusters.create("x"), InvalidParameterValue, "how many workers"),
-    (lambda w, i: w.clusters.pin(i), NotFound, "No API found"),
+    (lambda w, i: w.clusters.change_owner(i, "bob"), InvalidState, "it is RUNNING. Terminate it first."),
     (lambda w, _: list(w.jobs.list()), NotFound, "No API found"),
     (lambda w, _: w.command_execution.create(), NotFound, "No API found"),
 ]

@@ -16,7 +16,7 @@ from jupyter_dbx.model.errors import Conflict
 from jupyter_dbx.store import Store
 
 #: A lease that ends within a test (and is asked for three times as often), and one that does not, s.
-SHORT_S, LONG_S = 0.4, 600.0
+SHORT_S, LONG_S = 0.4, 60.0
 
 
 class Unpluggable(Store):

@@ -31,7 +31,7 @@ async def test_refusal_that_passes_in_time_delays_the_start_only(world: World) -
     world.backend.refuse.add("provision")
     for _ in range(10):
         await world.reconcile(cluster_id)
-        world.clock.advance(1)
+        world.advance(1)
 
     world.backend.refuse.clear()
     await world.settle()
@@ -40,7 +40,7 @@ async def test_refusal_that_passes_in_time_delays_the_start_only(world: World) -
 
 
 async def test_driver_that_never_answers_ends_the_start(world: World) -> None:
-    world.mute = True
+    world.drivers.mute = True
 
     cluster_id = await world.run_cluster()
 
@@ -62,7 +62,7 @@ async def test_note_of_the_driver_is_the_clusters_reason(world: World) -> None:
 
 async def test_log_of_a_driver_that_could_not_start_is_in_the_reason(world: World) -> None:
     cluster_id = await world.create()
-    world.mute = True
+    world.drivers.mute = True
     for _ in range(3):
         await world.reconcile(cluster_id)
     node_id = await world.driver_node(cluster_id)
@@ -73,7 +73,7 @@ async def test_log_of_a_driver_that_could_not_start_is_in_the_reason(world: Worl
     assert await world.reason(cluster_id) == (
         S.TERMINATED,
         "SPARK_STARTUP_FAILURE",
-        f"bad\nLast lines of the driver's log:\ndriver of {node_id}",
+        f"bad\nLast lines of the driver's stderr:\ndriver of {node_id}",
     )
 
 
@@ -98,20 +98,23 @@ async def test_driver_that_crashes_again_and_again_ends_the_cluster(world: World
             node_id = await world.driver_node(cluster_id)
             world.backend.end_daemon(node_id, DRIVER)
             await world.reconcile(cluster_id)
-            world.clock.advance(1)
+            world.advance(1)
     await world.settle()
 
     assert (await world.reason(cluster_id))[:2] == (S.TERMINATED, "DRIVER_UNREACHABLE")
     assert (await world.events(cluster_id)).count("DRIVER_NOT_RESPONDING") == 4
 
 
-async def test_crashed_worker_is_healed_silently(world: World) -> None:
+async def test_crashed_worker_is_told_and_healed_without_leaving_running(world: World) -> None:
     cluster_id = await world.run_cluster()
+    before = set(world.backend.nodes)
 
     world.backend.end_daemon((await world.workers(cluster_id))[0], WORKER)
     await world.settle()
 
-    assert await world.events(cluster_id) == ["CREATING", "RUNNING"]
+    assert await world.events(cluster_id) == ["CREATING", "RUNNING", "NODES_LOST", "UPSIZE_COMPLETED"]
+    assert world.states[cluster_id] == [S.PENDING, S.RUNNING]
+    assert set(world.backend.nodes) == before
     await world.check_settled()
 
 
@@ -131,7 +134,7 @@ async def test_worker_lost_while_one_is_given_up_leaves_the_cluster_running(worl
     cluster_id = await world.run_cluster(workers=3)
 
     del world.backend.nodes[(await world.workers(cluster_id))[0]]
-    await world.manager.resize(cluster_id, num_workers=2, autoscale=None, user="ada")
+    await world.resize(cluster_id, 2)
     await world.settle()
 
     await world.check_settled()
@@ -173,7 +176,7 @@ async def test_node_that_cannot_be_released_is_an_error_until_it_can(world: Worl
 
     for _ in range(400):
         await world.reconcile(cluster_id)
-        world.clock.advance(1)
+        world.advance(1)
     row = await world.row(cluster_id)
     world.backend.refuse.clear()
     await world.settle()
@@ -188,10 +191,10 @@ async def test_resize_without_room_is_told_once_and_goes_on_trying(world: World)
     cluster_id = await world.run_cluster()
     world.backend.refuse.add("provision")
 
-    await world.manager.resize(cluster_id, num_workers=4, autoscale=None, user="ada")
+    await world.resize(cluster_id, 4)
     for _ in range(30):
         await world.reconcile(cluster_id)
-        world.clock.advance(1)
+        world.advance(1)
     events, row, workers = await world.events(cluster_id), await world.row(cluster_id), await world.workers(cluster_id)
     world.backend.refuse.clear()
     await world.settle()
@@ -208,23 +211,35 @@ async def test_resize_without_room_is_tried_at_growing_intervals(world: World) -
     world.backend.refuse.add("provision")
     began = world.clock.now
 
-    await world.manager.resize(cluster_id, num_workers=3, autoscale=None, user="ada")
+    await world.resize(cluster_id, 3)
     tried = []
     while world.clock.now < began + 60:
         revision = await world.store.revision()
         await world.reconcile(cluster_id)
         if await world.store.revision() != revision:
             tried.append(world.clock.now - began)
-        world.clock.advance(0.5)
+        world.advance(0.5)
 
     assert tried == [0, 1, 3, 7, 15, 30, 45]
+
+
+async def test_resize_without_room_is_told_once_whatever_else_happens(world: World) -> None:
+    cluster_id = await world.run_cluster()
+    world.backend.refuse.add("provision")
+    await world.resize(cluster_id, 4)
+    await world.watch(cluster_id, 20)
+
+    world.backend.end_daemon((await world.workers(cluster_id))[0], WORKER)
+    await world.watch(cluster_id, 150, every=2)
+
+    assert (await world.events(cluster_id))[2:] == ["RESIZING", "ADD_NODES_FAILED", "NODES_LOST"]
 
 
 async def test_different_failures_at_once_are_told_as_one(world: World) -> None:
     cluster_id = await world.run_cluster()
     world.backend.full = True
 
-    await world.manager.resize(cluster_id, num_workers=4, autoscale=None, user="ada")
+    await world.resize(cluster_id, 4)
     await world.controller.reconcile(cluster_id)
 
     assert await world.events(cluster_id) == ["CREATING", "RUNNING", "RESIZING", "ADD_NODES_FAILED"]

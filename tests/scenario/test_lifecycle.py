@@ -14,9 +14,9 @@ async def test_life_from_create_to_delete(world: World) -> None:
     manager, user = world.manager, {"user": "ada"}
 
     cluster_id = await world.run_cluster(workers=2)
-    await manager.resize(cluster_id, num_workers=3, autoscale=None, **user)
+    await world.resize(cluster_id, 3)
     await world.settle()
-    await manager.resize(cluster_id, num_workers=1, autoscale=None, **user)
+    await world.resize(cluster_id, 1)
     await world.settle()
     await manager.restart(cluster_id, **user)
     await world.settle()
@@ -29,7 +29,7 @@ async def test_life_from_create_to_delete(world: World) -> None:
     assert await world.events(cluster_id) == [
         *("CREATING", "RUNNING"),
         *("RESIZING", "UPSIZE_COMPLETED"),
-        "RESIZING",
+        *("RESIZING", "DECOMMISSION_STARTED", "DECOMMISSION_STARTED", "DECOMMISSION_ENDED", "DECOMMISSION_ENDED"),
         *("RESTARTING", "RUNNING"),
         "TERMINATING",
         *("STARTING", "RUNNING"),
@@ -56,12 +56,12 @@ async def test_single_node_cluster_is_a_driver_alone(world: World) -> None:
 
 async def test_workers_start_only_once_the_driver_has_a_master(world: World) -> None:
     cluster_id = await world.create()
-    world.mute = True
+    world.drivers.mute = True
     for _ in range(5):
         await world.reconcile(cluster_id)
 
     before = [world.backend.nodes[w].daemons for w in await world.workers(cluster_id)]
-    world.mute = False
+    world.drivers.mute = False
     await world.settle()
 
     assert before == [{}, {}]
@@ -94,7 +94,7 @@ async def test_resize_keeps_the_nodes_that_stay(world: World) -> None:
     cluster_id = await world.run_cluster()
     before = set(world.backend.nodes)
 
-    await world.manager.resize(cluster_id, num_workers=4, autoscale=None, user="ada")
+    await world.resize(cluster_id, 4)
     await world.settle()
 
     assert before < set(world.backend.nodes)
@@ -103,7 +103,7 @@ async def test_resize_keeps_the_nodes_that_stay(world: World) -> None:
 @pytest.mark.parametrize("verb", ["terminate", "delete"])
 async def test_start_can_be_broken_off(world: World, verb: str) -> None:
     cluster_id = await world.create()
-    world.mute = True
+    world.drivers.mute = True
     for _ in range(3):
         await world.reconcile(cluster_id)
 

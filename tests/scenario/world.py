@@ -2,123 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from jupyter_dbx.backends.memory import MemoryBackend
+from fragile_backend import Crash, FragileBackend
+from made_up_drivers import FakeDaemons, MadeUpDrivers
+
 from jupyter_dbx.controllers.cluster import ClusterController
 from jupyter_dbx.managers.clusters import ClusterManager
+from jupyter_dbx.managers.definitions import DefinitionManager
 from jupyter_dbx.model.cluster import Cluster, ClusterState, Target, find_transition
-from jupyter_dbx.model.driver import DriverStatus, Executor
-from jupyter_dbx.model.errors import Conflict, NodeFailure
-from jupyter_dbx.model.event import EventType
-from jupyter_dbx.model.node import Daemon, Node, NodeState, NodeType, NodeTypes, Role
-from jupyter_dbx.model.spec import ClusterSpec
-from jupyter_dbx.model.wire import Json
+from jupyter_dbx.model.driver import Load
+from jupyter_dbx.model.errors import Conflict
+from jupyter_dbx.model.event import Event, EventType
+from jupyter_dbx.model.node import Node, NodeState, Role
+from jupyter_dbx.model.spec import Autoscale, ClusterSpec
 from jupyter_dbx.spark.conf import check_spark_conf
 from jupyter_dbx.spark.daemons import DRIVER, WORKER
 from jupyter_dbx.store import Store
 
-#: How long a made-up driver takes until it has a SparkContext, s.
-DRIVER_START_S = 3.0
-
-#: How long a daemon waits for its next start at most, s.
-LONGEST_PAUSE_S = 60.0
-
-
-class Crash(Exception):
-    """The server dies here."""
-
-
-class FragileBackend(MemoryBackend):
-    """A memory backend that tells the lives of drivers apart, and while it looks other things may happen."""
-
-    def __init__(self, clock: Callable[[], float], **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self._clock = clock
-        #: node id → (which driver life this is, when it began)
-        self.lives: dict[str, tuple[int, float]] = {}
-        #: True = no node fits, and each is refused in other words
-        self.full = False
-        #: node types that are not offered any more
-        self.withdrawn: set[str] = set()
-        #: True = the server dies after the first step of making a node
-        self.crash_in_provision = False
-        #: happens while a controller looks, between its reading of a row and its writing
-        self.meanwhile: list[Callable[[], Awaitable[Any]]] = []
-
-    async def node_types(self) -> NodeTypes:
-        offered = await super().node_types()
-        return replace(offered, types=tuple(t for t in offered.types if t.node_type_id not in self.withdrawn))
-
-    async def provision(self, node: Node) -> AsyncIterator[Json]:
-        if self.full:
-            raise NodeFailure(f"There is no room for {node.node_id}.")
-        async for state in super().provision(node):
-            yield state
-            if self.crash_in_provision:
-                self.crash_in_provision = False
-                raise Crash
-
-    async def start(self, node: Node, daemon: Daemon) -> None:
-        await super().start(node, daemon)
-        if daemon.name == DRIVER:
-            count = len(self.lives) + sum(life for life, _ in self.lives.values())
-            self.lives[node.node_id] = (count, self._clock())
-
-    async def list_nodes(self) -> dict[str, Any]:
-        while self.meanwhile:
-            await self.meanwhile.pop()()
-        return await super().list_nodes()
-
-    def change(self, node_id: str, **changes: Any) -> None:
-        """Let a node be seen as something else."""
-        self.nodes[node_id] = replace(self.nodes[node_id], **changes)
-
-    def end_daemon(self, node_id: str, name: str, ended: Json | None = None) -> None:
-        """Let a daemon die, with a note if it says why."""
-        daemons = self.nodes[node_id].daemons
-        self.change(node_id, daemons=daemons | {name: replace(daemons[name], running=False, ended=ended)})
-
-
-@dataclass(frozen=True)
-class FakeDaemons:
-    """Makes daemons without Java."""
-
-    def driver(self, cluster: Cluster, node: Node, driver: NodeType, worker: NodeType) -> Daemon:
-        return Daemon(DRIVER, ("driver",), incarnation=str(node.generation))
-
-    def worker(self, cluster: Cluster, node: Node, *, master_url: str, incarnation: str) -> Daemon:
-        return Daemon(WORKER, ("worker", master_url), incarnation=incarnation)
-
-    def driver_token(self, cluster_id: str, generation: int) -> str:
-        return f"{cluster_id}/{generation}"
+#: Longer than any patience of a controller: pauses, windows, and how long a daemon has to work until it is proven, s.
+LONGEST_PAUSE_S = 130.0
 
 
 class World:
-    """One workspace and the servers that look after it."""
+    """One workspace and the servers that look after it.
 
-    def __init__(self, store: Store, clock: Any) -> None:
-        self.store, self.clock = store, clock
+    Parameters
+    ----------
+    wall : the clock that the store stamps its rows with; it may jump
+    clock : monotonic
+    """
+
+    def __init__(self, store: Store, wall: Any, clock: Any) -> None:
+        self.store, self.wall, self.clock = store, wall, clock
         self.backend = FragileBackend(clock, memory_mib=40 * 1024)
+        self.drivers = MadeUpDrivers(self.backend, clock)
         self.manager = ClusterManager(store, self.backend, check_spark_conf)
+        self.definitions = DefinitionManager(store, self.manager)
         self.controller = self.new_controller()
-        #: True = no driver answers
-        self.mute = False
         #: cluster id → every state it was seen in, without repetitions
         self.states: dict[str, list[ClusterState]] = {}
+        #: node id → since when it has been about to leave, as this world counts, s
+        self._draining: dict[str, float] = {}
 
     def new_controller(self, **settings: Any) -> ClusterController:
         """Return what a server makes when it starts: it remembers nothing."""
         daemons: Any = FakeDaemons()
-        return ClusterController(self.store, self.backend, daemons, self.read_status, **settings)
+        ask, tell = self.drivers.read_status, self.drivers.tell
+        return ClusterController(self.store, self.backend, daemons, ask, tell, clock=self.clock, **settings)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, for servers and drivers alike."""
+        self.clock.advance(seconds)
+        self.wall.advance(seconds)
+        self.drivers.live()
+
+    def jump(self, seconds: float) -> None:
+        """Let somebody set the wall clock; no time passes."""
+        self.wall.advance(seconds)
+
+    # -- what people do ------------------------------------------------------------------------------------------------
 
     async def create(self, workers: int = 2, **changes: Any) -> str:
-        """Return the id of a new cluster."""
-        spec = ClusterSpec("demo", node_type_id="memory-1c", num_workers=workers, **changes)
-        return (await self.manager.create(spec, user="ada")).cluster_id
+        """Return the id of a new cluster; one with `autoscale` has no fixed number of workers."""
+        spec = _spec(workers, **changes)
+        cluster_id = (await self.manager.create(spec, user="ada")).cluster_id
+        self.drivers.minutes[cluster_id] = spec.autotermination_minutes or 0
+        return cluster_id
 
     async def run_cluster(self, workers: int = 2, **changes: Any) -> str:
         """Return the id of a new cluster that has settled, in whatever state."""
@@ -126,36 +79,45 @@ class World:
         await self.settle()
         return cluster_id
 
-    async def read_status(self, announce: Json, token: str) -> DriverStatus | None:
-        """Answer as the driver on this node would."""
-        node_id = str(announce["url"]).removeprefix("memory://")
-        seen = self.backend.nodes.get(node_id)
-        if self.mute or seen is None or not seen.alive or not seen.daemons[DRIVER].running:
-            return None
-        generation = int(seen.daemons[DRIVER].incarnation)
-        assert token == f"{seen.cluster_id}/{generation}", "a driver knows the token of its own generation only"
-        life, began = self.backend.lives[node_id]
-        ready = self.clock() >= began + DRIVER_START_S
-        workers = [
-            other_id
-            for other_id, other in self.backend.nodes.items()
-            if other.cluster_id == seen.cluster_id and other.alive and WORKER in other.daemons
-            if other.daemons[WORKER].running and other.daemons[WORKER].incarnation == f"life-{life}"
-        ]
-        return DriverStatus(
-            protocol=1,
-            cluster_id=seen.cluster_id,
-            generation=generation,
-            ready=ready,
-            incarnation=f"life-{life}",
-            master_url="spark://memory",
-            application_id=f"app-{life}",
-            start_ms=int(began * 1000),
-            executors=tuple(Executor(str(n), w, 1, 512, int(began * 1000)) for n, w in enumerate(workers) if ready),
-        )
+    async def run_scaled(self, low: int = 1, high: int = 3) -> str:
+        """Return the id of an autoscaled cluster that has settled at its least number of workers."""
+        return await self.run_cluster(autoscale=Autoscale(low, high))
+
+    async def resize(self, cluster_id: str, workers: int) -> None:
+        """Ask for another number of workers."""
+        await self.manager.resize(cluster_id, num_workers=workers, autoscale=None, user="ada")
+
+    async def edit_spec(self, cluster_id: str, workers: int = 2, **changes: Any) -> None:
+        """Ask for another spec in place of the whole one."""
+        spec = _spec(workers, **changes)
+        await self.definitions.edit(cluster_id, spec, user="ada")
+        self.drivers.minutes[cluster_id] = spec.autotermination_minutes or 0
+
+    async def edit(self, cluster_id: str, **changes: Any) -> None:
+        """Change a cluster's row in one go, as a manager does."""
+        row = await self.row(cluster_id)
+        assert row is not None
+        await self.store.clusters.save(replace(row, **changes))
+
+    async def extend(self, cluster_id: str) -> None:
+        """Use a cluster in a way that only the server sees."""
+        await self.manager.extend(cluster_id)
+
+    def load(self, cluster_id: str, tasks: int) -> None:
+        """Let so many tasks run or wait from now on."""
+        running = min(tasks, 1)
+        self.drivers.loads[cluster_id] = Load(running, tasks - running)
+
+    # -- what is to be seen --------------------------------------------------------------------------------------------
 
     async def row(self, cluster_id: str) -> Cluster | None:
         return await self.store.clusters.get(cluster_id)
+
+    async def the(self, cluster_id: str) -> Cluster:
+        """Return the row of a cluster that is there."""
+        row = await self.row(cluster_id)
+        assert row is not None
+        return row
 
     async def state(self, cluster_id: str) -> ClusterState | None:
         row = await self.row(cluster_id)
@@ -163,8 +125,7 @@ class World:
 
     async def reason(self, cluster_id: str) -> tuple[ClusterState, str, str]:
         """Return a cluster's state, the code of the reason it ended for, and the sentence for the user."""
-        row = await self.row(cluster_id)
-        assert row is not None
+        row = await self.the(cluster_id)
         assert row.termination_reason is not None
         message = row.termination_reason.parameters.get("databricks_error_message", "")
         return row.state, row.termination_reason.code, message
@@ -174,28 +135,69 @@ class World:
         nodes = await self.store.nodes.list(owner=cluster_id)
         return next(n.node_id for n in nodes if n.role is Role.DRIVER)
 
+    async def nodes(self, cluster_id: str, *states: NodeState) -> list[Node]:
+        """Return the cluster's worker nodes in these states, or all, oldest first."""
+        nodes = await self.store.nodes.list(owner=cluster_id)
+        found = [n for n in nodes if n.role is Role.WORKER and (not states or n.state in states)]
+        return sorted(found, key=lambda n: (n.created_ms, n.node_id))
+
     async def workers(self, cluster_id: str) -> list[str]:
-        """Return the ids of the cluster's worker nodes."""
-        return [n.node_id for n in await self.store.nodes.list(owner=cluster_id) if n.role is Role.WORKER]
+        """Return the ids of the cluster's worker nodes, oldest first."""
+        return [n.node_id for n in await self.nodes(cluster_id)]
+
+    async def events_of(self, cluster_id: str, *types: EventType) -> list[Event]:
+        """Return the events of these types, or all, oldest first."""
+        events, _ = await self.store.events(cluster_id, types=types, newest_first=False, limit=10_000)
+        return events
 
     async def events(self, cluster_id: str) -> list[str]:
         """Return the types of all events of a cluster, oldest first."""
-        events, _ = await self.store.events(cluster_id, newest_first=False, limit=10_000)
-        return [event.type.value for event in events]
+        return [event.type.value for event in await self.events_of(cluster_id)]
+
+    # -- what happens --------------------------------------------------------------------------------------------------
 
     async def reconcile(self, cluster_id: str) -> bool:
         """Let the controller look at a cluster once, as its loop would; return whether it found nothing to do."""
-        before = await self.state(cluster_id)
+        before, busy = await self.row(cluster_id), self._executors_by_driver()
         settled = False
         try:
-            settled = await self.controller.reconcile(cluster_id) == self.controller.idle_s
+            settled = await self.controller.reconcile(cluster_id) in (None, self.controller.idle_s)
         except Conflict:
             pass  # somebody else wrote meanwhile; the loop looks again
         except Crash:
             self.controller = self.new_controller()
-        after = await self.state(cluster_id)
-        await self._check(cluster_id, before, after)
+        after = await self.row(cluster_id)
+        await self._check(cluster_id, before.state if before else None, after.state if after else None)
+        if after and (bounds := after.spec.autoscale):
+            assert bounds.min_workers <= after.num_workers <= bounds.max_workers
+        if before and after:
+            await self._check_leaving(before, after, busy)
         return settled or after is None
+
+    async def watch(self, cluster_id: str, seconds: float, *, every: float = 1.0) -> None:
+        """Let the controller look at a cluster again and again for so long."""
+        end = self.clock.now + seconds
+        while self.clock.now < end:
+            await self.reconcile(cluster_id)
+            self.advance(every)
+        await self.reconcile(cluster_id)
+
+    async def settle(self, rounds: int = 2000) -> None:
+        """Let time pass until nothing has been left to do for longer than the longest pause there is."""
+        quiet_since = None
+        for _ in range(rounds):
+            quiet = all([await self.reconcile(key) for key in await self.controller.keys()])
+            quiet_since = (quiet_since or self.clock.now) if quiet else None
+            if quiet_since is not None and self.clock.now > quiet_since + LONGEST_PAUSE_S:
+                return
+            self.advance(20 if quiet else 1)
+        states = [(c.cluster_id, c.state, c.state_message) for c in await self.store.clusters.list()]
+        raise AssertionError(f"not settled after {rounds} rounds: {states}")
+
+    def _executors_by_driver(self) -> dict[str, set[str]]:
+        """Return the drivers that can be asked, by their nodes, with the nodes of their executors."""
+        backend = self.backend
+        return {n: set(self.drivers.executors(n)) for n in list(backend.nodes) if self.drivers.answers(n)}
 
     async def _check(self, cluster_id: str, before: ClusterState | None, after: ClusterState | None) -> None:
         """Assert that the state moved along the table only, and that each move is told once, in its order."""
@@ -213,18 +215,18 @@ class World:
         of_edges = set(told) - {EventType.RESIZING, EventType.NODES_LOST}
         assert [e for e in await self.events(cluster_id) if e in of_edges] == told
 
-    async def settle(self, rounds: int = 1000) -> None:
-        """Let time pass until nothing has been left to do for longer than the longest pause there is."""
-        quiet_since = None
-        for _ in range(rounds):
-            clusters = await self.store.clusters.list()
-            quiet = all([await self.reconcile(c.cluster_id) for c in clusters])
-            quiet_since = (quiet_since or self.clock.now) if quiet else None
-            if quiet_since is not None and self.clock.now > quiet_since + LONGEST_PAUSE_S:
-                return
-            self.clock.advance(10 if quiet else 1)
-        states = [(c.cluster_id, c.state, c.state_message) for c in await self.store.clusters.list()]
-        raise AssertionError(f"not settled after {rounds} rounds: {states}")
+    async def _check_leaving(self, before: Cluster, after: Cluster, busy: dict[str, set[str]]) -> None:
+        """Assert that no worker of a cluster that stays up was released while its executor still worked."""
+        rows = {n.node_id: n for n in await self.store.nodes.list(owner=after.cluster_id)}
+        for node_id, row in rows.items():
+            if row.state is NodeState.DRAINING:
+                self._draining.setdefault(node_id, self.clock.now)
+        if not (before.state.is_up and after.state.is_up and before.generation == after.generation):
+            return
+        driver = next((n for n in rows if n in busy), None)
+        for node_id in busy.get(driver or "", set()) - set(self.backend.nodes):
+            waited_s = self.clock.now - self._draining.get(node_id, self.clock.now)
+            assert waited_s >= self.controller.drain_timeout_s, f"{node_id} still had an executor"
 
     async def check_settled(self) -> None:
         """Assert that the world is what the rows want, and nothing more."""
@@ -233,6 +235,7 @@ class World:
             nodes = await self.store.nodes.list(owner=cluster.cluster_id)
             known |= {n.node_id: n for n in nodes}
             assert cluster.shown_state is cluster.state
+            await self._check_drains(cluster.cluster_id)
             if cluster.state is ClusterState.TERMINATED:
                 assert nodes == []
                 assert cluster.termination_reason is not None
@@ -240,10 +243,27 @@ class World:
                     assert cluster.termination_reason.code != "USER_REQUEST"
                 continue
             assert (cluster.state, cluster.target) == (ClusterState.RUNNING, Target.RUNNING)
+            bounds = cluster.spec.autoscale or Autoscale(cluster.num_workers, cluster.num_workers)
+            assert bounds.min_workers <= cluster.num_workers <= bounds.max_workers
             workers = {n.node_id for n in nodes if n.role is Role.WORKER}
             assert len(workers) == cluster.num_workers == len(nodes) - 1
             assert {n.generation for n in nodes} == {cluster.generation} == {cluster.started_generation}
             assert {n.state for n in nodes} == {NodeState.READY}
+            assert all(n.healthy for n in nodes)
+            assert all(self.backend.works(n.node_id, DRIVER if n.role is Role.DRIVER else WORKER) for n in nodes)
             assert cluster.driver is not None
             assert {e.node_id for e in cluster.driver.executors} == workers
+            assert cluster.state_message == ""
         assert set(self.backend.nodes) == set(known)
+
+    async def _check_drains(self, cluster_id: str) -> None:
+        """Assert that every worker that left is told of once, and ended after it had begun, unless it was lost meanwhile."""
+        begun, ended = EventType.DECOMMISSION_STARTED, EventType.DECOMMISSION_ENDED
+        told = Counter((e.type, e.details["instance_id"]) for e in await self.events_of(cluster_id, begun, ended))
+        assert set(told.values()) <= {1}
+        assert {node for kind, node in told if kind == ended} <= {node for kind, node in told if kind == begun}
+
+
+def _spec(workers: int, **changes: Any) -> ClusterSpec:
+    size = None if "autoscale" in changes else workers
+    return ClusterSpec("demo", node_type_id="memory-1c", num_workers=size, **changes)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 from samples import sample_facts, sample_status
 
 from jupyter_dbx.backends.memory import MemoryBackend
-from jupyter_dbx.managers.attachments import AttachmentManager
+from jupyter_dbx.managers.attachments import LONGEST_KEY, AttachmentManager
 from jupyter_dbx.managers.clusters import ClusterManager
 from jupyter_dbx.model.cluster import Cluster, ClusterState
 from jupyter_dbx.model.driver import cluster_secret, seat_ticket
@@ -153,3 +154,28 @@ async def test_no_seat_is_offered_before_the_driver_is_up(
     offer = await attachments.offer_seat("demo", "kernel-1")
 
     assert (offer.url, offer.ticket) == ("", "")
+
+
+async def test_notebook_may_be_attached_and_detached_many_times_at_once(
+    attachments: AttachmentManager, clusters: ClusterManager, store: Store
+) -> None:
+    ids = [(await create(clusters, name)).cluster_id for name in "abc"]
+
+    made = await asyncio.gather(*(attachments.attach("a.ipynb", cluster_id) for cluster_id in ids))
+    (kept,) = await store.attachments.list()
+    await asyncio.gather(*(attachments.detach("a.ipynb") for _ in range(3)))
+
+    assert [a.cluster_id for a in made] == ids and kept in made
+    assert await store.attachments.list() == []
+
+
+async def test_path_that_cannot_be_kept_is_refused(
+    attachments: AttachmentManager, clusters: ClusterManager, store: Store
+) -> None:
+    cluster = await create(clusters)
+    await attachments.attach("x" * LONGEST_KEY, cluster.cluster_id)
+
+    with pytest.raises(InvalidParameterValue, match="at most 512 characters, not 513"):
+        await attachments.attach("x" * (LONGEST_KEY + 1), cluster.cluster_id)
+
+    assert len(await store.attachments.list()) == 1

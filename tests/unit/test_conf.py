@@ -26,7 +26,7 @@ def spec(workers: int = 2, **spark_conf: str) -> ClusterSpec:
     return ClusterSpec(cluster_name="demo", node_type_id=TYPE.node_type_id, num_workers=workers, spark_conf=spark_conf)
 
 
-def properties(wanted: ClusterSpec) -> dict[str, str]:
+def properties(wanted: ClusterSpec, **limits: float) -> dict[str, str]:
     return driver_properties(
         wanted,
         cluster_id="c1",
@@ -35,6 +35,7 @@ def properties(wanted: ClusterSpec) -> dict[str, str]:
         python="/usr/bin/python3",
         scratch="/scratch",
         tables=Path("/data/tables/c"),
+        **limits,
     )
 
 
@@ -168,6 +169,40 @@ def test_cluster_with_workers_leaves_the_master_to_the_driver() -> None:
     assert "spark.master" not in conf
     assert conf["spark.executor.cores"] == "2"
     assert conf["spark.executor.memory"] == f"{split_memory(Role.WORKER, 4096).heap}m"
+
+
+def test_workers_that_leave_hand_their_blocks_on() -> None:
+    decommission = {name: value for name, value in properties(spec()).items() if "decommission" in name}
+
+    assert decommission.pop("spark.storage.decommission.replicationReattemptInterval") == "2s"
+    assert decommission == {
+        "spark.decommission.enabled": "true",
+        "spark.storage.decommission.enabled": "true",
+        "spark.storage.decommission.rddBlocks.enabled": "true",
+        "spark.storage.decommission.shuffleBlocks.enabled": "true",
+    }
+
+
+def test_cluster_without_workers_needs_nothing_for_workers() -> None:
+    assert not [name for name in properties(spec(0)) if "decommission" in name or name.startswith("spark.executor")]
+
+
+@pytest.mark.parametrize(("hung_after_s", "timeout"), [(60.0, "60s"), (15.0, "15s"), (0.5, "10s")])
+def test_silent_executors_are_given_up_like_silent_daemons(hung_after_s: float, timeout: str) -> None:
+    conf = properties(spec(), hung_after_s=hung_after_s)
+
+    assert conf["spark.storage.blockManagerHeartbeatTimeoutMs"] == timeout
+    assert conf["spark.executor.heartbeatInterval"] == "5s", "shorter than any such time"
+
+
+def test_logs_of_executors_are_bounded() -> None:
+    conf = properties(spec())
+
+    assert conf["spark.executor.logs.rolling.strategy"] == "size"
+    assert (
+        int(conf["spark.executor.logs.rolling.maxSize"]) * int(conf["spark.executor.logs.rolling.maxRetainedFiles"])
+        <= 32 * 2**20
+    )
 
 
 def test_properties_hold_no_secret() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,11 @@ def worker(factory: DaemonFactory, generation: int = 1, **spec: Any) -> Daemon:
     node = sample_node("worker-1", generation=generation)
     cluster = sample_cluster(spec=wanted, generation=generation)
     return factory.worker(cluster, node, master_url="spark://127.0.0.1:7077", incarnation="life-1")
+
+
+def command_of(daemon: Daemon) -> list[str]:
+    """Return the command line of the JVM in a daemon."""
+    return config(daemon)["jvm"] if daemon.name == "driver" else list(daemon.argv)
 
 
 def config(daemon: Daemon) -> dict[str, Any]:
@@ -85,6 +92,49 @@ def test_worker_offers_its_whole_node_to_the_master(factory: DaemonFactory) -> N
     after = dict(zip(daemon.argv, daemon.argv[1:], strict=False))
     assert (after["-c"], after["-m"], after["--host"]) == ("2", "4096m", "127.0.0.1")
     assert daemon.incarnation == "life-1"
+
+
+def test_worker_listens_on_the_address_of_its_node(factory: DaemonFactory) -> None:
+    node = sample_node("worker-1", backend_state={"address": "127.0.0.7"})
+
+    daemon = factory.worker(sample_cluster(), node, master_url="spark://127.0.0.1:7077", incarnation="life-1")
+
+    after = dict(zip(daemon.argv, daemon.argv[1:], strict=False))
+    assert (after["--host"], daemon.env["SPARK_LOCAL_IP"]) == ("127.0.0.7", "127.0.0.7")
+
+
+def test_worker_can_be_told_to_leave(factory: DaemonFactory) -> None:
+    assert "spark.decommission.enabled true\n" in worker(factory).files["worker.conf"].content
+
+
+@pytest.mark.parametrize(("hung_after_s", "executor_s"), [(60.0, "60s"), (25.0, "25s"), (1.0, "10s")])
+def test_driver_is_told_when_a_jvm_counts_as_hung(factory: DaemonFactory, hung_after_s: float, executor_s: str) -> None:
+    told = config(driver(replace(factory, hung_after_s=hung_after_s)))
+
+    assert told["hung_after_s"] == hung_after_s
+    assert told["conf"]["spark.storage.blockManagerHeartbeatTimeoutMs"] == executor_s
+
+
+@pytest.mark.parametrize("minutes", [None, 0, 25])
+def test_driver_is_told_how_long_it_may_be_idle(factory: DaemonFactory, minutes: int | None) -> None:
+    assert config(driver(factory, autotermination_minutes=minutes))["autotermination_minutes"] == (minutes or 0)
+
+
+@pytest.mark.parametrize("make", [driver, worker])
+def test_logs_are_bounded_and_named(factory: DaemonFactory, make: Any) -> None:
+    daemon = make(factory)
+    settings = dict(line.split(" = ", 1) for line in daemon.files["log4j2.properties"].content.splitlines())
+
+    assert any("-Dlog4j2.configurationFile={dir}/log4j2.properties" in part for part in command_of(daemon))
+    assert settings["appender.file.policies.size.size"] == "10MB"
+    assert settings["appender.file.strategy.max"] == "3"
+    for name in ("log4j-active.log", "log4j-1.log"):
+        assert any(fnmatch(name, pattern) for pattern in daemon.logs)
+    assert settings["appender.file.fileName"] == "{dir}/log4j-active.log"
+
+
+def test_what_executors_write_is_among_the_logs(factory: DaemonFactory) -> None:
+    assert any(fnmatch("work/app-1/0/stderr", pattern) for pattern in worker(factory).logs)
 
 
 def test_executors_tell_their_node(factory: DaemonFactory) -> None:

@@ -9,11 +9,12 @@ from enum import StrEnum
 import pytest
 from samples import NOW, sample_cluster, sample_facts, sample_node, sample_status
 
+from jupyter_dbx.model.access import Grant
 from jupyter_dbx.model.attachment import Attachment
 from jupyter_dbx.model.cluster import Cluster, ClusterState, Target, TerminationReason
-from jupyter_dbx.model.driver import Load, Seat
+from jupyter_dbx.model.driver import Load, Pulse, Seat
 from jupyter_dbx.model.event import Event, EventType
-from jupyter_dbx.model.node import Daemon, File, NodeState, NodeTypes, Role
+from jupyter_dbx.model.node import Daemon, DaemonObservation, File, LogFile, NodeState, NodeTypes, Observation, Role
 from jupyter_dbx.model.spec import Autoscale, ClusterSpec
 from jupyter_dbx.model.wire import from_document, to_document
 
@@ -21,6 +22,9 @@ _STATUS = replace(
     sample_status("worker-1"),
     seats=(Seat("kernel", 42, "a.ipynb", NOW, busy=True),),
     load=Load(running_tasks=3, total_cores=4),
+    idle_s=1.5,
+    ends_in_s=58.5,
+    touched_ms=NOW,
 )
 _SPEC = ClusterSpec(
     autoscale=Autoscale(1, 4), spark_conf={"a": "b"}, is_single_node=False, extra={"x": [1, {"y": None}]}
@@ -35,13 +39,26 @@ VALUES = [
         driver=sample_facts(_STATUS),
         version=7,
     ),
+    sample_cluster(
+        place="host",
+        resize_cause="AUTOSCALE",
+        touched_ms=NOW,
+        pinned_ms=NOW,
+        warned_ms=NOW,
+        idempotency_token="t",
+        grants=(Grant("user_name", "bob", "CAN_RESTART"), Grant("group_name", "users", "CAN_ATTACH_TO")),
+    ),
     sample_node(backend_state={"boot": "b", "ports": [1, 2]}, state=NodeState.LOST),
-    sample_node("worker-1", daemon_starts=3),
+    sample_node("worker-1", daemon_starts=3, state=NodeState.DRAINING, drain_told=True, healthy=True),
     Event("c", NOW, EventType.TERMINATING, {"reason": {"code": "USER_REQUEST"}}),
     Attachment("a.ipynb", "c", NOW),
     _STATUS,
     Daemon("d", ("a", "b"), {"E": "1"}, {"f": File("text", executable=True)}, incarnation="1"),
     NodeTypes(()),
+    Pulse("c", NOW, Load(1, 2, 3, 4), 1.5, None, _STATUS.seats),
+    Pulse("c", NOW, Load(), 0.0, 30.0),
+    Observation("c", daemons={"driver": DaemonObservation(True, "1", 7, cpu_s=1.25, announce={"url": "u"})}),
+    LogFile("node/driver/stderr", 10, NOW, live=False),
 ]
 
 
@@ -68,6 +85,23 @@ def test_field_that_an_older_version_did_not_write_gets_its_default() -> None:
     cluster = from_document(Cluster, document)
 
     assert cluster == sample_cluster(started_generation=1)
+
+
+def test_row_of_the_first_version_is_read_with_all_that_came_since() -> None:
+    came_since = {
+        "place": "",
+        "resize_cause": "USER_REQUEST",
+        "touched_ms": 0,
+        "pinned_ms": 0,
+        "warned_ms": 0,
+        "idempotency_token": "",
+        "grants": [],
+    }
+    document = {k: v for k, v in to_document(sample_cluster()).items() if k not in came_since}
+
+    read = to_document(from_document(Cluster, document))
+
+    assert {name: read[name] for name in came_since} == came_since
 
 
 def test_field_of_a_newer_version_is_dropped() -> None:

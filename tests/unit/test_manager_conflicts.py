@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from jupyter_dbx.backends.memory import MemoryBackend
-from jupyter_dbx.managers.clusters import ATTEMPTS, ClusterManager
+from jupyter_dbx.managers.clusters import ClusterManager
+from jupyter_dbx.managers.conflicts import ATTEMPTS
 from jupyter_dbx.model.cluster import Cluster, ClusterState, Target
 from jupyter_dbx.model.errors import Conflict, InvalidParameterValue, InvalidState
 from jupyter_dbx.model.spec import ClusterSpec

@@ -103,6 +103,11 @@ async def test_smallest_node_type_is_the_default(manager: ClusterManager) -> Non
             r"may not set spark\.driver\.host",
         ),
         (
+            {"autotermination_minutes": 9},
+            InvalidParameterValue,
+            r"autotermination_minutes must be 0 \(never\) or between 10 and 10000, not 9",
+        ),
+        (
             {"num_workers": 100},
             QuotaExceeded,
             "100 workers of this size need 413696 MiB of memory and 202 cores",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from samples import (
@@ -20,7 +21,8 @@ from samples import (
     see_daemon,
 )
 
-from jupyter_dbx.controllers.plan import (
+from jupyter_dbx.controllers.actions import (
+    Drain,
     Forget,
     Limits,
     Move,
@@ -29,10 +31,8 @@ from jupyter_dbx.controllers.plan import (
     Resume,
     Trouble,
     View,
-    mirror,
-    pause_ms,
-    plan,
 )
+from jupyter_dbx.controllers.plan import mirror, pause_ms, plan
 from jupyter_dbx.model.cluster import ClusterState, Target
 from jupyter_dbx.model.node import NodeState, Observation, Role
 
@@ -64,6 +64,11 @@ def test_node_that_is_gone_becomes_lost(state: NodeState, observation: Observati
     assert [(n.node_id, n.state) for n in changed] == ([("worker-1", LOST)] if is_lost else [])
 
 
+def leaving(view: View) -> list[str]:
+    """Return what happens to which nodes that are not wanted any more, in its order."""
+    return [f"{type(a).__name__.lower()} {a.node.node_id}" for a in plan(view) if isinstance(a, Drain | Release)]
+
+
 def test_new_cluster_gets_its_nodes() -> None:
     assert plan(fresh_view()) == [Provision(Role.DRIVER), Provision(Role.WORKER), Provision(Role.WORKER)]
 
@@ -72,11 +77,12 @@ def test_single_node_cluster_gets_a_driver_only() -> None:
     assert plan(fresh_view(num_workers=0)) == [Provision(Role.DRIVER)]
 
 
-@pytest.mark.parametrize(("wait_ms", "tries"), [(1, False), (0, True), (-1, True)])
-def test_no_node_is_made_before_its_time(wait_ms: int, tries: bool) -> None:
-    view = replace(fresh_view(), nodes=[sample_node("worker-1", state=PROVISIONING)], provision_from_ms=NOW + wait_ms)
+@pytest.mark.parametrize("may_provision", [False, True])
+def test_no_node_is_made_before_its_time(may_provision: bool) -> None:
+    half_made = [sample_node("worker-1", state=PROVISIONING)]
+    view = replace(fresh_view(), nodes=half_made, may_provision=may_provision)
 
-    assert bool(actions_of(view, Provision, Resume)) is tries
+    assert bool(actions_of(view, Provision, Resume)) is may_provision
 
 
 @pytest.mark.parametrize(("failures", "wait_ms"), [(0, 0), (1, 1000), (2, 2000), (4, 8000), (5, 15_000), (900, 15_000)])
@@ -85,9 +91,9 @@ def test_pause_grows_with_the_failures_up_to_the_longest(failures: int, wait_ms:
 
 
 def test_surplus_goes_also_while_no_node_is_made() -> None:
-    view = replace(healthy_view(num_workers=1), provision_from_ms=NOW + 1)
+    view = replace(healthy_view(num_workers=1), may_provision=False)
 
-    assert released_by(view) == ["worker-2"]
+    assert leaving(view) == ["drain worker-2"]
 
 
 def test_half_made_nodes_are_gone_on_with_before_more_are_made() -> None:
@@ -98,25 +104,26 @@ def test_half_made_nodes_are_gone_on_with_before_more_are_made() -> None:
 
 
 def test_half_made_node_that_is_not_wanted_any_more_is_released_and_not_gone_on_with() -> None:
-    view = change_node(healthy_view(num_workers=1), "worker-2", state=PROVISIONING)
+    view = replace(healthy_view(num_workers=1), driver=sample_status("worker-1"))
+    view = change_node(see(view, "worker-2", Observation(CLUSTER_ID)), "worker-2", state=PROVISIONING)
 
-    assert actions_of(view, Resume, Release) == [Release(view.nodes[2])]
+    assert actions_of(view, Resume, Release, Drain) == [Release(view.nodes[2])]
 
 
 @pytest.mark.parametrize(
     ("prepare", "num_workers", "gone"),
     [
-        (lambda v: v, 1, ["worker-3", "worker-2"]),
-        (lambda v: replace(v, driver=sample_status("worker-2", "worker-3")), 2, ["worker-1"]),
-        (lambda v: see_daemon(v, "worker-2", "worker", running=False), 1, ["worker-2", "worker-3"]),
-        (lambda v: v, 0, ["worker-3", "worker-2", "worker-1"]),
+        (lambda v: v, 1, ["drain worker-3", "drain worker-2"]),
+        (lambda v: replace(v, driver=sample_status("worker-2", "worker-3")), 2, ["release worker-1"]),
+        (lambda v: see_daemon(v, "worker-2", "worker", running=False), 1, ["release worker-2", "drain worker-3"]),
+        (lambda v: v, 0, ["drain worker-3", "drain worker-2", "drain worker-1"]),
     ],
     ids=["youngest first", "without an executor first", "without a daemon first", "all"],
 )
 def test_surplus_workers_go_by_worth(prepare: Callable[[View], View], num_workers: int, gone: list[str]) -> None:
     view = prepare(healthy_view(3, num_workers=num_workers))
 
-    assert released_by(view) == gone
+    assert leaving(view) == gone
 
 
 def test_lost_worker_is_released_and_replaced() -> None:
@@ -145,19 +152,19 @@ def test_new_generation_comes_when_the_old_one_has_gone() -> None:
 
 @pytest.mark.parametrize("state", [S.TERMINATING, S.TERMINATED])
 def test_everything_goes_when_a_cluster_ends(state: S) -> None:
-    view = healthy_view(state=state, state_since_ms=NOW)
+    view = healthy_view(state=state)
 
     assert plan(view) == [Release(n) for n in view.nodes]
 
 
 def test_error_rests_before_it_tries_again() -> None:
-    view = healthy_view(state=S.ERROR, state_since_ms=NOW - LIMITS.retry_release_ms + 1)
+    view = replace(healthy_view(state=S.ERROR), waited_ms=LIMITS.retry_release_ms - 1)
 
     assert plan(view) == []
 
 
 def test_error_says_what_could_not_be_released() -> None:
-    view = healthy_view(state=S.TERMINATING, state_since_ms=NOW - LIMITS.release_ms - 1)
+    view = replace(healthy_view(state=S.TERMINATING), waited_ms=LIMITS.release_ms + 1)
 
     (move,) = plan(replace(view, trouble=Trouble("X", "the folder is read-only")))
 
@@ -169,6 +176,34 @@ def test_deleted_cluster_is_forgotten_once_it_is_empty() -> None:
     assert plan(fresh_view(S.TERMINATED, target=Target.GONE)) == [Forget()]
 
 
+@pytest.mark.parametrize(
+    ("changes", "age_ms", "is_forgotten"),
+    [
+        ({"target": Target.TERMINATED}, LIMITS.retention_ms, False),
+        ({"target": Target.TERMINATED}, LIMITS.retention_ms + 1, True),
+        ({"target": Target.RUNNING}, LIMITS.retention_ms, False),
+        ({"target": Target.RUNNING}, LIMITS.retention_ms + 1, True),
+        ({"target": Target.TERMINATED, "pinned_ms": 1}, 100 * LIMITS.retention_ms, False),
+        ({"target": Target.RUNNING, "generation": 2}, 100 * LIMITS.retention_ms, False),
+    ],
+    ids=["young", "old", "young, ended by itself", "old, ended by itself", "pinned", "to start"],
+)
+def test_terminated_cluster_is_forgotten_after_thirty_days(
+    changes: dict[str, Any], age_ms: int, is_forgotten: bool
+) -> None:
+    view = fresh_view(S.TERMINATED, terminated_ms=NOW - age_ms, **changes)
+
+    assert bool(actions_of(view, Forget)) is is_forgotten
+    assert LIMITS.retention_ms == 30 * 24 * 3_600_000
+
+
+@pytest.mark.parametrize("target", [Target.RUNNING, Target.TERMINATED])
+def test_old_cluster_whose_nodes_are_still_there_is_kept_until_they_have_gone(target: Target) -> None:
+    view = healthy_view(state=S.TERMINATED, target=target, terminated_ms=0)
+
+    assert plan(view) == [Release(n) for n in view.nodes]
+
+
 @pytest.mark.parametrize("target", Target)
 def test_cluster_of_an_already_started_generation_stays_terminated(target: Target) -> None:
     assert actions_of(fresh_view(S.TERMINATED, target=target), Move) == []
@@ -176,6 +211,7 @@ def test_cluster_of_an_already_started_generation_stays_terminated(target: Targe
 
 @pytest.mark.parametrize("state", S)
 def test_cluster_on_another_host_is_left_alone(state: S) -> None:
-    view = healthy_view(state=state, generation=2, target=Target.GONE, state_since_ms=0)
+    view = healthy_view(state=state, generation=2, target=Target.GONE)
+    view = replace(view, waited_ms=3_600_000, scale_to=5)
 
     assert plan(see(view, "worker-1", Observation(CLUSTER_ID, elsewhere=True))) == []

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from samples import (
     CLUSTER_ID,
-    NOW,
     actions_of,
+    aged,
     change_node,
     fresh_view,
     healthy_view,
@@ -22,7 +22,16 @@ from samples import (
     without_node,
 )
 
-from jupyter_dbx.controllers.plan import Healthy, Learn, Move, Provision, StartDriver, StartWorker, View, plan
+from jupyter_dbx.controllers.actions import (
+    Healthy,
+    Learn,
+    Move,
+    Provision,
+    StartDriver,
+    StartWorker,
+    View,
+)
+from jupyter_dbx.controllers.plan import plan
 from jupyter_dbx.model.cluster import ClusterState
 from jupyter_dbx.model.event import EventType
 from jupyter_dbx.model.node import NodeState, Observation, Role
@@ -52,7 +61,7 @@ def test_driver_starts_once_its_node_is_ready() -> None:
 )
 def test_driver_is_healed_after_a_growing_pause(starts: int, waited_ms: int, starts_again: bool) -> None:
     dead = see_daemon(replace(healthy_view(), driver=None), "driver", "driver", running=False)
-    view = change_node(dead, "driver", daemon_starts=starts, daemon_started_ms=NOW - waited_ms)
+    view = aged(change_node(dead, "driver", daemon_starts=starts), "driver", started_ms=waited_ms)
 
     wanted = [StartDriver(view.nodes[0], healing=True)] if starts_again else []
 
@@ -64,7 +73,7 @@ def test_driver_is_healed_after_a_growing_pause(starts: int, waited_ms: int, sta
 )
 def test_worker_is_started_again_after_a_minute_at_most(starts: int, waited_ms: int, starts_again: bool) -> None:
     dead = see_daemon(replace(healthy_view(), driver=sample_status("worker-2")), "worker-1", "worker", running=False)
-    view = change_node(dead, "worker-1", daemon_starts=starts, daemon_started_ms=NOW - waited_ms)
+    view = aged(change_node(dead, "worker-1", daemon_starts=starts), "worker-1", started_ms=waited_ms)
 
     assert [a.node.node_id for a in actions_of(view, StartWorker)] == (["worker-1"] if starts_again else [])
 
@@ -80,7 +89,9 @@ def test_workers_start_as_soon_as_there_is_a_master() -> None:
     view = replace(healthy_view(state=S.PENDING), driver=sample_status(ready=False, incarnation="life-1"))
     view = see_daemon(view, "worker-1", "worker", running=False)
 
-    assert actions_of(view, StartWorker) == [StartWorker(view.nodes[1], "spark://127.0.0.1:7077", "life-1")]
+    assert actions_of(view, StartWorker) == [
+        StartWorker(view.nodes[1], "spark://127.0.0.1:7077", "life-1", failed=True)
+    ]
 
 
 def test_workers_of_an_earlier_driver_are_replaced() -> None:
@@ -99,15 +110,61 @@ def test_surplus_worker_is_not_started() -> None:
     assert released_by(view) == ["worker-2"]
 
 
+def test_oldest_worker_is_not_started_either_when_it_is_the_one_that_goes() -> None:
+    view = replace(healthy_view(num_workers=1), driver=sample_status("worker-2"))
+    view = see_daemon(view, "worker-1", "worker", running=False)
+
+    assert actions_of(view, StartWorker) == []
+    assert released_by(view) == ["worker-1"]
+
+
 @pytest.mark.parametrize("node_id", ["driver", "worker-1"])
 def test_daemon_that_works_again_is_noted(node_id: str) -> None:
-    view = change_node(healthy_view(), node_id, daemon_starts=2, daemon_started_ms=NOW)
+    view = change_node(healthy_view(), node_id, daemon_starts=2, healthy=False)
 
     assert plan(view) == [Healthy(next(n for n in view.nodes if n.node_id == node_id))]
 
 
+@pytest.mark.parametrize(
+    ("starts", "healthy_ms", "proven"), [(2, 120_000, False), (2, 120_001, True), (0, 10**9, False)]
+)
+@pytest.mark.parametrize("node_id", ["driver", "worker-1"])
+def test_daemon_that_has_worked_for_two_minutes_is_proven(
+    node_id: str, starts: int, healthy_ms: int, proven: bool
+) -> None:
+    view = change_node(healthy_view(), node_id, daemon_starts=starts)
+    node = next(n for n in view.nodes if n.node_id == node_id)
+
+    wanted = [Healthy(node, proven=True)] if proven else []
+
+    assert plan(aged(view, node_id, healthy_ms=healthy_ms)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("state", "others", "noted"),
+    [
+        (S.RUNNING, ["worker-1"], True),
+        (S.PENDING, ["worker-1"], True),
+        (S.RESIZING, ["worker-1"], False),
+        (S.RESIZING, ["worker-1", "worker-2"], True),
+    ],
+)
+def test_worker_that_comes_while_the_cluster_resizes_is_noted_at_the_end(
+    state: S, others: list[str], noted: bool
+) -> None:
+    view = change_node(healthy_view(state=state), "worker-1", healthy=False)
+
+    assert bool(actions_of(replace(view, driver=sample_status(*others)), Healthy)) is noted
+
+
+def test_driver_that_works_again_while_the_cluster_resizes_is_noted_at_once() -> None:
+    view = change_node(healthy_view(state=S.RESIZING, num_workers=3), "driver", healthy=False)
+
+    assert actions_of(view, Healthy) == [Healthy(view.nodes[0])]
+
+
 def test_driver_is_not_healthy_before_it_is_ready() -> None:
-    view = change_node(healthy_view(state=S.PENDING), "driver", daemon_starts=1, daemon_started_ms=NOW)
+    view = change_node(healthy_view(state=S.PENDING), "driver", daemon_starts=1, healthy=False)
 
     assert actions_of(replace(view, driver=sample_status(ready=False)), Healthy) == []
     assert actions_of(replace(view, driver=None), Healthy, StartDriver) == []
@@ -159,6 +216,16 @@ def test_lost_workers_are_told_as_the_cause() -> None:
 
     assert isinstance(move, Move)
     assert (move.event, move.details["cause"]) == (EventType.NODES_LOST, "AUTORECOVERY")
+
+
+def test_restart_tells_whether_somebody_asked_for_it() -> None:
+    (asked,) = plan(healthy_view(generation=2))
+    (lost,) = plan(without_node(healthy_view(), "driver"))
+
+    assert isinstance(asked, Move)
+    assert isinstance(lost, Move)
+    assert (asked.details, asked.message) == ({"user": "ada"}, "Restarting the driver.")
+    assert (lost.details, lost.message) == ({"cause": "AUTORECOVERY"}, "The driver's node was lost and is replaced.")
 
 
 def test_restart_keeps_the_workers_when_only_the_driver_node_was_lost() -> None:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from samples import CLUSTER_ID, NOW, change_node, fresh_view, healthy_view, see, see_daemon
+from samples import (
+    CLUSTER_ID,
+    NOW,
+    aged,
+    change_node,
+    fresh_view,
+    healthy_view,
+    sample_status,
+    see,
+    see_daemon,
+)
 
-from jupyter_dbx.controllers.plan import Limits, Move, Trouble, View, plan
+from jupyter_dbx.controllers.actions import Limits, Move, Trouble, View
+from jupyter_dbx.controllers.plan import plan
 from jupyter_dbx.model.cluster import ClusterState, Target
 from jupyter_dbx.model.event import EventType
 from jupyter_dbx.model.node import NodeState, Observation
@@ -28,6 +40,14 @@ def tired(node_id: str, view: View) -> View:
     name = "driver" if node_id == "driver" else "worker"
     view = see_daemon(view, node_id, name, running=False)
     return change_node(view, node_id, daemon_starts=LIMITS.daemon_starts)
+
+
+def hung(node_id: str, view: View, **changes: Any) -> View:
+    """Return the view with a daemon that runs, does not do its work, and has used no CPU time for too long."""
+    name = "driver" if node_id == "driver" else "worker"
+    view = replace(view, driver=None if node_id == "driver" else sample_status("worker-2"))
+    view = aged(see_daemon(view, node_id, name, cpu_s=3.0), node_id, still_ms=LIMITS.hung_ms)
+    return change_node(view, node_id, **changes)
 
 
 STARTUP = Trouble("SPARK_STARTUP_FAILURE", "There is no Java.")
@@ -65,9 +85,34 @@ REBOOTED = Observation(CLUSTER_ID, alive=False)
             {MESSAGE: "The driver ended 4 times in a row."},
         ),
         (
-            replace(tired("driver", healthy_view()), trouble=FULL),
+            replace(tired("driver", healthy_view()), trouble=replace(FULL, of_driver=True)),
             "CLOUD_PROVIDER_LAUNCH_FAILURE",
             {MESSAGE: "There is no room."},
+        ),
+        (
+            replace(tired("driver", healthy_view()), trouble=FULL),
+            "DRIVER_UNREACHABLE",
+            {MESSAGE: "The driver ended 4 times in a row."},
+        ),
+        (
+            hung("driver", healthy_view(driver=None), daemon_starts=LIMITS.daemon_starts),
+            "DRIVER_UNREACHABLE",
+            {MESSAGE: "The driver ended 4 times in a row."},
+        ),
+        (
+            see_daemon(
+                hung("driver", healthy_view()),
+                "driver",
+                "driver",
+                ended={"reason": "INACTIVITY", "message": "Nothing ran."},
+            ),
+            "INACTIVITY",
+            {"inactivity_duration_min": "60"},
+        ),
+        (
+            hung("worker-1", healthy_view(state=S.PENDING), daemon_starts=LIMITS.daemon_starts),
+            "SPARK_STARTUP_FAILURE",
+            {MESSAGE: "A worker ended 4 times in a row."},
         ),
         (
             tired("worker-1", healthy_view(state=S.PENDING)),
@@ -80,12 +125,12 @@ REBOOTED = Observation(CLUSTER_ID, alive=False)
             {MESSAGE: "There is no Java."},
         ),
         (
-            replace(fresh_view(state_since_ms=NOW - LIMITS.provision_ms - 1), trouble=FULL),
+            replace(fresh_view(), waited_ms=LIMITS.provision_ms + 1, trouble=FULL),
             "CLOUD_PROVIDER_LAUNCH_FAILURE",
             {MESSAGE: "There is no room."},
         ),
         (
-            fresh_view(state_since_ms=NOW - LIMITS.bootstrap_ms - 1),
+            replace(fresh_view(), waited_ms=LIMITS.bootstrap_ms + 1),
             "BOOTSTRAP_TIMEOUT",
             {MESSAGE: "The driver does not answer and 0 of 2 workers registered within 600 s."},
         ),
@@ -110,8 +155,12 @@ def test_cluster_ends_for_its_reason(view: View, code: str, parameters: dict[str
         change_node(healthy_view(), "driver", daemon_starts=LIMITS.daemon_starts),
         tired("worker-1", healthy_view()),
         replace(healthy_view(), trouble=STARTUP),
-        replace(fresh_view(), trouble=FULL),
-        fresh_view(state_since_ms=NOW - LIMITS.bootstrap_ms),
+        replace(fresh_view(), waited_ms=LIMITS.provision_ms, trouble=FULL),
+        replace(fresh_view(), waited_ms=LIMITS.bootstrap_ms),
+        fresh_view(state_since_ms=0),
+        fresh_view(state_since_ms=NOW + 3_600_000),
+        hung("driver", healthy_view(), daemon_starts=LIMITS.daemon_starts - 1),
+        hung("worker-1", healthy_view(), daemon_starts=LIMITS.daemon_starts),
         see(healthy_view(), "worker-1", REBOOTED),
         replace(healthy_view(), driver=None),
     ],
@@ -124,6 +173,10 @@ def test_cluster_ends_for_its_reason(view: View, code: str, parameters: dict[str
         "trouble of a running cluster",
         "trouble that may pass",
         "start that may take as long",
+        "start whose begin the clock puts long ago",
+        "start whose begin the clock puts ahead",
+        "hung driver that may be started again",
+        "hung worker of a running cluster",
         "worker's machine restarted",
         "driver that cannot be asked",
     ],

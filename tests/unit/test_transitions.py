@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from samples import (
     NOW,
+    aged,
     change_node,
     healthy_view,
     sample_node,
@@ -17,7 +18,8 @@ from samples import (
     without_node,
 )
 
-from jupyter_dbx.controllers.plan import Limits, Move, Trouble, View, plan
+from jupyter_dbx.controllers.actions import Limits, Move, Trouble, View
+from jupyter_dbx.controllers.plan import plan
 from jupyter_dbx.model.cluster import (
     TRANSITIONS,
     ClusterState,
@@ -54,7 +56,7 @@ EDGES = [
     (
         S.PENDING,
         S.TERMINATING,
-        empty(state_since_ms=NOW - LIMITS.bootstrap_ms - 1),
+        replace(empty(), waited_ms=LIMITS.bootstrap_ms + 1),
         E.TERMINATING,
         "BOOTSTRAP_TIMEOUT",
     ),
@@ -75,8 +77,9 @@ EDGES = [
         E.NODES_LOST,
         None,
     ),
-    (S.RESIZING, S.RUNNING, healthy_view(driver=None), E.UPSIZE_COMPLETED, None),
+    (S.RESIZING, S.RUNNING, change_node(healthy_view(), "worker-2", healthy=False), E.UPSIZE_COMPLETED, None),
     (S.RESIZING, S.RUNNING, healthy_view(), None, None),
+    (S.RESIZING, S.RUNNING, healthy_view(driver=None), None, None),
     (S.RUNNING, S.RESTARTING, healthy_view(generation=2), E.RESTARTING, None),
     (S.RUNNING, S.RESTARTING, without_node(healthy_view(), "driver"), E.RESTARTING, None),
     (
@@ -102,13 +105,13 @@ EDGES = [
     (
         S.RESTARTING,
         S.TERMINATING,
-        empty(state_since_ms=NOW - LIMITS.bootstrap_ms - 1),
+        replace(empty(), waited_ms=LIMITS.bootstrap_ms + 1),
         E.TERMINATING,
         "BOOTSTRAP_TIMEOUT",
     ),
     (S.TERMINATING, S.TERMINATED, empty(), None, None),
-    (S.TERMINATING, S.ERROR, healthy_view(state_since_ms=NOW - LIMITS.release_ms - 1), None, None),
-    (S.ERROR, S.TERMINATING, healthy_view(state_since_ms=NOW - LIMITS.retry_release_ms), E.TERMINATING, None),
+    (S.TERMINATING, S.ERROR, replace(healthy_view(), waited_ms=LIMITS.release_ms + 1), None, None),
+    (S.ERROR, S.TERMINATING, replace(healthy_view(), waited_ms=LIMITS.retry_release_ms), E.TERMINATING, None),
     (S.ERROR, S.TERMINATING, empty(), E.TERMINATING, None),
 ]
 
@@ -129,7 +132,7 @@ def test_edge_is_made_with_its_event(old: S, new: S, view: View, event: EventTyp
 
 @pytest.mark.parametrize("state", [S.RUNNING, S.TERMINATED])
 def test_settled_cluster_is_left_alone(state: S) -> None:
-    view = healthy_view() if state is S.RUNNING else empty(state=S.TERMINATED)
+    view = healthy_view() if state is S.RUNNING else empty(state=S.TERMINATED, terminated_ms=NOW)
 
     assert plan(view) == []
 
@@ -162,6 +165,10 @@ def every_view(state: S) -> list[View]:
         change_node(up, "worker-1", state=LOST),
         change_node(up, "driver", state=LOST),
         change_node(up, "worker-1", state=NodeState.PROVISIONING),
+        change_node(up, "worker-1", state=NodeState.DRAINING),
+        change_node(aged(up, "worker-1", draining_ms=LIMITS.drain_ms + 1), "worker-1", state=NodeState.DRAINING),
+        aged(see_daemon(replace(up, driver=None), "driver", "driver", cpu_s=1.0), "driver", still_ms=LIMITS.hung_ms),
+        aged(see_daemon(up, "worker-1", "worker", cpu_s=1.0), "worker-1", still_ms=LIMITS.hung_ms),
         see(up, "driver", replace(up.seen["driver"], alive=False)),
         see(up, "driver", replace(up.seen["driver"], elsewhere=True)),
         without_node(up, "worker-2"),
@@ -179,18 +186,21 @@ def every_view(state: S) -> list[View]:
                 target=target,
                 generation=generation,
                 num_workers=workers,
-                state_since_ms=since,
                 termination_reason=TerminationReason("USER_REQUEST"),
             ),
             trouble=trouble,
+            waited_ms=waited,
+            may_provision=trouble is None,
+            scale_to=scale_to,
         )
-        for world, target, generation, workers, since, trouble in itertools.product(
+        for world, target, generation, workers, waited, trouble, scale_to in itertools.product(
             worlds,
             Target,
             (1, 2),
             (0, 2, 3),
-            (NOW, NOW - 30_000, NOW - 3_600_000),
+            (0, 30_000, 3_600_000),
             (None, Trouble("CLOUD_PROVIDER_LAUNCH_FAILURE", "full"), Trouble("SPARK_STARTUP_FAILURE", "x")),
+            (None, 1),
         )
     ]
 

@@ -6,7 +6,7 @@ from jupyter_dbx.controllers.base import WorkQueue
 
 
 def test_key_is_taken_when_it_is_due() -> None:
-    queue = WorkQueue()
+    queue = WorkQueue(parallel=8)
     queue.put("a", 10.0)
 
     assert queue.take(9.9) == []
@@ -15,7 +15,7 @@ def test_key_is_taken_when_it_is_due() -> None:
 
 
 def test_puts_merge_into_the_earliest() -> None:
-    queue = WorkQueue()
+    queue = WorkQueue(parallel=8)
     queue.put("a", 10.0)
     queue.put("a", 5.0)
     queue.put("a", 20.0)
@@ -26,7 +26,7 @@ def test_puts_merge_into_the_earliest() -> None:
 
 
 def test_busy_key_is_not_taken_again() -> None:
-    queue = WorkQueue()
+    queue = WorkQueue(parallel=8)
     queue.put("a", 0.0)
     queue.take(0.0)
     queue.put("a", 0.0)
@@ -36,7 +36,7 @@ def test_busy_key_is_not_taken_again() -> None:
 
 
 def test_key_put_while_busy_is_due_after() -> None:
-    queue = WorkQueue()
+    queue = WorkQueue(parallel=8)
     queue.put("a", 0.0)
     queue.take(0.0)
     queue.put("a", 1.0)
@@ -47,7 +47,7 @@ def test_key_put_while_busy_is_due_after() -> None:
 
 
 def test_keys_do_not_wait_for_each_other() -> None:
-    queue = WorkQueue()
+    queue = WorkQueue(parallel=8)
     queue.put("a", 0.0)
     queue.put("b", 2.0)
 
@@ -57,8 +57,21 @@ def test_keys_do_not_wait_for_each_other() -> None:
 
 
 def test_key_that_was_not_busy_may_be_done() -> None:
-    queue = WorkQueue()
+    queue = WorkQueue(parallel=8)
 
     queue.done("a")
 
     assert queue.take(0.0) == []
+
+
+def test_only_so_many_are_worked_on_at_once_and_the_longest_due_comes_first() -> None:
+    queue = WorkQueue(parallel=2)
+    for key, due in [("a", 3.0), ("b", 1.0), ("c", 2.0)]:
+        queue.put(key, due)
+
+    assert queue.take(5.0) == ["b", "c"]
+    assert queue.take(5.0) == []
+    assert queue.next_due() == float("inf")
+    queue.done("b")
+    assert queue.next_due() == 3.0
+    assert queue.take(5.0) == ["a"]

@@ -1,0 +1,56 @@
+"""`jupyter dbx serve`: runs the control plane without notebooks, for programs, other front ends, machines without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+
+from jupyter_dbx.cli.doctor import default_data_dir
+from jupyter_dbx.cli.exits import Exit
+from jupyter_dbx.model.errors import DbxError
+
+
+class CannotServe(DbxError):
+    """The control plane cannot start."""
+
+
+def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the verb."""
+    parser = verbs.add_parser(
+        "serve",
+        help="Run the control plane without notebooks",
+        description="Run the control plane without notebooks: a Jupyter server with the API for clusters, and without "
+        "kernels, files and terminals. It says how clients find it. Ctrl-C stops it; clusters go on.",
+        epilog="The token is the one in JUPYTER_TOKEN, else a new one at each start. Every option of `jupyter server` may "
+        "follow, such as --ip=0.0.0.0, --allow-root, --debug or --DbxApp.store_url=URL; jupyter_server_config.py counts, too.",
+    )
+    parser.add_argument("--port", type=int, metavar="N", help="default: 8888, or the next one that is free")
+    parser.add_argument(
+        "--data-dir", metavar="DIR", help=f"as DbxApp.data_dir, the workspace (default: {default_data_dir()})"
+    )
+    parser.set_defaults(run=run, jupyter_options=[])
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until a signal ends it."""
+    # Not at the top: no other verb waits for a web server to be imported.
+    from traitlets import TraitError
+
+    from jupyter_dbx.cli.control_plane import ControlPlane
+
+    options = list(args.jupyter_options)
+    if args.port is not None:
+        options += [f"--ServerApp.port={args.port}", "--ServerApp.port_retries=0"]
+    if args.data_dir is not None:
+        options.append(f"--DbxApp.data_dir={args.data_dir}")
+    server = ControlPlane.instance()
+    try:
+        server.initialize(options, find_extensions=False)
+    except (TraitError, ValueError) as error:
+        raise CannotServe(f"The control plane cannot start: {error}") from None
+    server.start()
+    # Those who are used to Jupyter's question press Ctrl-C twice; the second must not break into the end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if server.trouble:
+        raise CannotServe(f"The control plane cannot start: {server.trouble}")
+    return Exit.OK

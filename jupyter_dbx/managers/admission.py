@@ -1,0 +1,109 @@
+"""Whether a spec can be honoured here, and whether there is room for it beside all other clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from jupyter_dbx.backends.base import Backend
+from jupyter_dbx.model.cluster import Cluster, ClusterState
+from jupyter_dbx.model.errors import InvalidParameterValue, QuotaExceeded
+from jupyter_dbx.model.node import NodeType, NodeTypes
+from jupyter_dbx.model.spec import AUTOTERMINATION_BOUNDS, ClusterSpec
+from jupyter_dbx.store import Store
+
+#: Raises InvalidParameterValue if a spec's Spark properties cannot be honoured on nodes of these types (driver, worker).
+CheckConf = Callable[[ClusterSpec, NodeType, NodeType], None]
+
+
+class Admission:
+    """The rules that a spec has to keep which the spec alone does not know.
+
+    Parameters
+    ----------
+    check_conf : the rules for Spark properties, which are the spark room's
+    least_minutes : the least `autotermination_minutes` that may be asked for, minutes
+    """
+
+    def __init__(self, store: Store, backend: Backend, check_conf: CheckConf, least_minutes: int) -> None:
+        self._store, self._backend, self._check_conf = store, backend, check_conf
+        self._least_minutes = least_minutes
+
+    async def accept(self, spec: ClusterSpec) -> ClusterSpec:
+        """Return a spec that somebody wrote, with its defaults.
+
+        Raises
+        ------
+        InvalidParameterValue : it cannot be honoured; says why
+        """
+        minutes, most = spec.autotermination_minutes, AUTOTERMINATION_BOUNDS[1]
+        if minutes and minutes < self._least_minutes:
+            raise InvalidParameterValue(
+                f"autotermination_minutes must be 0 (never) or between {self._least_minutes} and {most}, not {minutes}"
+            )
+        return await self.check(spec)
+
+    async def check(self, spec: ClusterSpec) -> ClusterSpec:
+        """Return a spec with its defaults.
+
+        Raises
+        ------
+        InvalidParameterValue : its node types or properties cannot be honoured; says why
+        """
+        types = await self._backend.node_types()
+        if not spec.node_type_id:
+            spec = replace(spec, node_type_id=types.types[0].node_type_id)
+        worker = _offered(types, "node_type_id", spec.node_type_id)
+        driver = _offered(types, "driver_node_type_id", spec.driver_node_type_id or spec.node_type_id)
+        self._check_conf(spec, driver, worker)
+        _check_environment(spec.spark_env_vars)
+        return spec
+
+    async def check_room(self, spec: ClusterSpec, workers: int, *, instead_of: Cluster | None = None) -> None:
+        """Raise QuotaExceeded unless this cluster fits beside all others that are wanted."""
+        types = await self._backend.node_types()
+        if types.capacity is None:
+            return
+        memory, cores = await self.taken(types, without=instead_of)
+        capacity, (want_memory, want_cores) = types.capacity, _demand(spec, workers, types)
+        if memory + want_memory <= capacity.memory_mib and cores + want_cores <= capacity.cores:
+            return
+        raise QuotaExceeded(
+            f"A driver and {workers} workers of this size need {want_memory} MiB of memory and {want_cores} cores. "
+            f"Free are {capacity.memory_mib - memory} of {capacity.memory_mib} MiB and {capacity.cores - cores} of "
+            f"{capacity.cores} cores (the machine has {capacity.machine_memory_mib} MiB and {capacity.machine_cores} cores). "
+            "Choose fewer or smaller nodes, or terminate another cluster."
+        )
+
+    async def taken(self, types: NodeTypes, *, without: Cluster | None = None) -> tuple[int, int]:
+        """Return the memory (MiB) and the cores that all wanted clusters but one take together on this server's machines."""
+        demands = [
+            _demand(c.spec, c.num_workers, types)
+            for c in await self._store.clusters.list()
+            if c.place in ("", self._backend.place)
+            and (without is None or c.cluster_id != without.cluster_id)
+            and c.shown_state not in (ClusterState.TERMINATED, ClusterState.TERMINATING)
+        ]
+        return sum(memory for memory, _ in demands), sum(cores for _, cores in demands)
+
+
+def _offered(types: NodeTypes, field: str, node_type_id: str) -> NodeType:
+    found = types.get(node_type_id)
+    if found is None:
+        offered = ", ".join(t.node_type_id for t in types.types)
+        raise InvalidParameterValue(f"{field} {node_type_id!r} is not offered here. Choose one of: {offered}.")
+    return found
+
+
+def _check_environment(variables: Mapping[str, str]) -> None:
+    """Raise InvalidParameterValue unless a process can be started with these variables."""
+    for name, value in variables.items():
+        if not name or "=" in name or "\0" in name + value:
+            raise InvalidParameterValue(f"spark_env_vars: {name}={value!r} cannot be set as an environment variable.")
+
+
+def _demand(spec: ClusterSpec, workers: int, types: NodeTypes) -> tuple[int, int]:
+    """Return the memory (MiB) and the cores that a cluster takes."""
+    driver, worker = types.get(spec.driver_node_type_id or spec.node_type_id), types.get(spec.node_type_id)
+    memory = (driver.memory_mib if driver else 0) + workers * (worker.memory_mib if worker else 0)
+    return memory, (driver.num_cores if driver else 0) + workers * (worker.num_cores if worker else 0)

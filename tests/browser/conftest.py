@@ -1,0 +1,92 @@
+"""JupyterLab in headless Chromium, on a server of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))  # where `live.py` is
+
+from lab import FLAGS, Lab, LabPage
+from live import Server, Workspace, processes_of
+
+#: Options of a server whose clusters are made up.
+MADE_UP = ("--DbxApp.backend_name=memory", "--ClusterController.busy_s=0.05", "--ClusterController.idle_s=0.5")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. For a module only: Playwright keeps the main thread's event loop for itself."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        reason = "Chromium is missing: apt-get install chromium"
+        pytest.fail(reason) if os.environ.get("CI_REQUIRES_BROWSER") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def serve(folder: Path, archives: Path, *, made_up: bool) -> Server:
+    """Return a JupyterLab server whose clusters are made up, or real."""
+    here = Path(__file__).parent
+    program = (str(here / "memory_lab.py"),) if made_up else ("-m", "jupyterlab")
+    return Server(
+        Workspace(folder, archives), program=program, options=(*Lab.options(folder), *(MADE_UP if made_up else ()))
+    )
+
+
+@pytest.fixture(scope="module")
+def whole_lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One JupyterLab for all tests of a module; its clusters are made up."""
+    folder = tmp_path_factory.mktemp("lab")
+    lab = Lab(serve(folder, folder / "cache", made_up=True), browser)
+    yield lab
+    lab.close()
+
+
+@pytest.fixture(params=["made up", pytest.param("real", marks=[pytest.mark.spark, pytest.mark.timeout(600)])])
+def any_lab(request: pytest.FixtureRequest) -> Lab:
+    """A JupyterLab without clusters: one whose clusters are made up, and one whose clusters are real."""
+    lab: Lab = request.getfixturevalue("lab" if request.param == "made up" else "real_lab")
+    return lab
+
+
+@pytest.fixture
+def real_lab(
+    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
+    """A JupyterLab whose clusters are real."""
+    folder = tmp_path_factory.mktemp("real-lab")
+    lab = Lab(serve(folder, request.config.cache.mkdir("jupyter-dbx"), made_up=False), browser)
+    yield lab
+    lab.close()
+    assert processes_of(str(folder)) == [], "processes are left"
+
+
+@pytest.fixture
+def lab(whole_lab: Lab) -> Iterator[Lab]:
+    """A JupyterLab without clusters."""
+    yield whole_lab
+    whole_lab.delete_clusters()
+
+
+@pytest.fixture
+def open_page(request: pytest.FixtureRequest) -> Iterator[Callable[[Lab], LabPage]]:
+    """Opens a notebook, and checks after the test that the browser's console has no error."""
+    opened: list[LabPage] = []
+
+    def open_one(lab: Lab) -> LabPage:
+        opened.append(lab.open(f"{request.node.name[:30]}.ipynb"))
+        return opened[-1]
+
+    yield open_one
+    for page in opened:
+        page.close()
+    assert [error for page in opened for error in page.errors] == []

@@ -1,0 +1,179 @@
+"""A JupyterLab server and its pages, as the tests drive them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from live import TOKEN, Server, wait_until
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect
+
+#: What Chromium needs to run without a display, as root, and without asking its maker for anything.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+#: How long a page may take for anything that is not a cluster's, s.
+PATIENCE_S = 30
+
+IS_READY = """name => {
+  const widget = window.jupyterapp.shell.currentWidget;
+  const context = widget?.context?.path === name ? widget.sessionContext : null;
+  return context?.isReady && context.session?.kernel?.status === 'idle';
+}"""
+
+
+@dataclass
+class LabPage:
+    """One notebook, in JupyterLab's one page."""
+
+    page: Page
+    #: what went wrong in the browser since the panel was shown
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def panel(self) -> Locator:
+        """Return the cluster panel."""
+        return self.page.locator(".dbx-panel")
+
+    @property
+    def outputs(self) -> Locator:
+        """Return what cells have shown."""
+        return self.page.locator(".jp-Notebook")
+
+    def run(self, code: str) -> None:
+        """Run code in the notebook's one cell."""
+        self._set_source(code)
+        self.command("notebook:run-cell")
+
+    def command(self, command: str, **args: Any) -> None:
+        """Let JupyterLab do something, without waiting for it."""
+        self.page.evaluate("([c, args]) => { void window.jupyterapp.commands.execute(c, args) }", [command, args])
+
+    def add_cell(self, code: str) -> None:
+        """Run code in a new cell at the end."""
+        self.command("notebook:insert-cell-below")
+        self.page.wait_for_function("window.jupyterapp.shell.currentWidget.content.activeCellIndex > 0")
+        self._set_source(code)
+        self.command("notebook:run-cell")
+
+    def show_panel(self) -> Locator:
+        """Show the panel as the cell's output."""
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", self._note)
+        self.run("from jupyter_dbx import ClusterPanel\npanel = ClusterPanel()\npanel")
+        expect(self.panel).to_be_visible(timeout=PATIENCE_S * 1000)
+        return self.panel
+
+    def row(self, name: str) -> Locator:
+        """Return the row of a cluster."""
+        return self.panel.locator(".dbx-row").filter(has=self.page.get_by_text(name, exact=True))
+
+    def button(self, label: str, within: Locator | None = None) -> Locator:
+        """Return a button by its label; in front of it may stand an icon."""
+        return (within or self.panel).get_by_role("button", name=re.compile(rf"(^|\W){label}$"))
+
+    def field(self, description: str) -> Locator:
+        """Return a control of the form, with what stands below it."""
+        control = self.page.get_by_label(description, exact=True)
+        return self.panel.locator(".dbx-field").filter(has=control)
+
+    def _set_source(self, code: str) -> None:
+        script = (
+            "code => { window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.setSource(code) }"
+        )
+        self.page.evaluate(script, code)
+
+    def close(self) -> None:
+        """Close the notebook, as it is; its kernel goes with it."""
+        self.page.remove_listener("console", self._hear)
+        self.page.remove_listener("pageerror", self._note)
+        # Not by a command, which would ask whether to save it.
+        self.page.evaluate(
+            """async () => {
+              const widget = window.jupyterapp.shell.currentWidget;
+              await widget.sessionContext.shutdown();
+              widget.dispose();
+            }"""
+        )
+        expect(self.page.locator(".jp-NotebookPanel")).to_have_count(0)
+
+    def _note(self, error: Error) -> None:
+        self.errors.append(str(error))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url')})")
+
+
+class Lab:
+    """JupyterLab with a browser in front of it."""
+
+    def __init__(self, server: Server, browser: Browser) -> None:
+        self.server, self._browser = server, browser
+        self._page: Page | None = None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let no made-up cluster come up inside of the block; real ones take long enough to be watched."""
+        flag = self.server.workspace.data / "hold"
+        flag.touch()
+        yield
+        flag.unlink()
+
+    @staticmethod
+    def options(folder: Path) -> tuple[str, ...]:
+        """Return options of a server that keeps to itself what the user of the machine has set, and asks nobody for news."""
+        settings = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+        return (
+            "--LabApp.expose_app_in_browser=True",
+            f"--LabApp.user_settings_dir={folder}/settings",
+            f"--LabApp.workspaces_dir={folder}/workspaces",
+        )
+
+    def open(self, name: str) -> LabPage:
+        """Open a new notebook with our kernel."""
+        cell = {"cell_type": "code", "id": "cell", "execution_count": None, "metadata": {}, "outputs": [], "source": ""}
+        kernel = {"name": "jupyter-dbx", "display_name": "Spark (jupyter-dbx)", "language": "python"}
+        notebook = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+        name = re.sub(r"[^\w.-]", "-", name)
+        (self.server.workspace.root / name).write_text(json.dumps(notebook))
+        if self._page is None:
+            self._page = self._browser.new_page(viewport={"width": 1300, "height": 1000})
+            self._page.set_default_timeout(PATIENCE_S * 1000)
+            self._page.goto(f"{self.server.url}lab?token={TOKEN}&reset")
+            self._page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
+        open_it = "path => { void window.jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'}) }"
+        self._page.evaluate(open_it, name)
+        self._page.wait_for_function(IS_READY, arg=name)
+        return LabPage(self._page)
+
+    def clusters(self) -> list[dict[str, Any]]:
+        """Return every cluster, as the API tells it."""
+        return list(self.server.call("GET", "api/dbx/clusters")["clusters"])
+
+    def delete_clusters(self) -> None:
+        """Delete every cluster, and wait until nothing of them is left."""
+        for cluster in self.clusters():
+            self.server.delete(cluster["cluster_id"])
+        wait_until(lambda: not self.clusters(), 10)
+
+    def close(self) -> None:
+        """Close the page, delete every cluster and stop the server."""
+        if self._page is not None:
+            self._page.close()
+        self.delete_clusters()
+        self.server.stop()

@@ -1,0 +1,160 @@
+"""`jupyter dbx serve`: the API and nothing else; how it is found, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from commanding import Command, Shell
+from live import free_port
+
+Serve = Callable[..., Command]
+
+
+@pytest.fixture
+def serve(empty_shell: Shell, tmp_path: Path) -> Iterator[Serve]:
+    """Starts control planes of one workspace without real nodes, and ends those that a test left."""
+    begun: list[Command] = []
+
+    def start(*options: str, shell: Shell = empty_shell, backend: str = "memory") -> Command:
+        ours = ("--data-dir", str(tmp_path / "data"), "--allow-root", f"--DbxApp.backend_name={backend}")
+        begun.append(shell.begin("serve", *ours, *options))
+        return begun[-1]
+
+    yield start
+    for command in begun:
+        command.kill()
+
+
+def environment_of(command: Command) -> dict[str, str]:
+    """Return what it says on start that clients have to export."""
+    command.expect("clusters go on.")
+    return dict(re.findall(r"^    export (\w+)=(\S+)$", command.output, re.MULTILINE))
+
+
+def status(url: str, token: str = "") -> int:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, dict[str, str]]]:
+    """A control plane for several tests: the shell that started it, and what it said on start."""
+    folder = tmp_path_factory.mktemp("serve")
+    shell = Shell.clean(folder)
+    options = ("--data-dir", str(folder / "data"), "--allow-root", "--DbxApp.backend_name=memory")
+    command = shell.begin("serve", "--port", str(free_port()), *options)
+    yield shell, environment_of(command)
+    command.kill()
+
+
+One = tuple[Shell, dict[str, str]]
+
+
+def test_what_it_says_on_start_lets_clients_in(one: One, empty_shell: Shell) -> None:
+    _, said = one
+
+    assert re.fullmatch(r"http://localhost:\d+/", said["DATABRICKS_HOST"])
+    assert json.loads(empty_shell.having(**said).clusters("list", "-o", "json").ok()) == {"clusters": []}
+    assert empty_shell.clusters("list").code == 5
+
+
+def test_commands_of_the_same_user_find_it(one: One) -> None:
+    shell, _ = one
+
+    assert json.loads(shell.clusters("list", "-o", "json").ok()) == {"clusters": []}
+
+
+def test_it_has_no_kernels_files_and_pages_of_notebooks(one: One) -> None:
+    host, token = one[1]["DATABRICKS_HOST"], one[1]["DATABRICKS_TOKEN"]
+
+    absent = [
+        "api/kernels",
+        "api/sessions",
+        "api/contents",
+        "api/terminals",
+        "files/x",
+        "lab",
+        "tree",
+        "api/kernelspecs",
+    ]
+    answers = {path: status(host + path, token) for path in absent}
+
+    assert answers == dict.fromkeys(absent, 404)
+    assert status(host + "api/2.0/clusters/list", token) == 200
+    assert status(host + "api/2.0/clusters/list", "wrong") in (401, 403)
+    assert status(host + "api/status", token) == 200
+
+
+def test_port_that_is_taken_ends_it(one: One, serve: Serve) -> None:
+    port = one[1]["DATABRICKS_HOST"].rpartition(":")[2].rstrip("/")
+
+    second = serve("--port", port)
+
+    assert second.end() == 1
+    assert f"port {port} is not available" in second.output
+
+
+def test_token_may_come_from_the_environment(serve: Serve, empty_shell: Shell) -> None:
+    said = environment_of(serve(shell=empty_shell.having(JUPYTER_TOKEN="mine")))
+
+    assert said["DATABRICKS_TOKEN"] == "mine"
+    assert status(said["DATABRICKS_HOST"] + "api/2.0/clusters/list", "mine") == 200
+
+
+def test_configuration_of_notebooks_turns_on_nothing_else(serve: Serve, empty_shell: Shell, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.mkdir()
+    extensions = {"jupyterlab": True, "no_such_extension": True}
+    (config / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": {"jpserver_extensions": extensions}}))
+    (config / "jupyter_server_config.py").write_text("c.DbxApp.user_name = 'grace'\n")
+
+    command = serve(shell=empty_shell.having(JUPYTER_CONFIG_DIR=str(config)))
+    said = environment_of(command)
+
+    assert status(said["DATABRICKS_HOST"] + "lab", said["DATABRICKS_TOKEN"]) == 404
+    assert "no_such_extension" not in command.output
+    shell = empty_shell.having(**said)
+    assert json.loads(shell.clusters("create", "a", "--no-wait", "-o", "json").ok())["creator_user_name"] == "grace"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_ends_it_without_a_question_and_clusters_stay(serve: Serve, empty_shell: Shell, times: int) -> None:
+    first = serve()
+    environment_of(first)
+    cluster_id = empty_shell.clusters("create", "etl", "--no-wait").stdout.strip()
+
+    for _ in range(times - 1):
+        first.send(signal.SIGINT)
+    code = first.interrupt()
+
+    assert code == 0
+    assert "KeyboardInterrupt" not in first.output
+    assert not list(Path(empty_shell.environ["JUPYTER_RUNTIME_DIR"]).glob("jpserver-*.json"))
+    environment_of(serve())
+    assert json.loads(empty_shell.clusters("get", "etl", "-o", "json").ok())["cluster_id"] == cluster_id
+
+
+def test_what_it_cannot_serve_ends_it_with_the_reason(serve: Serve) -> None:
+    nowhere, nonsense = serve("--data-dir", "/proc/x"), serve(backend="nonsense")
+
+    assert (nowhere.end(), nonsense.end()) == (1, 1)
+    begin = "jupyter dbx: The control plane cannot start: "
+    assert f"{begin}jupyter_dbx cannot use its workspace /proc/x" in nowhere.output
+    assert f"{begin}DbxApp.backend_name must be one of local, memory, not 'nonsense'" in nonsense.output
+    assert "Traceback" not in nowhere.output + nonsense.output
+
+
+def test_wrong_port_is_wrong_usage(empty_shell: Shell) -> None:
+    assert empty_shell.run("serve", "--port", "x").code == 2

@@ -1,0 +1,80 @@
+"""A cluster that grows under load, and shrinks without losing what its workers hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from live import Notebook, Server, Workspace, wait_until
+
+pytestmark = [pytest.mark.spark, pytest.mark.timeout(500)]
+
+#: Workers that are there for a moment only would make this test wait for them; s.
+OPTIONS = ("--ClusterController.scale_down_window_s=4",)
+
+HOLD = """
+made, shuffled = sc.accumulator(0), sc.accumulator(0)
+
+def row(x):
+    made.add(1)
+    return (x, x * 2)
+
+def pair(x):
+    shuffled.add(1)
+    return (x % 7, x)
+
+held = spark.createDataFrame(sc.parallelize(range(1200), 12).map(row), "a long, b long").cache()
+sums = sc.parallelize(range(1200), 12).map(pair).reduceByKey(lambda a, b: a + b, 4)
+held.count(), sums.count()
+"""
+
+#: Executors that hold blocks of what is cached.
+HOLDERS = """
+status = sc._jsc.sc().statusStore()
+rdds = status.rddList(True)
+holders = set()
+for i in range(rdds.size()):
+    partitions = status.rdd(rdds.apply(i).id()).partitions().get()
+    for k in range(partitions.size()):
+        executors = partitions.apply(k).executors()
+        holders |= {executors.apply(n) for n in range(executors.size())}
+len(holders)
+"""
+
+
+@pytest.fixture
+def scaled(workspace: Workspace) -> Iterator[tuple[Server, str]]:
+    """A cluster of one to three workers."""
+    server = Server(workspace, options=OPTIONS)
+    cluster_id = server.create("scaled", autoscale={"min_workers": 1, "max_workers": 3})
+    assert server.wait(cluster_id, "RUNNING", "TERMINATED")["num_workers"] == 1
+    yield server, cluster_id
+    server.delete(cluster_id)
+    server.stop()
+
+
+def workers_up(server: Server, cluster_id: str) -> int:
+    cluster = server.cluster(cluster_id)
+    return len(cluster.get("executors", [])) if cluster["state"] == "RUNNING" else -1
+
+
+def test_a_cluster_grows_under_load_and_shrinks_without_computing_anything_again(scaled: tuple[Server, str]) -> None:
+    server, cluster_id = scaled
+    notebook = Notebook(server, "scaled.ipynb").attach(cluster_id)
+    notebook.run("import time").ok()
+
+    load = notebook.begin("sc.parallelize(range(64), 64).map(lambda x: time.sleep(1) or x).sum()")
+    wait_until(lambda: workers_up(server, cluster_id) == 3, 150)
+    assert notebook.wait(load).ok().value == "2016"
+
+    assert notebook.value(HOLD) == (1200, 7)
+    assert notebook.value(HOLDERS) >= 2
+    wait_until(lambda: workers_up(server, cluster_id) == 1, 120)
+
+    assert notebook.value(HOLDERS) == 1
+    assert notebook.value("held.count(), sums.count(), made.value, shuffled.value") == (1200, 7, 1200, 1200)
+    events = server.call("POST", "api/2.0/clusters/events", {"cluster_id": cluster_id})["events"]
+    causes = {e["details"].get("cause") for e in events if e["type"] == "RESIZING"}
+    assert causes == {"AUTOSCALE"}
+    assert len([e for e in events if e["type"] == "DECOMMISSION_ENDED"]) == 2
+    notebook.close()

@@ -1,0 +1,250 @@
+"""`/api/dbx/clusters/…`: live load, extending, every event, and logs; over plain HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+import pytest
+from asking import ask, clusters_of, create, unchanged, wait_for
+from live import TOKEN, Server, wait_until
+
+from jupyter_dbx.rest.openapi import describe
+from jupyter_dbx.rest.table import ROUTES
+
+UNKNOWN = "1234-567890-abcdefgh"
+
+
+def running(server: Server, **spec: Any) -> str:
+    """Return the id of a new cluster that runs."""
+    cluster_id = create(server, **spec)
+    wait_for(server, cluster_id, "RUNNING")
+    return cluster_id
+
+
+def dbx(server: Server, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    """Return the answer to a request that must succeed."""
+    answer = ask(server, method, f"api/dbx/{path}", body)
+    assert answer.status == 200, answer.body
+    return answer.body
+
+
+def live_of(server: Server, cluster_id: str) -> dict[str, Any]:
+    """Return what a cluster's driver says, once it was asked."""
+    wait_until(lambda: dbx(server, "GET", f"clusters/{cluster_id}")["live"], 10)
+    return dict(dbx(server, "GET", f"clusters/{cluster_id}")["live"])
+
+
+@pytest.fixture
+def ending(server: Server) -> Iterator[None]:
+    """Lets made-up drivers be about to end."""
+    flag = server.workspace.data / "ending"
+    flag.touch()
+    yield
+    flag.unlink()
+
+
+def test_capacity_tells_what_is_free_beside_the_clusters_that_are_wanted(server: Server) -> None:
+    before = dbx(server, "GET", "capacity")
+
+    running(server, num_workers=2, node_type_id="memory-2c")
+
+    after = dbx(server, "GET", "capacity")
+    assert (before["free_cores"], before["free_memory_mib"]) == (before["cores"], before["memory_mib"])
+    assert before["free_cores"] - after["free_cores"] == 6
+    assert before["free_memory_mib"] - after["free_memory_mib"] == 3 * 4096
+
+
+def test_clusters_are_as_in_api_2_0_with_what_their_drivers_say(server: Server) -> None:
+    cluster_id = running(server, num_workers=2)
+    live_of(server, cluster_id)
+
+    (listed,) = dbx(server, "GET", "clusters")["clusters"]
+    got = dbx(server, "GET", f"clusters/{cluster_id}")
+
+    ours = {"pinned", "live", "spark_ui_url"}
+    assert {k: v for k, v in listed.items() if k not in ours} == clusters_of(server)[0]
+    assert {k: v for k, v in got.items() if k not in ours} == server.cluster(cluster_id)
+    assert (listed["pinned"], got["pinned"]) == (False, False)
+    assert set(listed["live"]) == set(got["live"]) == {"time", "load", "idle_s", "ends_in_s", "notebooks"}
+
+
+def test_live_tells_load_idle_time_and_notebooks(server: Server) -> None:
+    cluster_id = running(server, num_workers=2)
+
+    live = live_of(server, cluster_id)
+
+    assert live["load"] == {"running_tasks": 1, "pending_tasks": 0, "busy_cores": 1, "total_cores": 2}
+    assert live["idle_s"] == 0 and live["ends_in_s"] is None
+    assert abs(live["time"] / 1000 - time.time()) < 60
+    (notebook,) = live["notebooks"]
+    assert set(notebook) == {"kernel_id", "pid", "notebook", "since_ms", "busy"}
+
+
+def test_cluster_that_is_not_up_tells_nothing_live(server: Server, hold: Callable[[], None]) -> None:
+    cluster_id = running(server)
+    live_of(server, cluster_id)
+    ask(server, "POST", "api/2.0/clusters/delete", {"cluster_id": cluster_id})
+    wait_for(server, cluster_id, "TERMINATED")
+    ended = dbx(server, "GET", f"clusters/{cluster_id}")["live"]
+    hold()
+
+    ask(server, "POST", "api/2.0/clusters/start", {"cluster_id": cluster_id})
+
+    assert ended is None
+    assert dbx(server, "GET", f"clusters/{cluster_id}")["live"] is None
+
+
+def test_extend_is_for_clusters_that_are_up(server: Server) -> None:
+    cluster_id = running(server)
+
+    assert dbx(server, "POST", f"clusters/{cluster_id}/extend") == {}
+    ask(server, "POST", "api/2.0/clusters/delete", {"cluster_id": cluster_id})
+    wait_for(server, cluster_id, "TERMINATED")
+    with unchanged(server):
+        refused = ask(server, "POST", f"api/dbx/clusters/{cluster_id}/extend")
+
+    assert refused.refusal == (400, "INVALID_STATE")
+    assert refused.body["message"] == f"Cannot extend cluster {cluster_id}: it is TERMINATED. Start it first."
+
+
+def test_warning_is_told_by_our_api_alone(server: Server, ending: None) -> None:
+    cluster_id = running(server, autotermination_minutes=10)
+    path = f"clusters/{cluster_id}/events"
+    wait_until(lambda: dbx(server, "POST", path, {"event_types": ["INACTIVITY_WARNING"]})["events"], 10)
+
+    ours, theirs = dbx(server, "POST", path), ask(server, "POST", "api/2.1/clusters/events", {"cluster_id": cluster_id})
+    asked = {"cluster_id": cluster_id, "event_types": ["INACTIVITY_WARNING"]}
+    refused = ask(server, "POST", "api/2.0/clusters/events", asked)
+
+    assert [e["type"] for e in ours["events"]] == ["INACTIVITY_WARNING", "RUNNING", "CREATING"]
+    assert [e["type"] for e in theirs.body["events"]] == ["RUNNING", "CREATING"]
+    assert (ours["total_count"], theirs.body["total_count"]) == (3, 2)
+    assert refused.body == {"events": [], "total_count": 0}
+
+
+def test_events_have_pages(server: Server) -> None:
+    cluster_id = running(server)
+    path = f"clusters/{cluster_id}/events"
+
+    first = dbx(server, "POST", path, {"limit": 1})
+    second = dbx(server, "POST", path, first["next_page"])
+
+    assert [e["type"] for e in (*first["events"], *second["events"])] == ["RUNNING", "CREATING"]
+    assert "next_page" not in second
+
+
+def test_logs_are_listed_and_read(server: Server) -> None:
+    cluster_id = running(server)
+
+    logs = dbx(server, "GET", f"clusters/{cluster_id}/logs")["logs"]
+
+    assert {log["role"] for log in logs} == {"driver", "worker"}
+    for log in logs:
+        assert set(log) == {"path", "role", "size", "modified_time", "live"} and log["live"] is True
+        node, daemon, _ = log["path"].split("/")
+        text = f"{daemon} of {node}\n"
+        piece = dbx(server, "GET", f"clusters/{cluster_id}/log?path={quote(log['path'])}")
+        assert piece == {"path": log["path"], "text": text, "offset": 0, "next_offset": log["size"], "size": len(text)}
+
+
+@pytest.mark.parametrize(
+    ("query", "begin", "end"),
+    [("", 0, None), ("&tail=1", 0, None), ("&tail=0", None, None), ("&offset=3", 3, None), ("&offset=0&limit=4", 0, 4)],
+)
+def test_part_of_a_log_is_read(server: Server, query: str, begin: int | None, end: int | None) -> None:
+    cluster_id = running(server)
+    log = dbx(server, "GET", f"clusters/{cluster_id}/logs")["logs"][0]
+    node, daemon, _ = log["path"].split("/")
+    whole = f"{daemon} of {node}\n"
+
+    piece = dbx(server, "GET", f"clusters/{cluster_id}/log?path={quote(log['path'])}{query}")
+
+    expected = whole[len(whole) if begin is None else begin : end]
+    assert piece["text"] == expected
+    assert piece["next_offset"] == piece["offset"] + len(expected)
+
+
+def test_log_is_downloaded_as_a_file(server: Server) -> None:
+    cluster_id = running(server)
+    path = dbx(server, "GET", f"clusters/{cluster_id}/logs")["logs"][0]["path"]
+    node, daemon, _ = path.split("/")
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+
+    target = f"{urlsplit(server.url).path}api/dbx/clusters/{cluster_id}/log/download?path={quote(path, safe='')}"
+    connection.request("GET", target, headers={"Authorization": f"Bearer {TOKEN}"})
+    response = connection.getresponse()
+    text = response.read().decode()
+    connection.close()
+
+    assert (response.status, text) == (200, f"{daemon} of {node}\n")
+    assert response.headers["Content-Type"].startswith("text/plain")
+    assert response.headers["Content-Disposition"] == (
+        f"attachment; filename*=UTF-8''{cluster_id}-{node}-{daemon}-stderr.txt"
+    )
+
+
+@pytest.mark.parametrize("what", ["log", "log/download"])
+@pytest.mark.parametrize(
+    "path", ["../../workspace.key", "/etc/passwd", "%2e%2e/%2e%2e/dbx.db", "NODE/../NODE/driver/stderr"]
+)
+def test_what_is_no_log_cannot_be_read(server: Server, what: str, path: str) -> None:
+    cluster_id = running(server)
+    node = dbx(server, "GET", f"clusters/{cluster_id}/logs")["logs"][0]["path"].split("/")[0]
+
+    answer = ask(server, "GET", f"api/dbx/clusters/{cluster_id}/{what}?path={path.replace('NODE', node)}")
+
+    assert answer.refusal == (404, "RESOURCE_DOES_NOT_EXIST")
+    assert "List its logs" in answer.body["message"]
+
+
+@pytest.mark.parametrize(
+    ("query", "complaint"),
+    [
+        ("path=a&tail=1&offset=0", "not both"),
+        ("path=a&tail=-1", "tail must be 0 or more, not -1"),
+        ("path=a&offset=-1", "offset must be 0 or more, not -1"),
+        ("path=a&limit=0", "limit must be between 1 and 1048576, not 0"),
+        ("path=a&limit=1048577", "limit must be between 1 and 1048576, not 1048577"),
+        ("path=a&tail=many", "tail must be a whole number"),
+        ("path=a&offset=0.5", "offset must be a whole number"),
+        ("path=", "path is missing"),
+        ("", "path is missing"),
+    ],
+)
+def test_impossible_part_of_a_log_is_refused(server: Server, query: str, complaint: str) -> None:
+    cluster_id = running(server)
+
+    answer = ask(server, "GET", f"api/dbx/clusters/{cluster_id}/log?{query}")
+
+    assert answer.refusal == (400, "INVALID_PARAMETER_VALUE")
+    assert complaint in answer.body["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""),
+        ("POST", "/extend"),
+        ("POST", "/events"),
+        ("GET", "/logs"),
+        ("GET", "/log?path=a"),
+        ("GET", "/log/download?path=a"),
+    ],
+)
+def test_unknown_cluster_is_told(server: Server, method: str, path: str) -> None:
+    answer = ask(server, method, f"api/dbx/clusters/{UNKNOWN}{path}")
+
+    assert answer.body["message"] == f"Cluster {UNKNOWN} does not exist"
+
+
+def test_description_is_served_and_leads_to_the_routes_behind_a_prefix_too(server: Server, prefixed: Server) -> None:
+    for each in (server, prefixed):
+        url = f"{each.url}api/dbx/openapi.json"
+        described = ask(each, "GET", "api/dbx/openapi.json").body
+
+        assert described == describe(ROUTES)
+        assert urljoin(url, described["servers"][0]["url"] + "dbx/clusters") == f"{each.url}api/dbx/clusters"

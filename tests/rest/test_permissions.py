@@ -1,0 +1,165 @@
+"""Permissions of clusters, and the lists of users and groups, over plain HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from asking import ask, create, unchanged
+from live import Server
+
+OWNER = {
+    "user_name": "ada",
+    "display_name": "ada",
+    "all_permissions": [{"permission_level": "CAN_MANAGE", "inherited": False}],
+}
+ADMINS = {
+    "group_name": "admins",
+    "display_name": "admins",
+    "all_permissions": [
+        {"permission_level": "CAN_MANAGE", "inherited": True, "inherited_from_object": ["/clusters/"]},
+    ],
+}
+
+
+def path_of(cluster_id: str) -> str:
+    return f"api/2.0/permissions/clusters/{cluster_id}"
+
+
+def grants(server: Server, method: str, cluster_id: str, body: Any = None) -> list[tuple[str, str]]:
+    """Return who but the owner and the admins was granted what, after a request that must succeed."""
+    answer = ask(server, method, path_of(cluster_id), body)
+    assert answer.status == 200, answer.body
+    assert (answer.body["object_id"], answer.body["object_type"]) == (f"/clusters/{cluster_id}", "cluster")
+    first, *others, last = answer.body["access_control_list"]
+    assert (first, last) == (OWNER, ADMINS)
+    return [(entry["display_name"], entry["all_permissions"][0]["permission_level"]) for entry in others]
+
+
+def to(name: str, level: str, kind: str = "user_name") -> dict[str, str]:
+    return {kind: name, "permission_level": level}
+
+
+def test_owner_and_admins_may_manage_a_new_cluster(server: Server) -> None:
+    assert grants(server, "GET", create(server)) == []
+
+
+def test_put_replaces_and_patch_adds(server: Server) -> None:
+    cluster_id = create(server)
+    both = [to("bob", "CAN_RESTART"), to("team", "CAN_ATTACH_TO", "group_name")]
+
+    put = grants(server, "PUT", cluster_id, {"access_control_list": both})
+    patched = grants(
+        server, "PATCH", cluster_id, {"access_control_list": [to("bob", "CAN_MANAGE"), to("eve", "CAN_RESTART")]}
+    )
+    read = grants(server, "GET", cluster_id)
+    replaced = grants(server, "PUT", cluster_id, {"access_control_list": both[1:]})
+    emptied = grants(server, "PUT", cluster_id, {})
+
+    assert put == [("bob", "CAN_RESTART"), ("team", "CAN_ATTACH_TO")]
+    assert patched == read == [("bob", "CAN_MANAGE"), ("team", "CAN_ATTACH_TO"), ("eve", "CAN_RESTART")]
+    assert (replaced, emptied) == ([("team", "CAN_ATTACH_TO")], [])
+
+
+@pytest.mark.parametrize("body", [None, b"", {}, {"access_control_list": None}, {"access_control_list": []}])
+def test_empty_patch_changes_nothing(server: Server, body: Any) -> None:
+    cluster_id = create(server)
+    grants(server, "PATCH", cluster_id, {"access_control_list": [to("bob", "CAN_RESTART")]})
+
+    assert grants(server, "PATCH", cluster_id, body) == [("bob", "CAN_RESTART")]
+
+
+def test_owner_and_admins_keep_what_they_have(server: Server) -> None:
+    less = [to("ada", "CAN_ATTACH_TO"), to("admins", "CAN_ATTACH_TO", "group_name")]
+
+    assert grants(server, "PUT", create(server), {"access_control_list": less}) == []
+
+
+def test_user_group_and_service_principal_of_one_name_are_three(server: Server) -> None:
+    kinds = ["user_name", "group_name", "service_principal_name"]
+
+    found = grants(server, "PUT", create(server), {"access_control_list": [to("x", "CAN_RESTART", k) for k in kinds]})
+
+    assert found == [("x", "CAN_RESTART")] * 3
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ({"permission_level": "CAN_MANAGE"}, "each entry names one of"),
+        (to("bob", "CAN_MANAGE") | {"group_name": "team"}, "not 2 of them"),
+        (to("bob", "IS_OWNER"), "permission_level must be one of CAN_ATTACH_TO"),
+        (to("bob", ""), "permission_level must be one of"),
+        ("bob", "access_control_list must be an object"),
+    ],
+)
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_what_is_no_grant_is_refused_and_changes_nothing(
+    server: Server, method: str, entry: object, complaint: str
+) -> None:
+    cluster_id = create(server)
+    grants(server, "PUT", cluster_id, {"access_control_list": [to("eve", "CAN_RESTART")]})
+
+    answer = ask(server, method, path_of(cluster_id), {"access_control_list": [to("bob", "CAN_RESTART"), entry]})
+
+    assert answer.refusal == (400, "INVALID_PARAMETER_VALUE")
+    assert complaint in answer.body["message"]
+    assert grants(server, "GET", cluster_id) == [("eve", "CAN_RESTART")]
+
+
+def test_levels_are_told_from_the_least_to_the_most(server: Server) -> None:
+    levels = ask(server, "GET", f"{path_of(create(server))}/permissionLevels").body["permission_levels"]
+
+    assert [level["permission_level"] for level in levels] == ["CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"]
+    assert all(level["description"] for level in levels)
+
+
+@pytest.mark.parametrize(("method", "end"), [("GET", ""), ("PUT", ""), ("PATCH", ""), ("GET", "/permissionLevels")])
+def test_permissions_of_an_unknown_cluster_are_refused(server: Server, method: str, end: str) -> None:
+    answer = ask(server, method, f"{path_of('1234-567890-none')}{end}")
+
+    assert answer.body["message"] == "Cluster 1234-567890-none does not exist"
+
+
+SCIM = "api/2.0/preview/scim/v2"
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "names"),
+    [
+        ("Users", "", ["ada"]),
+        ("Users", 'filter=userName eq "ada"', ["ada"]),
+        ("Users", "filter=USERNAME EQ ada", ["ada"]),
+        ("Users", 'filter=userName eq "bob"', []),
+        ("Users", 'filter=userName eq ""', []),
+        ("Users", "startIndex=1&count=100", ["ada"]),
+        ("Users", "startIndex=2", []),
+        ("Users", "count=0", []),
+        ("Groups", 'filter=displayName eq "admins"', ["admins"]),
+        ("ServicePrincipals", "", []),
+    ],
+)
+def test_lists_of_identities_are_of_one(server: Server, kind: str, query: str, names: list[str]) -> None:
+    found = ask(server, "GET", f"{SCIM}/{kind}?{quote(query, safe='=&')}").body
+
+    assert [resource["displayName"] for resource in found["Resources"]] == names
+    assert found["itemsPerPage"] == len(names)
+    assert found["totalResults"] == len(names) or "startIndex=2" in query or "count=0" in query
+
+
+def test_identity_is_read_by_its_id(server: Server) -> None:
+    me = ask(server, "GET", f"{SCIM}/Me").body
+    (group,) = me["groups"]
+
+    assert ask(server, "GET", f"{SCIM}/Users/{me['id']}").body == me
+    assert ask(server, "GET", f"{SCIM}/Groups/{group['value']}").body["displayName"] == group["display"] == "admins"
+    assert ask(server, "GET", f"{SCIM}/Users/7").refusal == (404, "RESOURCE_DOES_NOT_EXIST")
+
+
+def test_filter_that_cannot_be_read_is_refused(server: Server) -> None:
+    with unchanged(server):
+        answer = ask(server, "GET", f"{SCIM}/Users?filter=active")
+
+    assert answer.refusal == (400, "INVALID_PARAMETER_VALUE")
+    assert 'userName eq "ada"' in answer.body["message"]

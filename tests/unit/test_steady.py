@@ -1,0 +1,86 @@
+"""For how long a fact has been the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jupyter_dbx.controllers.steady import Steady
+
+
+@pytest.fixture
+def steady(clock: Any) -> Steady:
+    return Steady(clock)
+
+
+def test_fact_ages_while_it_stays(steady: Steady, clock: Any) -> None:
+    ages = []
+    for _ in range(3):
+        ages.append(steady.ms("c", "n", "cpu", 1.5))
+        clock.advance(2.5)
+
+    assert ages == [0, 2500, 5000]
+
+
+def test_fact_that_changes_is_young_again(steady: Steady, clock: Any) -> None:
+    steady.ms("c", "n", "cpu", 1.5)
+    clock.advance(60)
+
+    changed = steady.ms("c", "n", "cpu", 1.6)
+    clock.advance(1)
+
+    assert (changed, steady.ms("c", "n", "cpu", 1.6)) == (0, 1000)
+
+
+def test_fact_that_comes_back_is_young_too(steady: Steady, clock: Any) -> None:
+    for value in (True, False):
+        steady.ms("c", "n", "healthy", value)
+        clock.advance(60)
+
+    assert steady.ms("c", "n", "healthy", True) == 0
+
+
+def test_unknown_value_is_a_value(steady: Steady, clock: Any) -> None:
+    steady.ms("c", "n", "cpu", None)
+    clock.advance(60)
+
+    assert steady.ms("c", "n", "cpu", None) == 60_000
+    assert steady.ms("c", "n", "cpu", 0.0) == 0
+
+
+def test_facts_age_apart(steady: Steady, clock: Any) -> None:
+    steady.ms("c", "n", "cpu", 1)
+    clock.advance(1)
+
+    others = [steady.ms("c", "n", "starts", 1), steady.ms("c", "m", "cpu", 1), steady.ms("d", "n", "cpu", 1)]
+
+    assert others == [0, 0, 0]
+    assert steady.ms("c", "n", "cpu", 1) == 1000
+
+
+def test_server_that_has_just_started_remembers_nothing(steady: Steady, clock: Any) -> None:
+    steady.ms("c", "n", "cpu", 1)
+    clock.advance(1000)
+
+    assert Steady(clock).ms("c", "n", "cpu", 1) == 0
+
+
+def test_what_is_not_kept_is_forgotten(steady: Steady, clock: Any) -> None:
+    for owner, subject in (("c", ""), ("c", "n"), ("c", "gone"), ("d", "gone")):
+        steady.ms(owner, subject, "cpu", 1)
+    clock.advance(1)
+
+    steady.keep("c", {"", "n"})
+
+    ages = {key: steady.ms(*key, "cpu", 1) for key in (("c", ""), ("c", "n"), ("c", "gone"), ("d", "gone"))}
+    assert ages == {("c", ""): 1000, ("c", "n"): 1000, ("c", "gone"): 0, ("d", "gone"): 1000}
+
+
+def test_nothing_is_kept_of_an_owner_that_has_gone(steady: Steady, clock: Any) -> None:
+    steady.ms("c", "", "state", 1)
+    clock.advance(1)
+
+    steady.keep("c", ())
+
+    assert steady.ms("c", "", "state", 1) == 0
