@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jupyter_dbx.model.spec import (
-    AUTOTERMINATION_BOUNDS,
     DEFAULT_AUTOTERMINATION_MINUTES,
     SINGLE_NODE_CONF,
     SINGLE_NODE_TAGS,
@@ -100,12 +99,6 @@ class Draft:
         if self.single_node:
             return 0, 0
         return self.autoscale or (self.workers, self.workers)
-
-
-def minutes_complaint(minutes: int) -> str:
-    """Return what is wrong with a number of idle minutes, or ""; the server knows the least that it allows."""
-    low, high = AUTOTERMINATION_BOUNDS
-    return "" if 1 <= minutes <= high else f"Between {low} and {high} minutes."
 
 
 def read_pairs(text: str) -> tuple[dict[str, str], str]:

@@ -29,6 +29,11 @@ class Admission:
         self._store, self._backend, self._check_conf = store, backend, check_conf
         self._least_minutes = least_minutes
 
+    @property
+    def idle_minutes(self) -> tuple[int, int]:
+        """Return the least and the most `autotermination_minutes` that may be asked for, besides 0 (never), minutes."""
+        return self._least_minutes, AUTOTERMINATION_BOUNDS[1]
+
     async def accept(self, spec: ClusterSpec) -> ClusterSpec:
         """Return a spec that somebody wrote, with its defaults.
 
@@ -36,10 +41,10 @@ class Admission:
         ------
         InvalidParameterValue : it cannot be honoured; says why
         """
-        minutes, most = spec.autotermination_minutes, AUTOTERMINATION_BOUNDS[1]
-        if minutes and minutes < self._least_minutes:
+        minutes, (least, most) = spec.autotermination_minutes, self.idle_minutes
+        if minutes and minutes < least:
             raise InvalidParameterValue(
-                f"autotermination_minutes must be 0 (never) or between {self._least_minutes} and {most}, not {minutes}"
+                f"autotermination_minutes must be 0 (never) or between {least} and {most}, not {minutes}"
             )
         return await self.check(spec)
 
@@ -98,7 +103,7 @@ def _offered(types: NodeTypes, field: str, node_type_id: str) -> NodeType:
 def _check_environment(variables: Mapping[str, str]) -> None:
     """Raise InvalidParameterValue unless a process can be started with these variables."""
     for name, value in variables.items():
-        if not name or "=" in name or "\0" in name + value:
+        if not name or "=" in name:
             raise InvalidParameterValue(f"spark_env_vars: {name}={value!r} cannot be set as an environment variable.")
 
 

@@ -66,6 +66,11 @@ class ClusterManager:
         """Return what sizes of node there are, and how much of them."""
         return await self._backend.node_types()
 
+    @property
+    def idle_minutes(self) -> tuple[int, int]:
+        """Return the least and the most `autotermination_minutes` that may be asked for, besides 0 (never), minutes."""
+        return self.admission.idle_minutes
+
     async def taken(self, types: NodeTypes) -> tuple[int, int]:
         """Return the memory (MiB) and the cores that all clusters take together which are wanted."""
         return await self.admission.taken(types)

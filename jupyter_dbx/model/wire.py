@@ -57,10 +57,7 @@ def read_str(body: Mapping[str, Any], field: str, default: str = "") -> str:
         return default
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise InvalidParameterValue(f"{field} must be a string, not {value!r}")
-    text = _text(field, value)
-    if "\0" in text:  # which PostgreSQL cannot store
-        raise InvalidParameterValue(f"{field} must have no NUL character: {text!r}")
-    return text
+    return _text(field, value)
 
 
 def read_list(body: Mapping[str, Any], field: str) -> list[str]:
@@ -142,6 +139,8 @@ def _text(field: str, value: object) -> str:
         text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell and nobody can store
         raise InvalidParameterValue(f"{field} is no Unicode text: {text!r}") from None
+    if "\0" in text:  # which neither PostgreSQL nor a process' environment can hold
+        raise InvalidParameterValue(f"{field} must have no NUL character: {text!r}")
     return text
 
 

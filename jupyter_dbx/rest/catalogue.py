@@ -42,18 +42,22 @@ async def list_zones(call: Call) -> Json:
     return {"zones": [ZONE], "default_zone": ZONE}
 
 
-async def capacity(call: Call) -> Json:
-    """Return how much clusters may take together and how much of it is free; {} if no limit is known in advance."""
-    types = await call.services.clusters.node_types()
+async def limits(call: Call) -> Json:
+    """Return what clusters may ask for; without `capacity` where it is not known in advance how much they may take."""
+    clusters = call.services.clusters
+    least, most = clusters.idle_minutes
+    answer: Json = {"autotermination_minutes": {"least": least, "most": most}}
+    types = await clusters.node_types()
     if types.capacity is None:
-        return {}
-    memory_mib, cores = await call.services.clusters.taken(types)
-    return {
+        return answer
+    memory_mib, cores = await clusters.taken(types)
+    answer["capacity"] = {
         "memory_mib": types.capacity.memory_mib,
         "cores": types.capacity.cores,
         "free_memory_mib": max(0, types.capacity.memory_mib - memory_mib),
         "free_cores": max(0, types.capacity.cores - cores),
     }
+    return answer
 
 
 def _node_type(node_type: NodeType, types: NodeTypes, order: int) -> Json:
@@ -93,5 +97,5 @@ ROUTES: list[Route] = [
     *in_both("GET", "clusters/list-node-types", list_node_types),
     *in_both("GET", "clusters/spark-versions", spark_versions),
     *in_both("GET", "clusters/list-zones", list_zones),
-    Route("GET", "dbx/capacity", capacity),
+    Route("GET", "dbx/limits", limits),
 ]

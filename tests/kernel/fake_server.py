@@ -12,6 +12,7 @@ from traitlets.config import Configurable
 from jupyter_dbx.kernel.client import Client, RequestFailed
 from jupyter_dbx.model.errors import DbxError
 
+CAPACITY = {"cores": 8, "free_cores": 6, "memory_mib": 16 * 1024, "free_memory_mib": 12 * 1024}
 ATTACHMENT = "dbx/kernels/k1/cluster"
 
 
@@ -41,6 +42,8 @@ class FakeClient(Client):
     attached: list[str] = field(default_factory=list)
     #: states that are told of one cluster one after the other; the last one stays
     states: list[str] = field(default_factory=lambda: ["RUNNING"])
+    #: the fewest idle minutes that a cluster may ask for
+    least_minutes: int = 10
     #: path → what is raised when it is asked for
     refuse: dict[str, DbxError] = field(default_factory=dict)
     heard: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
@@ -59,8 +62,8 @@ class FakeClient(Client):
                 return {"clusters": [dict(c) for c in self.known], "attached": "".join(self.attached)}
             case ["dbx", "clusters"] | [_, "clusters", "list"]:
                 return {"clusters": [dict(c) for c in self.known]}
-            case ["dbx", "capacity"]:
-                return {"cores": 8, "free_cores": 6, "memory_mib": 16 * 1024, "free_memory_mib": 12 * 1024}
+            case ["dbx", "limits"]:
+                return {"autotermination_minutes": {"least": self.least_minutes, "most": 10_000}, "capacity": CAPACITY}
             case ["dbx", "clusters", cluster_id]:
                 return self.described(cluster_id)
             case ["dbx", "clusters", _, "events"]:

@@ -26,11 +26,16 @@ def client() -> FakeClient:
 def panel(client: FakeClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterPanel]:
     """A panel whose form for a new cluster is open."""
     monkeypatch.setattr(panel_module, "Watch", AtOnce)
+    panel = open_form(client)
+    yield panel
+    panel.close()
+
+
+def open_form(client: FakeClient) -> ClusterPanel:
     panel = ClusterPanel(FakeSession(client))  # type: ignore[arg-type]  # as much of a session as it needs
     panel._repr_mimebundle_()
     click(panel, "New cluster")
-    yield panel
-    panel.close()
+    return panel
 
 
 def slider(panel: ClusterPanel) -> Any:
@@ -146,6 +151,7 @@ def test_form_warns_when_there_is_no_room(panel: ClusterPanel) -> None:
     ("description", "value", "complaint"),
     [
         ("After how many minutes", 10_001, "Between 10 and 10000 minutes."),
+        ("After how many minutes", 9, "Between 10 and 10000 minutes."),
         ("Spark conf", "spark.a", "Line 1: write a name and its value"),
         ("Spark conf", "spark.a 1\nspark.a 2", "Line 2: spark.a is there twice."),
         ("Environment", "=b", "Line 1: write a name and its value"),
@@ -158,6 +164,16 @@ def test_mistake_is_told_at_its_field_as_it_is_typed(
 
     assert complaint in field_below(panel, description)
     assert len(complaints(panel)) == 1
+
+
+def test_fewer_idle_minutes_are_well_where_the_server_takes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panel_module, "Watch", AtOnce)
+    panel = open_form(FakeClient("http://fake/", "t", least_minutes=1))
+
+    control(panel, "After how many minutes").value = 1
+
+    assert complaints(panel) == []
+    panel.close()
 
 
 def test_name_is_asked_for(panel: ClusterPanel, client: FakeClient) -> None:

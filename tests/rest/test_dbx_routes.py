@@ -47,12 +47,16 @@ def ending(server: Server) -> Iterator[None]:
     flag.unlink()
 
 
-def test_capacity_tells_what_is_free_beside_the_clusters_that_are_wanted(server: Server) -> None:
-    before = dbx(server, "GET", "capacity")
+def test_limits_tell_which_idle_minutes_are_taken(server: Server) -> None:
+    assert dbx(server, "GET", "limits")["autotermination_minutes"] == {"least": 10, "most": 10_000}
+
+
+def test_limits_tell_what_is_free_beside_the_clusters_that_are_wanted(server: Server) -> None:
+    before = dbx(server, "GET", "limits")["capacity"]
 
     running(server, num_workers=2, node_type_id="memory-2c")
 
-    after = dbx(server, "GET", "capacity")
+    after = dbx(server, "GET", "limits")["capacity"]
     assert (before["free_cores"], before["free_memory_mib"]) == (before["cores"], before["memory_mib"])
     assert before["free_cores"] - after["free_cores"] == 6
     assert before["free_memory_mib"] - after["free_memory_mib"] == 3 * 4096

