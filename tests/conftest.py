@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import signal
 import subprocess
 import sys
@@ -41,11 +42,20 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the quick tests first; of those with real Spark, the demo before the ones that share a cluster."""
-    items.sort(
-        key=lambda item: (item.get_closest_marker("spark") is not None, "notebooks" not in str(item.path.parent))
-    )
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the tests into order: those of a module stay together, and no two with real Spark run at once.
+
+    One after another, the quick ones come first. With `-n`, one process takes all with real Spark, because they take longest,
+    and the others the rest meanwhile. Of those with Spark the demo comes before the ones that share a cluster.
+    """
+    at_once = bool(config.getoption("numprocesses", None) or os.environ.get("PYTEST_XDIST_WORKER"))
+
+    def has_spark(item: pytest.Item) -> bool:
+        return item.get_closest_marker("spark") is not None
+
+    items.sort(key=lambda item: (has_spark(item) is not at_once, "notebooks" not in str(item.path.parent)))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("spark" if has_spark(item) else str(item.path)))
 
 
 class FakeClock:

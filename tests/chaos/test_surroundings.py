@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from invariants import check_events, check_processes, check_size
 from live import Notebook, Server, Workspace, processes_of, wait_until
@@ -122,3 +125,20 @@ def test_two_servers_on_one_store_act_as_one(tmp_path: Path, serve: Callable[...
 
     assert len(second.cluster(cluster_id)["executors"]) == 2
     check(second, cluster_id)
+
+
+def test_ports_that_others_took_hinder_no_cluster(
+    tmp_path: Path, serve: Callable[..., Server], archives: Path, request: pytest.FixtureRequest
+) -> None:
+    # No port is chosen before it is bound, so none can be stolen in between; these are what Spark takes by default.
+    for port in (4040, 7077, 8080, 8081, 10000):
+        with contextlib.suppress(OSError):  # which others took indeed
+            taken = socket.create_server(("127.0.0.1", port))
+            request.addfinalizer(taken.close)
+    server = serve(tmp_path, archives)
+
+    cluster_id = run_up(server, "ports", num_workers=1)
+
+    ours = {f.laddr.port for pid in processes_of(cluster_id) for f in psutil.Process(pid).net_connections() if f.laddr}
+    assert ours and not ours & {4040, 7077, 8080, 8081, 10000}
+    check(server, cluster_id)
