@@ -21,6 +21,10 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "jupyter-dbx"}]
+
+
 def _jupyter_server_extension_points() -> list[dict[str, object]]:
     from jupyter_dbx.app import DbxApp
 

@@ -31,10 +31,12 @@ from jupyter_dbx.managers.clusters import ClusterManager
 from jupyter_dbx.managers.definitions import DefinitionManager
 from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
+from jupyter_dbx.managers.news import News
 from jupyter_dbx.model.driver import derive_secret
 from jupyter_dbx.model.errors import StoreUnavailable
 from jupyter_dbx.model.spec import AUTOTERMINATION_BOUNDS
 from jupyter_dbx.rest.base import ApiHandler, UnavailableHandler, WellKnownHandler
+from jupyter_dbx.rest.feed import Feed
 from jupyter_dbx.rest.routes import Services
 from jupyter_dbx.rest.table import ROUTES
 from jupyter_dbx.spark.conf import check_spark_conf
@@ -192,9 +194,11 @@ class DbxApp(ExtensionApp):
         stack.push_async_callback(self._store.close)
         await self._backend.open()
         stack.push_async_callback(self._backend.close)
-        for controller in (self._controller, self._logs):
-            await controller.open()
-            stack.push_async_callback(controller.close)
+        assert self.serverapp and self.serverapp.event_logger, "it is opened only while a server runs"
+        feed = Feed(News(self._store), self.serverapp.event_logger)
+        for runner in (self._controller, self._logs, feed):
+            await runner.open()
+            stack.push_async_callback(runner.close)
         if self.class_archives and self.backend_name == "local":
             stack.push_async_callback(self._stop_training, await self._train())
         self.log.info("jupyter_dbx %s serves the workspace %s", __version__, self.data_dir)

@@ -43,7 +43,7 @@ RULES = {
     "backends": may(ours="model", others="traitlets psutil asyncssh kubernetes"),
     "managers": may(ours="model store backends.base"),
     "controllers": may(ours="model store spark backends.base managers", others="traitlets"),
-    "rest": may(ours="model managers", others="jupyter_server tornado"),
+    "rest": may(ours="model managers", others="jupyter_server jupyter_events tornado"),
     "kernel": may(
         ours="model",
         others="ipykernel IPython traitlets jupyter_core pyspark py4j pandas ipywidgets tornado wrapt",

@@ -1,0 +1,168 @@
+/**
+ * Every cluster, kept up to date: by the server's word that something changed, and slowly by asking.
+ */
+import { JSONExt, ReadonlyJSONValue } from '@lumino/coreutils';
+import { DisposableDelegate, IDisposable } from '@lumino/disposable';
+import { Poll } from '@lumino/polling';
+import { ISignal, Signal } from '@lumino/signaling';
+
+import type { IClusters } from '../tokens';
+import { ApiError, Client } from './client';
+import type { Catalogue, Cluster, Limits, NodeType, Spec } from './wire';
+
+/** Name of the server's word that clusters have changed. */
+export const NEWS = 'urn:jupyter-dbx:clusters:v1';
+
+/** How often the server is asked while somebody looks at running clusters, and else, ms. */
+const WATCHED_MS = 5_000;
+const UNWATCHED_MS = 30_000;
+
+/** News that come in a bunch are answered once, ms. */
+const BUNCH_MS = 150;
+
+/** Something that emits what the server says, as Jupyter's event manager does. */
+export type NewsStream = ISignal<unknown, { schema_id: string }>;
+
+/** The service behind `IClusters`. */
+export class Clusters implements IClusters, IDisposable {
+  constructor(
+    private readonly client: Client,
+    private readonly news: NewsStream
+  ) {
+    this.poll = new Poll({
+      name: 'jupyter-dbx:clusters',
+      factory: () => this.load(),
+      frequency: { interval: WATCHED_MS, backoff: true, max: UNWATCHED_MS },
+      standby: 'when-hidden'
+    });
+    this.news.connect(this.onNews, this);
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get all(): Cluster[] | null {
+    return this._all;
+  }
+
+  get trouble(): string {
+    return this._trouble;
+  }
+
+  get catalogue(): Catalogue | null {
+    return this._catalogue;
+  }
+
+  get isDisposed(): boolean {
+    return this.poll.isDisposed;
+  }
+
+  dispose(): void {
+    this.news.disconnect(this.onNews, this);
+    window.clearTimeout(this.timer);
+    this.poll.dispose();
+    Signal.clearData(this);
+  }
+
+  find(clusterId: string): Cluster | undefined {
+    return this._all?.find(cluster => cluster.cluster_id === clusterId);
+  }
+
+  get(clusterId: string): Promise<Cluster> {
+    return this.client.get<Cluster>(`dbx/clusters/${encodeURIComponent(clusterId)}`);
+  }
+
+  async loadCatalogue(): Promise<Catalogue> {
+    const [types, limits, versions] = await Promise.all([
+      this.client.get<{ node_types: NodeType[] }>('2.1/clusters/list-node-types'),
+      this.client.get<Limits>('dbx/limits'),
+      this.client.get<{ versions: { key: string }[] }>('2.1/clusters/spark-versions')
+    ]);
+    this._catalogue = { nodeTypes: types.node_types, limits, sparkVersion: versions.versions[0].key };
+    return this._catalogue;
+  }
+
+  async create(spec: Spec): Promise<string> {
+    const { cluster_id } = await this.client.post<{ cluster_id: string }>('2.1/clusters/create', spec);
+    await this.refresh();
+    return cluster_id;
+  }
+
+  async edit(clusterId: string, spec: Spec): Promise<void> {
+    await this.ask('edit', clusterId, spec);
+  }
+
+  async ask(verb: string, clusterId: string, args: object = {}): Promise<void> {
+    await this.client.post(`2.1/clusters/${verb}`, { ...args, cluster_id: clusterId });
+    await this.refresh();
+  }
+
+  async extend(clusterId: string): Promise<void> {
+    await this.client.post(`dbx/clusters/${encodeURIComponent(clusterId)}/extend`);
+    await this.refresh();
+  }
+
+  watch(): IDisposable {
+    this.watchers += 1;
+    this.pace();
+    return new DisposableDelegate(() => {
+      this.watchers -= 1;
+      this.pace();
+    });
+  }
+
+  async refresh(): Promise<void> {
+    await this.poll.refresh();
+    await this.poll.tick.catch(() => undefined);
+  }
+
+  private async load(): Promise<void> {
+    try {
+      const { clusters } = await this.client.get<{ clusters: Cluster[] }>('dbx/clusters');
+      if (!this._catalogue) {
+        await this.loadCatalogue();
+      }
+      this.show(clusters.sort((a, b) => Number(b.pinned) - Number(a.pinned)), '');
+    } catch (error) {
+      this.show(this._all, (error as ApiError).message);
+      throw error; // lets the poll back off
+    } finally {
+      this.pace();
+    }
+  }
+
+  private show(all: Cluster[] | null, trouble: string): void {
+    const was = { all: this._all, trouble: this._trouble } as unknown as ReadonlyJSONValue;
+    const is = { all, trouble } as unknown as ReadonlyJSONValue;
+    if (!this.isDisposed && !JSONExt.deepEqual(was, is)) {
+      this._all = all;
+      this._trouble = trouble;
+      this._changed.emit();
+    }
+  }
+
+  private onNews(_: unknown, event: { schema_id: string }): void {
+    if (event.schema_id === NEWS) {
+      window.clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => void this.poll.refresh(), BUNCH_MS);
+    }
+  }
+
+  /** Ask as often as what is shown can change without news. */
+  private pace(): void {
+    const moves = this.watchers > 0 && (this._all ?? []).some(cluster => cluster.live);
+    const interval = moves ? WATCHED_MS : UNWATCHED_MS;
+    if (!this.isDisposed && this.poll.frequency.interval !== interval) {
+      this.poll.frequency = { ...this.poll.frequency, interval };
+    }
+  }
+
+  private readonly poll: Poll;
+  private readonly _changed = new Signal<this, void>(this);
+  private _all: Cluster[] | null = null;
+  private _trouble = '';
+  private _catalogue: Catalogue | null = null;
+  private watchers = 0;
+  private timer = 0;
+}

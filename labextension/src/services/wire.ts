@@ -1,0 +1,102 @@
+/**
+ * What the server says and takes, as JSON. Field names are Databricks' own.
+ */
+
+/** States of a cluster; clients know only those. */
+export type State =
+  'PENDING' | 'RUNNING' | 'RESIZING' | 'RESTARTING' | 'TERMINATING' | 'TERMINATED' | 'ERROR';
+
+/** Least and most workers, both included, count. */
+export interface Autoscale {
+  min_workers: number;
+  max_workers: number;
+}
+
+/** A cluster as asked for; what a form does not know is kept as it is. */
+export interface Spec {
+  cluster_name?: string;
+  spark_version?: string;
+  node_type_id?: string;
+  driver_node_type_id?: string;
+  num_workers?: number;
+  autoscale?: Autoscale;
+  is_single_node?: boolean;
+  /** idle minutes until it ends; 0 = never */
+  autotermination_minutes?: number;
+  spark_conf?: Record<string, string>;
+  spark_env_vars?: Record<string, string>;
+  custom_tags?: Record<string, string>;
+  [field: string]: unknown;
+}
+
+/** A kernel that has a seat on a cluster's driver. */
+export interface Seat {
+  kernel_id: string;
+  /** of its notebook, with the root folder; "" = it has none */
+  notebook: string;
+  busy: boolean;
+}
+
+/** What a cluster's driver said last. */
+export interface Live {
+  /** when it said so, ms since the epoch */
+  time: number;
+  load: { running_tasks: number; pending_tasks: number; busy_cores: number; total_cores: number };
+  idle_s: number;
+  /** until it ends because nobody uses it, s; null = never */
+  ends_in_s: number | null;
+  notebooks: Seat[];
+}
+
+/** Why a cluster ended. */
+export interface Reason {
+  code: string;
+  type: string;
+  parameters?: Record<string, string>;
+}
+
+/** A cluster. Times are ms since the epoch. */
+export interface Cluster {
+  cluster_id: string;
+  cluster_name: string;
+  state: State;
+  state_message: string;
+  creator_user_name: string;
+  node_type_id: string;
+  driver_node_type_id: string;
+  num_workers: number;
+  autoscale?: Autoscale;
+  autotermination_minutes: number;
+  start_time: number;
+  last_restarted_time?: number;
+  terminated_time?: number;
+  termination_reason?: Reason;
+  driver?: object;
+  executors?: object[];
+  pinned: boolean;
+  live: Live | null;
+  spark_ui_url: string;
+  /** what the user wrote; only when one cluster is asked for */
+  spec?: Spec;
+}
+
+/** A size of node. */
+export interface NodeType {
+  node_type_id: string;
+  num_cores: number;
+  memory_mb: number;
+}
+
+/** What clusters may ask for. */
+export interface Limits {
+  autotermination_minutes: { least: number; most: number };
+  /** absent where it is not known in advance how much clusters may take */
+  capacity?: { cores: number; free_cores: number; memory_mib: number; free_memory_mib: number };
+}
+
+/** What new clusters can be made of. */
+export interface Catalogue {
+  nodeTypes: NodeType[];
+  limits: Limits;
+  sparkVersion: string;
+}
