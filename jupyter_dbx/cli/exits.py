@@ -48,6 +48,10 @@ class WrongState(DbxError):
     """The cluster is in no state for this."""
 
 
+class NameTaken(DbxError):
+    """There is a cluster of this name already."""
+
+
 class TimedOut(DbxError):
     """It took longer than `--timeout`; it goes on."""
 

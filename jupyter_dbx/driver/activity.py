@@ -34,14 +34,19 @@ class Activity:
         self._context, self._sessions, self._hung_after_s = context, sessions, hung_after_s
         self._last = self._alive = time.monotonic()
         self._cpu_s = 0.0
+        self._stopped = False
         #: of the last look that was answered
         self.snapshot = Snapshot()
         self.looked_at = 0.0
 
     def watch(self) -> None:
-        """Begin to look; it ends with the process."""
+        """Begin to look, until `stop`."""
         self._last = time.monotonic()
         threading.Thread(target=self._look_on, name="dbx-activity", daemon=True).start()
+
+    def stop(self) -> None:
+        """Look no more: the JVM is about to end."""
+        self._stopped = True
 
     def touch(self, age_s: float = 0.0) -> None:
         """Begin to count anew, from so long ago."""
@@ -60,11 +65,13 @@ class Activity:
         return now - self._alive > self._hung_after_s
 
     def _look_on(self) -> None:
-        while True:
+        while not self._stopped:
             try:
                 self._look()
-            except Py4JError as error:
-                _log.warning("Spark could not be looked at: %s", error, extra={"action": "look"})
+            except (Py4JError, OSError) as error:
+                if not self._stopped:
+                    why = str(error).partition("\n")[0]
+                    _log.warning("Spark could not be looked at: %s", why, extra={"action": "look"})
             time.sleep(LOOK_EVERY_S)
 
     def _look(self) -> None:

@@ -83,6 +83,7 @@ class DriverDaemon:
             for connection in self.connections.copy():
                 connection.close(1001, self._why)
             starting.cancel()
+            self.activity.stop()
             await asyncio.to_thread(self.context.stop, STOP_TIMEOUT_S)
         return code
 

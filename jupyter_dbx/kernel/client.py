@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from jupyter_core.paths import jupyter_runtime_dir
 
-from jupyter_dbx.model.errors import DbxError
+from jupyter_dbx.model.errors import DbxError, StoreUnavailable
 from jupyter_dbx.model.wire import Json
 
 if TYPE_CHECKING:
@@ -155,12 +155,13 @@ class Client:
     def check(self) -> None:
         """Raise ServerUnreachable, which says why, unless a server with jupyter_dbx answers and takes the token."""
         try:
-            self.kernel("GET", "-", "cluster")
+            is_ours = "autotermination_minutes" in self.dbx("GET", "limits")
         except RequestFailed as error:
             if error.status in (401, 403):
                 raise ServerUnreachable(f"The server at {self.url} does not take this token.") from None
-            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-                raise ServerUnreachable(f"The server at {self.url} is no Jupyter server with jupyter_dbx.") from None
+            is_ours = error.error_code == StoreUnavailable.error_code  # for a moment
+        if not is_ours:
+            raise ServerUnreachable(f"The server at {self.url} is no Jupyter server with jupyter_dbx.")
 
     def is_ours(self) -> bool:
         """Return whether a server with jupyter_dbx answers there and takes the token."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 #: How often a cluster that is not up is asked about, s, and how long a driver that is said to be up may not answer, s.
 ASK_EVERY_S = 0.3
 PATIENCE_S = 60.0
+
+#: Loggers of PySpark that print each query that is refused, with Java's stack, beside the exception that says the same.
+QUERY_LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
 
 #: What a NameError says when nobody has chosen a cluster.
 HINT = "No cluster is attached: `%cluster attach NAME`, or `%cluster create NAME --workers 2`; `%cluster` lists them."
@@ -196,8 +200,11 @@ class NotebookSession:
 
     def _make_session(self, gateway: Gateway, context: Any) -> None:
         from pyspark import SparkConf, SparkContext
+        from pyspark.logger import PySparkLogger
         from pyspark.sql import SparkSession, SQLContext
 
+        for name in QUERY_LOGGERS:
+            PySparkLogger.getLogger(name).setLevel(logging.CRITICAL + 1)
         SparkContext._gateway = SparkContext._jvm = None
         jvm = gateway.py4j.jvm
         jsession = jvm.org.apache.spark.sql.classic.SparkSession.getActiveSession().get()

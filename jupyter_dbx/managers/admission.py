@@ -73,8 +73,9 @@ class Admission:
         capacity, (want_memory, want_cores) = types.capacity, _demand(spec, workers, types)
         if memory + want_memory <= capacity.memory_mib and cores + want_cores <= capacity.cores:
             return
+        nodes = "A driver and 1 worker" if workers == 1 else f"A driver and {workers} workers"
         raise QuotaExceeded(
-            f"A driver and {workers} workers of this size need {want_memory} MiB of memory and {want_cores} cores. "
+            f"{nodes} of this size need {want_memory} MiB of memory and {want_cores} cores. "
             f"Free are {capacity.memory_mib - memory} of {capacity.memory_mib} MiB and {capacity.cores - cores} of "
             f"{capacity.cores} cores (the machine has {capacity.machine_memory_mib} MiB and {capacity.machine_cores} cores). "
             "Choose fewer or smaller nodes, or terminate another cluster."

@@ -31,6 +31,14 @@ WITHOUT_EFFECT = (
     "ssh_public_keys",
 )
 
+#: Fields of Databricks' API that are taken and say nothing that a cluster here would have to do.
+HARMLESS = frozenset(
+    "apply_policy_default_values aws_attributes azure_attributes clone_from cluster_log_conf cluster_source "
+    "data_security_mode dependency_mode enable_elastic_disk enable_local_disk_encryption gcp_attributes idempotency_token kind "
+    "remote_disk_throughput runtime_engine single_user_name total_initial_remote_disk_size use_ml_runtime "
+    "workload_type worker_node_type_flexibility driver_node_type_flexibility libraries".split()
+)
+
 #: Kind of a destination in `cluster_log_conf` → what its path begins with. S3 is taken and has no effect.
 LOG_DESTINATIONS = {"dbfs": "dbfs:/", "volumes": "/Volumes/", "file": "file:/"}
 
@@ -144,7 +152,8 @@ class ClusterSpec:
 
     def without_effect(self) -> list[str]:
         """Return the names of fields the user set that change nothing here."""
-        names = [name for name in WITHOUT_EFFECT if self.extra.get(name)]
+        names = [name for name in self.extra if name in WITHOUT_EFFECT or name not in HARMLESS]
+        names = [name for name in names if self.extra[name]]
         undelivered = self.extra.get("cluster_log_conf") and _log_folder(self.extra) is None
         return [*names, "cluster_log_conf"] if undelivered else names
 

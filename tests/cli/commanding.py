@@ -13,6 +13,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from asking import ask, create, wait_for
+from live import Server, wait_until
 
 PROGRAM = str(Path(sys.executable).with_name("jupyter-dbx"))
 
@@ -171,3 +175,11 @@ def _read_until(source: Command | Terminal, file: int, text: str | None) -> None
 def plain(text: str) -> str:
     """Return a text without what a terminal makes of it."""
     return re.sub(r"\x1b\[[0-9;]*[A-Za-z]|\r", "", text)
+
+
+def running(server: Server, **spec: Any) -> str:
+    """Return the id of a new cluster that runs and was asked for its load."""
+    cluster_id = create(server, **spec)
+    wait_for(server, cluster_id, "RUNNING")
+    wait_until(lambda: ask(server, "GET", f"api/dbx/clusters/{cluster_id}").body["live"], 20)
+    return cluster_id

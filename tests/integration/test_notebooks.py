@@ -236,6 +236,8 @@ def test_imported_code_gets_the_same_session(open_notebook: Open, cluster_id: st
 
 
 def test_sql_and_display_show_tables(notebook: Notebook) -> None:
+    wrong = notebook.run("%sql SELECT nope")
+    assert "UNRESOLVED_COLUMN" in wrong.error and wrong.text == ""
     shown = notebook.run("%sql SELECT id, id * 2 AS twice FROM range(3)").ok().displayed[0]
     capped = notebook.run("display(spark.range(5000))").ok().displayed[0]
 

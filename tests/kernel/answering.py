@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 #: What a server with jupyter_dbx answers when it is asked for the attachment of no kernel.
-OURS = (404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "This notebook is attached to no cluster."})
+OURS = (200, {"autotermination_minutes": {"least": 10, "most": 10_000}})
 
 
 @dataclass

@@ -228,7 +228,8 @@ def test_cluster_that_cannot_be_told_is_refused(
     ("status", "body", "truth"),
     [
         (*OURS, True),
-        (200, {"cluster_id": "1"}, True),
+        (503, {"error_code": "TEMPORARILY_UNAVAILABLE", "message": "x"}, True),
+        (200, {"cluster_id": "1"}, False),
         (403, {"error_code": "PERMISSION_DENIED", "message": "This token may not do that."}, False),
         (404, {"error_code": "ENDPOINT_NOT_FOUND", "message": "x"}, False),
         (404, "<html>Jupyter Server</html>", False),
@@ -271,7 +272,7 @@ def test_server_in_the_environment_is_taken_before_those_that_run(
 
     ((_, path, _, token),) = named.heard
     assert (found.token, token) == ("named", "named")
-    assert found.url == named.url + path.removeprefix("/").removesuffix("api/dbx/kernels/-/cluster")
+    assert found.url == named.url + path.removeprefix("/").removesuffix("api/dbx/limits")
     assert runs.heard == []
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,23 +11,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))  # where `live.py` is
 
 from asking import delete_all
-from live import Server, Workspace
-
-OPTIONS = ("--DbxApp.backend_name=memory", "--DbxApp.user_name=ada", "--ClusterController.busy_s=0.02")
-
-
-@contextmanager
-def serve(folder: Path, base_url: str = "/", app: str = "memory_app.py") -> Iterator[Server]:
-    """Run a server until the block ends; `app` = the program beside this file that it is."""
-    program = (str(Path(__file__).with_name(app)),)
-    workspace = Workspace(folder, folder / "cache")
-    server = Server(workspace, base_url=base_url, options=OPTIONS, program=program)
-    try:
-        yield server
-    finally:
-        server.stop()
-    log = server.log.read_text()
-    assert "Uncaught exception" not in log and "Traceback" not in log
+from live import Server
+from serving import serve
 
 
 @pytest.fixture(scope="session")

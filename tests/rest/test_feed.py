@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import serve
 from live import TOKEN, Server
+from serving import serve
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 

@@ -110,7 +110,7 @@ def test_fields_without_effect_are_named_once_the_cluster_runs(server: Server) -
 
     cluster = wait_for(server, cluster_id, "RUNNING")
 
-    assert cluster["state_message"] == "Without effect here: init_scripts, policy_id."
+    assert cluster["state_message"] == "Without effect here: init_scripts, of_a_later_version, policy_id."
 
 
 def test_cluster_made_from_an_answer_has_none_of_the_others_facts(server: Server, hold: Any) -> None:

@@ -8,7 +8,7 @@ from jupyter_dbx.cli.clusters.acting import finish, state_sentence, tell
 from jupyter_dbx.cli.clusters.options import Verbs, add_name, add_verb, connect, describe, name_of
 from jupyter_dbx.cli.clusters.spec import add_spec, changed_spec
 from jupyter_dbx.cli.clusters.waiting import add_waiting
-from jupyter_dbx.cli.exits import Exit, UsageFault
+from jupyter_dbx.cli.exits import Exit, NameTaken, UsageFault
 from jupyter_dbx.cli.terminal import say
 from jupyter_dbx.kernel.wording import UP
 from jupyter_dbx.model.spec import DEFAULT_AUTOTERMINATION_MINUTES
@@ -29,6 +29,7 @@ def add_parsers(verbs: Verbs) -> None:
     )
     create.add_argument("name", nargs="?", metavar="NAME", help="what to call it; may be left out if --json has a name")
     add_spec(create)
+    create.add_argument("--same-name", action="store_true", help="also if there is a cluster of this name already")
     add_waiting(create)
     create.set_defaults(run=run_create)
     edit = add_verb(
@@ -52,6 +53,12 @@ def run_create(args: argparse.Namespace) -> int:
     if not spec.get("cluster_name"):
         raise UsageFault("Give the cluster a name: `jupyter dbx clusters create NAME`.")
     client = connect(args)
+    taken = [c for c in client.clusters("list")["clusters"] if c["cluster_name"] == spec["cluster_name"]]
+    if taken and not args.same_name:
+        raise NameTaken(
+            f"There is a cluster {spec['cluster_name']!r} already: {taken[0]['cluster_id']}, {taken[0]['state']}. "
+            "Choose another name, or say --same-name; then only their ids tell them apart."
+        )
     spec.setdefault("spark_version", client.clusters("spark-versions")["versions"][0]["key"])
     cluster = describe(client, client.clusters("create", **spec)["cluster_id"])
     if args.output == "table":
@@ -74,10 +81,8 @@ def run_edit(args: argparse.Namespace) -> int:
     changes = spec != cluster["spec"]
     if changes:
         client.clusters("edit", **spec | {"cluster_id": cluster["cluster_id"]})
-    if changes and cluster["state"] in UP:
-        finished = finish(client, cluster, args, wanted="RUNNING")
-    else:
-        finished = describe(client, cluster["cluster_id"])
-    said = "is changed" if changes else "stays as it is"
+    restarts = changes and cluster["state"] in UP
+    finished = finish(client, cluster, args, wanted="RUNNING") if restarts else describe(client, cluster["cluster_id"])
+    said = "is changed, and was restarted for that" if restarts else "is changed" if changes else "stays as it is"
     tell(args, finished, f"{name_of(finished)} {said}. {state_sentence(finished)}")
     return Exit.OK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -45,10 +46,10 @@ def add_waiting(parser: argparse.ArgumentParser) -> None:
 def seconds(text: str) -> float:
     """Return a duration such as "90", "90s", "15m" or "1h" in s."""
     number, unit = (text[:-1], _UNITS[text[-1]]) if text[-1:] in _UNITS else (text, 1)
-    value = float(number) * unit  # ValueError: argparse says that it is no valid value
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no time to wait")
-    return value
+    with contextlib.suppress(ValueError):
+        if 0 < float(number) * unit < float("inf"):
+            return float(number) * unit
+    raise argparse.ArgumentTypeError(f"{text!r} is no time to wait such as 90, 90s, 15m or 1h")
 
 
 def ask_again(ask: Callable[[], Json]) -> Json:
@@ -97,7 +98,7 @@ def wait_for(client: Client, cluster: Json, wanted: str, timeout_s: float) -> Js
             time.sleep(min(ASK_EVERY_S, timeout_s))
     except KeyboardInterrupt:
         progress.clear()
-        say(f"{name} is {cluster['state']}; it goes on without us.")
+        say(f"{name} ({cluster_id}) is {cluster['state']}; it goes on without us.")
         raise
     finally:
         progress.clear()

@@ -134,12 +134,21 @@ class ClusterMagics(Magics):  # type: ignore[misc]  # IPython is not followed by
 
     def _create(self, args: argparse.Namespace) -> Json:
         draft = changed_draft(Draft(name=args.name), args)
+        for cluster in self._client.dbx("GET", "clusters")["clusters"]:
+            if cluster["cluster_name"] == args.name:  # so it is when all cells are run again
+                return self._attach_known(cluster, args)
         version = self._client.clusters("spark-versions")["versions"][0]["key"]
         cluster_id = str(self._client.clusters("create", **draft.to_spec({"spark_version": version}))["cluster_id"])
         self._attach_to(cluster_id)
         cluster = wait_until_up(self._client, cluster_id, quiet=args.json)
         self._session.bind()
         return cluster
+
+    def _attach_known(self, cluster: Json, args: argparse.Namespace) -> Json:
+        self._attach_to(cluster["cluster_id"])
+        self._session.bind()
+        size = wording.size_words(cluster, {})
+        return self._done(cluster, f"There is a cluster {name_of(cluster)} already ({size}): attached to that.", args)
 
     def _edit(self, args: argparse.Namespace) -> Json:
         cluster = self._described(self._chosen(args.name))
@@ -185,7 +194,11 @@ class ClusterMagics(Magics):  # type: ignore[misc]  # IPython is not followed by
         return wait_for(self._client, cluster_id, lambda c: c["state"] == "TERMINATED", quiet=args.json)
 
     def _delete(self, args: argparse.Namespace) -> Json:
-        cluster = self._chosen(args.name)
+        cluster = self._described(self._chosen(args.name))
+        others = [s for s in (cluster["live"] or {}).get("notebooks", []) if s["kernel_id"] != self._session.kernel_id]
+        if (others or cluster["pinned"]) and not args.yes:
+            why = f"is used by {wording.plural(len(others), 'other notebook')}" if others else "is pinned"
+            raise UsageError(f"{name_of(cluster)} {why}: `%cluster delete {args.name} --yes` deletes it all the same.")
         self._client.clusters("permanent-delete", cluster_id=cluster["cluster_id"])
         if not args.json:
             print(f"Deleted {name_of(cluster)}.")

@@ -82,7 +82,11 @@ VERBS: Mapping[str, Verb] = {
     "list": Verb("show all clusters", options=JSON),
     "panel": Verb("show all clusters, with buttons for all that can be done"),
     "get": Verb("show how a cluster is and what it is made of", "attached", JSON),
-    "create": Verb("create a cluster, attach this notebook and wait until it is up", "new", {**SPEC, **JSON}),
+    "create": Verb(
+        "create a cluster unless there is one of this name, attach this notebook, wait until it is up",
+        "new",
+        {**SPEC, **JSON},
+    ),
     "edit": Verb(
         "change what a cluster is made of; one that runs restarts",
         "attached",
@@ -95,7 +99,11 @@ VERBS: Mapping[str, Verb] = {
     "pin": Verb("keep a cluster, also when it ended long ago", "attached", JSON),
     "unpin": Verb("let a cluster be forgotten when it ended long ago", "attached", JSON),
     "terminate": Verb("end a cluster; its definition stays", "attached", JSON),
-    "delete": Verb("end a cluster and forget it", "one", JSON),
+    "delete": Verb(
+        "end a cluster and forget it",
+        "one",
+        {"--yes": {"action": "store_true", "help": "also if other notebooks use it, or it is pinned"}, **JSON},
+    ),
     "attach": Verb("let this notebook use a cluster", "one", JSON),
     "detach": Verb("leave the cluster; the notebook's variables stay", options=JSON),
     "events": Verb(
