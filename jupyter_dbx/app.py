@@ -32,11 +32,13 @@ from jupyter_dbx.managers.definitions import DefinitionManager
 from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
 from jupyter_dbx.managers.news import News
+from jupyter_dbx.managers.spark_uis import SparkUis
 from jupyter_dbx.model.driver import derive_secret
 from jupyter_dbx.model.errors import StoreUnavailable
 from jupyter_dbx.model.spec import AUTOTERMINATION_BOUNDS
 from jupyter_dbx.rest.base import ApiHandler, UnavailableHandler, WellKnownHandler
 from jupyter_dbx.rest.feed import Feed
+from jupyter_dbx.rest.proxy import UI_PATHS, SparkUiHandler
 from jupyter_dbx.rest.routes import Services
 from jupyter_dbx.rest.table import ROUTES
 from jupyter_dbx.spark.conf import check_spark_conf
@@ -150,6 +152,7 @@ class DbxApp(ExtensionApp):
             logs=LogManager(clusters, self._backend),
             attachments=AttachmentManager(self._store, clusters, key),
             kernel_tokens=self._tokens,
+            spark_uis=SparkUis(clusters, key),
             user=self.user_name,
             org_id=int(derive_secret(key, "org-id")[:12], 16) + 1,
             spark_version=spark_version(),
@@ -163,6 +166,7 @@ class DbxApp(ExtensionApp):
             return
         self.handlers.extend(
             [
+                (UI_PATHS, SparkUiHandler),
                 (OUR_PATHS, ApiHandler, {"routes": ROUTES}),
                 (r"/\.well-known/databricks-config", WellKnownHandler),
             ]

@@ -76,6 +76,7 @@ def sample_facts(status: DriverStatus, url: str = "http://driver") -> DriverFact
         incarnation=status.incarnation,
         application_id=status.application_id,
         ui_url=status.ui_url,
+        master_ui_url=status.master_ui_url,
         spark_version=status.spark_version,
         python_version=status.python_version,
         start_ms=status.start_ms,

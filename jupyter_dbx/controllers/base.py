@@ -13,7 +13,7 @@ from traitlets import Float, Int
 from traitlets.config import LoggingConfigurable
 
 from jupyter_dbx.model.errors import Conflict, DbxError
-from jupyter_dbx.store import LONGEST_LEASE_S, Store
+from jupyter_dbx.store import LONGEST_LEASE_S, Store, until_next
 
 
 class WorkQueue:
@@ -236,14 +236,6 @@ class Controller(LoggingConfigurable):
             return again
         self._failures.pop(key, None)
         return until_next(again) if again else again
-
-
-def until_next(period_s: float) -> float:
-    """Return the time until the next multiple of a period, s.
-
-    What recurs thus recurs together: a processor that sleeps takes longer to wake up than to do what is to be done.
-    """
-    return period_s - time.monotonic() % period_s
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:

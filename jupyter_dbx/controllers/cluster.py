@@ -59,7 +59,9 @@ class ClusterController(Controller):
     """Brings every cluster to what its row wants."""
 
     busy_s = Float(0.25, help="How often a cluster that is changing is looked at, s.").tag(config=True)
-    idle_s = Float(3.0, help="How often a cluster that is up is looked at, s.").tag(config=True)
+    idle_s = Float(
+        3.0, help="How often a cluster that is up is looked at, s; half as often if nothing runs on it."
+    ).tag(config=True)
     bootstrap_timeout_s = Int(600, help="How long a start may take before it is given up, s.").tag(config=True)
     action_timeout_s = Float(60.0, help="How long a backend may take for one action, s.").tag(config=True)
     drain_timeout_s = Float(
@@ -152,7 +154,11 @@ class ClusterController(Controller):
         if self._rests(cluster) and not view.nodes:
             return None
         settled = cluster.state in (ClusterState.RUNNING, ClusterState.TERMINATED) and not actions and not lost
-        return self.idle_s if settled else self.busy_s
+        if not settled:
+            return self.busy_s
+        # Where nothing runs and nothing can grow, nothing is missed by a longer pause.
+        rests = view.driver is not None and view.driver.idle_s > self.idle_s and cluster.spec.autoscale is None
+        return 2 * self.idle_s if rests else self.idle_s
 
     def _loss(self, view: View, node: Node, *, is_first: bool) -> list[Event]:
         """Return what is told of a lost node: a cluster that is RUNNING tells of its loss as it moves."""

@@ -13,7 +13,7 @@ from jupyter_dbx.controllers.base import Controller
 from jupyter_dbx.model.cluster import Cluster, ClusterState
 from jupyter_dbx.model.node import LogFile
 from jupyter_dbx.model.spec import log_destination
-from jupyter_dbx.store import Store
+from jupyter_dbx.store import LONGEST_LEASE_S, Store
 
 #: How much of a log is in memory at once, bytes.
 CHUNK = 2**20
@@ -27,6 +27,9 @@ class LogController(Controller):
     # Nobody waits for a delivery: it looks for news and at everything less often than others.
     news_s = Float(5.0, help="How often changes are looked for, s.").tag(config=True)
     resync_s = Float(300.0, help="How often every cluster is looked at even without news, s.").tag(config=True)
+    lease_s = Float(
+        30.0, max=LONGEST_LEASE_S, help="How long another server waits before it takes over from this one, s."
+    ).tag(config=True)
 
     def __init__(self, store: Store, backend: Backend, data_dir: Path, **kwargs: object) -> None:
         super().__init__(store, place=backend.place, **kwargs)

@@ -277,6 +277,7 @@ def _plan_facts(view: View) -> list[Action]:
         incarnation=driver.incarnation,
         application_id=driver.application_id,
         ui_url=driver.ui_url,
+        master_ui_url=driver.master_ui_url,
         spark_version=driver.spark_version,
         python_version=driver.python_version,
         start_ms=driver.start_ms,

@@ -20,6 +20,7 @@ from py4j.protocol import Py4JError
 
 from jupyter_dbx.model.driver import Executor, Load
 from jupyter_dbx.model.wire import Json
+from jupyter_dbx.spark.conf import ui_filter
 
 #: How long the JVM may take to open its gateway, s. Slow machines need about 15.
 GATEWAY_TIMEOUT_S = 120.0
@@ -45,6 +46,8 @@ class DriverConfig:
     token: str
     #: of `spark.authenticate`
     spark_secret: str
+    #: opens Spark's web pages, base64url
+    ui_key: str
     #: command line of the JVM
     jvm: list[str]
     #: properties of the SparkContext
@@ -86,7 +89,7 @@ class DriverContext:
         self.jvm: Any = None  # py4j objects answer any name
         self.jsc: Any = None
         self.root: Any = None
-        self.master_url = self.application_id = self.ui_url = ""
+        self.master_url = self.master_ui_url = self.application_id = self.ui_url = ""
         self._master: Any = None
 
     def launch(self) -> None:
@@ -130,6 +133,7 @@ class DriverContext:
             {
                 "spark.master.rest.enabled": "false",
                 "spark.ui.killEnabled": "false",
+                **ui_filter(self._config.ui_key),
                 "spark.worker.timeout": str(WORKER_TIMEOUT_S),
             }
         )
@@ -137,6 +141,7 @@ class DriverContext:
         rpc = started._1()
         self._master = rpc.setupEndpointRef(rpc.address(), "Master")
         self.master_url = f"spark://127.0.0.1:{rpc.address().port()}"
+        self.master_ui_url = f"http://127.0.0.1:{started._2()}"
 
     def start_spark(self) -> None:
         """Start the SparkContext and the root session.
@@ -145,7 +150,7 @@ class DriverContext:
         ------
         StartFailed : Spark refused, e.g. because of a property it cannot use
         """
-        properties = dict(self._config.conf)
+        properties = self._config.conf | ui_filter(self._config.ui_key)
         if self.master_url:
             properties["spark.master"] = self.master_url
         try:

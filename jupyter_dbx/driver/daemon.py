@@ -99,6 +99,7 @@ class DriverDaemon:
             master_url=self.context.master_url,
             application_id=self.context.application_id,
             ui_url=self.context.ui_url,
+            master_ui_url=self.context.master_ui_url,
             spark_version=spark_version(),
             python_version=f"{sys.version_info.major}.{sys.version_info.minor}",
             start_ms=self._start_ms,

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jupyter_dbx.driver.context import DriverConfig, DriverContext
+from jupyter_dbx.model.driver import ui_key
 from jupyter_dbx.spark.java import Archives, executor_java, find_java, jvm_command, spark_home
 
 #: How long the workers may take to come, and a JVM to write its archive as it exits, s.
@@ -54,6 +55,7 @@ def _train(archives: Archives, scratch: Path) -> None:
         generation=0,
         token="",
         spark_secret=secrets.token_hex(16),
+        ui_key=ui_key(secrets.token_bytes(32), "training", 0),
         jvm=jvm_command(
             archives.java,
             "org.apache.spark.deploy.SparkSubmit",

@@ -19,6 +19,7 @@ from jupyter_dbx.kernel.contact import take_contact
 from jupyter_dbx.kernel.importing import BackgroundImport
 from jupyter_dbx.kernel.names import BIND_CALL, NAMES, BindingTransformer
 from jupyter_dbx.kernel.session import NotebookSession
+from jupyter_dbx.kernel.wishes import Wishes
 
 #: How long after its first answer a kernel begins to import PySpark, s: what a front end asks first is answered by then.
 IMPORT_DELAY_S = 0.3
@@ -37,6 +38,7 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
         self.spark_session = NotebookSession(
             take_contact(self.session.session), self.shell.user_ns, self._say, self.default_cluster
         )
+        Wishes(self.spark_session).listen(self.comm_manager)
         hooks.install(self.spark_session)
         # py4j logs every lost connection with a traceback; the guard around it says the same in one sentence.
         logging.getLogger("py4j").setLevel(logging.CRITICAL)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from jupyter_dbx.kernel.session import NotebookSession
-from jupyter_dbx.model.errors import DbxError
 from jupyter_dbx.model.wire import Json
 
 
@@ -18,12 +17,9 @@ class ClusterChoice:
 
     def cluster_id(self) -> str:
         """Return the id of the attached cluster, or "" if there is none."""
-        try:
-            return str(self._call("GET")["cluster_id"])
-        except DbxError as error:
-            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-                raise
-            return ""
+        session = self._session
+        answer = session.client.kernel("GET", session.kernel_id, path=session.notebook or None)
+        return str(answer["cluster_id"])
 
     def clusters(self, *, timeout_s: float) -> tuple[list[Json], str]:
         """Return every cluster, and the id of the attached one or "", in one request that may be repeated every second."""

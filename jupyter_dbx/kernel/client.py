@@ -126,9 +126,9 @@ class Client:
         """Return the answer of `/api/dbx/{path}`; names in the path are the caller's to quote."""
         return self.call(method, f"dbx/{path}", **args)
 
-    def kernel(self, method: str, kernel_id: str, what: str, /, **args: Any) -> Json:
+    def kernel(self, method: str, kernel_id: str, what: str = "", /, **args: Any) -> Json:
         """Return the answer of `/api/dbx/kernels/{kernel_id}/{what}`."""
-        return self.dbx(method, f"kernels/{quote(kernel_id, safe='')}/{what}", **args)
+        return self.dbx(method, f"kernels/{quote(kernel_id, safe='')}/{what}".rstrip("/"), **args)
 
     def find_cluster(self, name_or_id: str) -> Json:
         """Return the cluster of this id or name.

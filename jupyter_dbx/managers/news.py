@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from jupyter_dbx.model.errors import StoreUnavailable
-from jupyter_dbx.store import Store
+from jupyter_dbx.store import Store, until_next
 
 #: How often to look for what other processes have changed, s; of changes by this process it is told.
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 1.0
 
 
 class News:
@@ -21,7 +21,7 @@ class News:
         """Return the count of changes so far, as soon as it is another than `revision`; an outage is waited out."""
         while True:
             try:
-                await self._store.wait_for_news(LOOK_EVERY_S, listener="news")
+                await self._store.wait_for_news(until_next(LOOK_EVERY_S), listener="news")
                 now = await self._store.revision()
             except StoreUnavailable:
                 await asyncio.sleep(LOOK_EVERY_S)

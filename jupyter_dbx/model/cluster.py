@@ -160,6 +160,8 @@ class DriverFacts:
     #: ms since the epoch
     start_ms: int
     executors: tuple[Executor, ...] = ()
+    #: of the master's pages; "" for a single node
+    master_ui_url: str = ""
     #: of the daemon that answers; one that this version does not speak needs a restart of the cluster
     protocol: int = PROTOCOL
 

@@ -41,16 +41,21 @@ async def attachment(call: Call, kernel_id: KernelId, path: NotebookPath = "") -
     return await _describe(call, await call.services.attachments.get(await _key(call, kernel_id, path)))
 
 
+async def choice(call: Call, kernel_id: KernelId, path: NotebookPath = "") -> Json:
+    """Return the id of the cluster that the notebook wants, or "": for those who ask often, and for whom none is no error."""
+    try:
+        return {"cluster_id": (await call.services.attachments.get(await _key(call, kernel_id, path))).cluster_id}
+    except ResourceDoesNotExist:
+        return {"cluster_id": ""}
+
+
 async def clusters_seen(call: Call, kernel_id: KernelId, path: NotebookPath = "") -> Json:
     """Return every cluster, as `GET dbx/clusters` does, and the id of the one that the notebook wants, or "".
 
     One request, and none that fails, for those who ask every second.
     """
-    try:
-        attached = (await call.services.attachments.get(await _key(call, kernel_id, path))).cluster_id
-    except ResourceDoesNotExist:
-        attached = ""
-    return await clusters.list_all(call) | {"attached": attached}
+    wanted = await choice(call, kernel_id, path)
+    return await clusters.list_all(call) | {"attached": wanted["cluster_id"]}
 
 
 async def detach(call: Call, kernel_id: KernelId, path: NotebookPath = "") -> Json:
@@ -115,6 +120,7 @@ async def _describe(call: Call, found: Attachment) -> Json:
 
 
 ROUTES: list[Route] = [
+    Route("GET", "dbx/kernels/{kernel_id}", choice),
     Route("PUT", "dbx/kernels/{kernel_id}/cluster", attach),
     Route("GET", "dbx/kernels/{kernel_id}/cluster", attachment),
     Route("DELETE", "dbx/kernels/{kernel_id}/cluster", detach),

@@ -101,7 +101,8 @@ class ApiHandler(_EnvelopeHandler):
         for route in self._routes:
             parameters = route.match(method, path)
             if parameters is not None:
-                call = Call(self._services, self._services.user, self._kernel_id)
+                root = f"{self.request.protocol}://{self.request.host}{self.base_url}"
+                call = Call(self._services, self._services.user, root, self._kernel_id)
                 answer = await route.answer(call, self._read_args() | parameters)
                 if isinstance(answer, Download):
                     await self._send(answer)

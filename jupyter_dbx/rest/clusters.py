@@ -14,7 +14,8 @@ async def list_all(call: Call) -> Json:
     """Return every cluster, with what its driver says of itself."""
     clusters = call.services.clusters
     pulses = await clusters.pulses()
-    return {"clusters": [_describe(c, nodes, pulses.get(c.cluster_id)) for c, nodes in in_order(await clusters.all())]}
+    found = in_order(await clusters.all())
+    return {"clusters": [_describe(call, c, nodes, pulses.get(c.cluster_id)) for c, nodes in found]}
 
 
 async def get(call: Call, cluster_id: ClusterId) -> Json:
@@ -22,7 +23,7 @@ async def get(call: Call, cluster_id: ClusterId) -> Json:
     clusters = call.services.clusters
     cluster = await clusters.get(cluster_id)
     nodes, pulses = await clusters.nodes(cluster_id), await clusters.pulses()
-    return _describe(cluster, nodes, pulses.get(cluster_id), with_spec=True)
+    return _describe(call, cluster, nodes, pulses.get(cluster_id), with_spec=True)
 
 
 async def extend(call: Call, cluster_id: ClusterId) -> Json:
@@ -31,13 +32,18 @@ async def extend(call: Call, cluster_id: ClusterId) -> Json:
     return {}
 
 
-def _describe(cluster: Cluster, nodes: list[Node], pulse: Pulse | None, *, with_spec: bool = False) -> Json:
+def _describe(call: Call, cluster: Cluster, nodes: list[Node], pulse: Pulse | None, *, with_spec: bool = False) -> Json:
     # A pulse that is older than the driver is another driver's.
     lives = pulse and cluster.shown_state.is_up and cluster.driver and pulse.at_ms >= cluster.driver.start_ms
     live = pulse.to_wire() if pulse and lives else None
     facts = {"pinned": bool(cluster.pinned_ms), "live": live}
-    ui_url = cluster.driver.ui_url if cluster.driver and cluster.shown_state.is_up else ""
-    return cluster.to_wire(nodes, with_spec=with_spec) | facts | {"spark_ui_url": ui_url}
+    driver = cluster.driver if cluster.shown_state.is_up else None
+    ours = f"{call.root}api/dbx/clusters/{cluster.cluster_id}"
+    pages = {
+        "spark_ui_url": f"{ours}/spark-ui/" if driver and driver.ui_url else "",
+        "master_ui_url": f"{ours}/master-ui/" if driver and driver.master_ui_url else "",
+    }
+    return cluster.to_wire(nodes, with_spec=with_spec) | facts | pages
 
 
 ROUTES: list[Route] = [

@@ -15,6 +15,7 @@ from jupyter_dbx.managers.clusters import ClusterManager
 from jupyter_dbx.managers.definitions import DefinitionManager
 from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
+from jupyter_dbx.managers.spark_uis import SparkUis
 from jupyter_dbx.model.errors import InvalidParameterValue
 from jupyter_dbx.model.spec import Autoscale, read_autoscale
 from jupyter_dbx.model.wire import Json, read_bool, read_int, read_list, read_object, read_objects, read_str
@@ -29,6 +30,7 @@ class Services:
     logs: LogManager
     attachments: AttachmentManager
     kernel_tokens: KernelTokens
+    spark_uis: SparkUis
     #: whom the server works for
     user: str
     #: of the workspace, as clients want it: a positive integer
@@ -45,6 +47,8 @@ class Call:
 
     services: Services
     user: str
+    #: URL under which the caller reaches the server, with its base URL and a slash at the end
+    root: str
     #: the kernel whose own token this request came with, or None for a user's
     kernel_id: str | None = None
 

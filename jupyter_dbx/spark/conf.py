@@ -21,6 +21,7 @@ PROTECTED = {
     "spark.authenticate.secret": "every cluster has its own",
     "spark.driver.bindAddress": "clusters stay on this machine",
     "spark.driver.host": "clusters stay on this machine",
+    "spark.ui.filters": "its pages are read through this server",
     "spark.executor.cores": "choose node_type_id instead",
     "spark.cores.max": "choose num_workers instead",
     "spark.decommission.enabled": "workers that leave hand on what they hold",
@@ -114,6 +115,15 @@ def check_spark_conf(spec: ClusterSpec, driver: NodeType, worker: NodeType) -> N
         heap_of(Role.WORKER, worker.memory_mib, spec.spark_conf)
 
 
+def ui_filter(key: str) -> dict[str, str]:
+    """Return the properties that close Spark's web pages to all who have no token made with this key, base64url.
+
+    Source: Apache Spark, "Security": `org.apache.spark.ui.JWSFilter`.
+    """
+    name = "org.apache.spark.ui.JWSFilter"
+    return {"spark.ui.filters": name, f"spark.{name}.param.secretKey": key}
+
+
 def driver_properties(
     spec: ClusterSpec,
     *,
@@ -138,7 +148,7 @@ def driver_properties(
         "spark.app.name": spec.cluster_name or cluster_id,
         "spark.scheduler.mode": "FAIR",
         "spark.ui.port": "0",
-        # The UI is open to every user of this machine.
+        # Its pages are only read, by our proxy.
         "spark.ui.killEnabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.local.dir": scratch,

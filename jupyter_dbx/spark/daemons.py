@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_dbx.model.cluster import Cluster
-from jupyter_dbx.model.driver import PROTOCOL, cluster_secret
+from jupyter_dbx.model.driver import PROTOCOL, cluster_secret, ui_key
 from jupyter_dbx.model.node import Daemon, File, Node, NodeType
-from jupyter_dbx.spark.conf import driver_properties, heap_of, split_memory
+from jupyter_dbx.spark.conf import driver_properties, heap_of, split_memory, ui_filter
 from jupyter_dbx.spark.java import Archives, executor_java, find_java, jvm_command, spark_home
 
 DRIVER = "driver"
@@ -91,6 +91,7 @@ class DaemonFactory:
             "generation": node.generation,
             "token": self.driver_token(cluster.cluster_id, node.generation),
             "spark_secret": self._spark_secret(cluster.cluster_id, node.generation),
+            "ui_key": ui_key(self.workspace_key, cluster.cluster_id, node.generation),
             "jvm": command,
             "conf": conf,
             "with_master": not cluster.spec.single_node,
@@ -126,6 +127,7 @@ class DaemonFactory:
             "spark.worker.maxRegistrationRetries": "6",
             "spark.worker.ui.retainedExecutors": "20",
             "spark.decommission.enabled": "true",
+            **ui_filter(ui_key(self.workspace_key, cluster.cluster_id, node.generation)),
         }
         command = jvm_command(
             java,

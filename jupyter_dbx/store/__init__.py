@@ -14,6 +14,6 @@ SQLAlchemy Core is used synchronously on one worker thread; every public method 
 """
 
 from jupyter_dbx.store.collection import Collection
-from jupyter_dbx.store.store import LONGEST_LEASE_S, Store
+from jupyter_dbx.store.store import LONGEST_LEASE_S, Store, until_next
 
-__all__ = ["LONGEST_LEASE_S", "Collection", "Store"]
+__all__ = ["LONGEST_LEASE_S", "Collection", "Store", "until_next"]

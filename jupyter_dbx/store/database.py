@@ -8,7 +8,7 @@ import os
 import socket
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -62,6 +62,7 @@ class Database:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dbx-store")
         #: the driver's own connection; there is one at most
         self._connection: Any = None
+        self._kept: Connection | None = None
 
     async def open(self) -> None:
         """Connect, and make the tables if they are missing.
@@ -89,7 +90,7 @@ class Database:
         deadline = time.monotonic() + ANSWER_S
 
         def transact() -> R:
-            with self._open().begin() as connection:
+            with self._begin() as connection:
                 if changes:
                     # First, so that the write lock is taken before anything is read: one wanted later, after another
                     # process wrote, fails at once in SQLite. In PostgreSQL it lets writers in one at a time too.
@@ -100,6 +101,23 @@ class Database:
                 return result
 
         return await self._call(transact)
+
+    @contextlib.contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        """Yield a connection in a transaction.
+
+        SQLite's is kept: to take one out of the pool and put it back takes as long as most of what is done with it.
+        PostgreSQL's is tried at each time, because its server may have been restarted meanwhile.
+        """
+        engine = self._open()
+        if engine.dialect.name != "sqlite":
+            with engine.begin() as connection:
+                yield connection
+            return
+        if self._kept is None:
+            self._kept = engine.connect()
+        with self._kept.begin():
+            yield self._kept
 
     async def _call(self, work: Callable[[], R]) -> R:
         running = self._thread.submit(self._translate, work)
@@ -178,6 +196,10 @@ class Database:
         self._connection = connection
 
     def _drop(self) -> None:
+        if self._kept is not None:
+            with contextlib.suppress(sa.exc.DBAPIError):
+                self._kept.close()
+            self._kept = None
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None

@@ -207,3 +207,11 @@ def _event(row: sa.RowMapping) -> Event:
         type=EventType(row["type"]),
         details=json.loads(row["details"]),
     )
+
+
+def until_next(period_s: float) -> float:
+    """Return the time until the next multiple of a period, s.
+
+    What recurs thus recurs together: a processor that sleeps takes longer to wake up than to do what is to be done.
+    """
+    return period_s - time.monotonic() % period_s

@@ -21,6 +21,9 @@ export namespace CommandIDs {
   export const pin = 'dbx:pin-cluster';
   export const unpin = 'dbx:unpin-cluster';
   export const copyId = 'dbx:copy-cluster-id';
+  export const attach = 'dbx:attach-cluster';
+  export const detach = 'dbx:detach-cluster';
+  export const reattach = 'dbx:reattach-cluster';
   export const openSparkUi = 'dbx:open-spark-ui';
   export const openPage = 'dbx:open-cluster';
 }
@@ -58,6 +61,7 @@ export const CLUSTER_COMMANDS: (ClusterCommand | null)[] = [
     fits: isIn('PENDING', 'RUNNING', 'RESIZING', 'RESTARTING')
   },
   null,
+  { id: CommandIDs.openPage, label: trans => trans.__('Open'), fits: () => true },
   { id: CommandIDs.openSparkUi, label: trans => trans.__('Spark UI'), fits: cluster => !!cluster.spark_ui_url },
   null,
   { id: CommandIDs.edit, label: trans => trans.__('Edit…'), fits: isIn('RUNNING', 'TERMINATED') },

@@ -7,6 +7,9 @@
 import { clustersPlugin } from './plugins/clusters';
 import { commandsPlugin } from './plugins/commands';
 import { formPlugin } from './plugins/form';
+import { pagePlugin } from './plugins/page';
 import { panelPlugin } from './plugins/panel';
+import { pickerPlugin } from './plugins/picker';
+import { sparkUiPlugin } from './plugins/spark-ui';
 
-export default [clustersPlugin, commandsPlugin, formPlugin, panelPlugin];
+export default [clustersPlugin, commandsPlugin, formPlugin, pagePlugin, panelPlugin, pickerPlugin, sparkUiPlugin];

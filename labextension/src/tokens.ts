@@ -5,7 +5,7 @@ import { Token } from '@lumino/coreutils';
 import { IDisposable } from '@lumino/disposable';
 import { ISignal } from '@lumino/signaling';
 
-import type { Catalogue, Cluster, Spec } from './services/wire';
+import type { Catalogue, Cluster, EventPage, LogFile, LogPiece, Spec } from './services/wire';
 
 /** Every cluster, kept up to date, and what can be asked of them. */
 export interface IClusters {
@@ -17,6 +17,8 @@ export interface IClusters {
   readonly trouble: string;
   /** Node types by id; empty until they are known. */
   readonly catalogue: Catalogue | null;
+  /** Fulfilled once the server was heard. */
+  readonly ready: Promise<void>;
   find(clusterId: string): Cluster | undefined;
   /** Return one cluster with the spec that its user wrote. */
   get(clusterId: string): Promise<Cluster>;
@@ -28,6 +30,15 @@ export interface IClusters {
   /** Ask for a verb of the API, such as `start` or `permanent-delete`. */
   ask(verb: string, clusterId: string, args?: object): Promise<void>;
   extend(clusterId: string): Promise<void>;
+  /** Return a page of a cluster's events, newest first; `types` empty = all. */
+  events(clusterId: string, offset: number, types: readonly string[]): Promise<EventPage>;
+  logs(clusterId: string): Promise<LogFile[]>;
+  /** Return the end of a log, or what follows `offset`. */
+  log(clusterId: string, path: string, offset?: number): Promise<LogPiece>;
+  /** Return where a whole log can be downloaded. */
+  logUrl(clusterId: string, path: string): string;
+  /** Return where Spark's own pages are. */
+  sparkUiUrl(clusterId: string): string;
   /** Keep load and idle times fresh until the result is disposed of: somebody looks at them. */
   watch(): IDisposable;
   refresh(): Promise<void>;

@@ -231,11 +231,12 @@ def test_ui_that_is_not_there_is_code_4(server: Server, shell: Shell) -> None:
 def test_ui_is_printed_or_opened(empty_shell: Shell, answer: Callable[..., Any]) -> None:
     url = "http://127.0.0.1:4040"
     cluster = {"cluster_id": "1", "cluster_name": "etl", "state": "RUNNING", "spark_ui_url": url}
-    shell = empty_shell.having(DATABRICKS_HOST=answer(200, OURS[1] | cluster | {"clusters": [cluster]}).url)
+    place = answer(200, OURS[1] | cluster | {"clusters": [cluster]})
+    shell = empty_shell.having(DATABRICKS_HOST=place.url, DATABRICKS_TOKEN="secret")
 
-    assert shell.clusters("ui", "etl", "--print").ok() == f"{url}\n"
+    assert shell.clusters("ui", "etl", "--print").ok() == f"{url}?token=secret\n"
     assert json.loads(shell.clusters("ui", "etl", "--print", "-o", "json").ok()) == {"spark_ui_url": url}
-    assert f"opened {url}" in shell.having(BROWSER="echo opened %s").clusters("ui", "etl").ok()
+    assert f"opened {url}?token=secret" in shell.having(BROWSER="echo opened %s").clusters("ui", "etl").ok()
 
 
 # -- exit codes --------------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -283,15 +282,14 @@ def test_a_kernels_token_opens_its_own_routes_and_dies_with_it(
 
 def _secrets(server: Server) -> list[str]:
     files = [json.loads(path.read_text()) for path in (server.workspace.data / "nodes").glob("*/driver/driver.json")]
-    return [value for config in files for value in (config["token"], config["spark_secret"])]
+    return [value for config in files for value in (config["token"], config["spark_secret"], config["ui_key"])]
 
 
 def _kernels_with_jobs(server: Server, cluster_id: str) -> set[str]:
     """Return the ids of the kernels whose jobs run, as Spark's own REST API tells."""
-    ui = server.driver_facts(cluster_id)["ui_url"]
-    application = json.loads(urllib.request.urlopen(f"{ui}/api/v1/applications", timeout=10).read())[0]["id"]
-    running = f"{ui}/api/v1/applications/{application}/jobs?status=running"
-    jobs = json.loads(urllib.request.urlopen(running, timeout=10).read())
+    applications = f"api/dbx/clusters/{cluster_id}/spark-ui/api/v1/applications"
+    application = server.call("GET", applications)[0]["id"]
+    jobs = server.call("GET", f"{applications}/{application}/jobs?status=running")
     return {tag.removeprefix("dbx-") for job in jobs for tag in job["jobTags"] if ":" not in tag}
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from traitlets.config import Configurable
 
-from jupyter_dbx.kernel.client import Client, RequestFailed
+from jupyter_dbx.kernel.client import Client
 from jupyter_dbx.model.errors import DbxError
 
 CAPACITY = {"cores": 8, "free_cores": 6, "memory_mib": 16 * 1024, "free_memory_mib": 12 * 1024}
-ATTACHMENT = "dbx/kernels/k1/cluster"
+#: Paths by which a notebook's choice is changed, and asked for.
+ATTACHMENT, CHOICE = "dbx/kernels/k1/cluster", "dbx/kernels/k1"
 
 
 def a_cluster(cluster_id: str, name: str, **changes: Any) -> dict[str, Any]:
@@ -56,6 +57,8 @@ class FakeClient(Client):
         if path in self.refuse:
             raise self.refuse[path]
         match path.split("/"):
+            case ["dbx", "kernels", _]:
+                return {"cluster_id": "".join(self.attached)}
             case ["dbx", "kernels", _, "cluster"]:
                 return self.attachment(method, given)
             case ["dbx", "kernels", _, "clusters"]:
@@ -96,13 +99,9 @@ class FakeClient(Client):
         return found | {"spec": spec | {"spark_version": "4.3.x-scala2.13"}, "state": state}
 
     def attachment(self, method: str, given: dict[str, Any]) -> dict[str, Any]:
-        if method != "GET":
-            self.order.append(method)
-            self.attached[:] = [given["cluster"]] if method == "PUT" else []
-            return {}
-        if not self.attached:
-            raise RequestFailed("This notebook is attached to no cluster.", "RESOURCE_DOES_NOT_EXIST", 404)
-        return {"cluster_id": self.attached[0]}
+        self.order.append(method)
+        self.attached[:] = [given["cluster"]] if method == "PUT" else []
+        return {}
 
     def asked(self, verb: str) -> list[dict[str, Any]]:
         """Return the arguments of every request for one verb of clusters."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fake_server import ATTACHMENT, FakeClient
+from fake_server import ATTACHMENT, CHOICE, FakeClient
 from IPython.core.error import UsageError
 
 from jupyter_dbx.kernel.client import RequestFailed, ServerUnreachable
@@ -362,7 +362,7 @@ def test_refusal_of_the_server_is_one_sentence(
 
 
 def test_attachment_that_cannot_be_read_is_no_missing_one(magics: ClusterMagics, client: FakeClient) -> None:
-    client.refuse[ATTACHMENT] = RequestFailed("No.", "PERMISSION_DENIED", 403)
+    client.refuse[CHOICE] = RequestFailed("No.", "PERMISSION_DENIED", 403)
 
     with pytest.raises(RequestRefused, match=r"^No\.$"):
         magics.cluster("list")

@@ -69,7 +69,7 @@ def test_clusters_are_as_in_api_2_0_with_what_their_drivers_say(server: Server) 
     (listed,) = dbx(server, "GET", "clusters")["clusters"]
     got = dbx(server, "GET", f"clusters/{cluster_id}")
 
-    ours = {"pinned", "live", "spark_ui_url"}
+    ours = {"pinned", "live", "spark_ui_url", "master_ui_url"}
     assert {k: v for k, v in listed.items() if k not in ours} == clusters_of(server)[0]
     assert {k: v for k, v in got.items() if k not in ours} == server.cluster(cluster_id)
     assert (listed["pinned"], got["pinned"]) == (False, False)

@@ -161,7 +161,8 @@ class World:
         before, busy = await self.row(cluster_id), self._executors_by_driver()
         settled = False
         try:
-            settled = await self.controller.reconcile(cluster_id) in (None, self.controller.idle_s)
+            pause = await self.controller.reconcile(cluster_id)
+            settled = pause is None or pause >= self.controller.idle_s
         except Conflict:
             pass  # somebody else wrote meanwhile; the loop looks again
         except Crash:

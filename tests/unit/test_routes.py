@@ -58,7 +58,7 @@ DEFAULTS: dict[str, Any] = {
 
 def read(**args: Any) -> Any:
     """Return what the endpoint gets."""
-    return asyncio.run(ROUTE.answer(Call(None, "ada"), {"cluster_id": "c"} | args))  # type: ignore[arg-type]  # not used
+    return asyncio.run(ROUTE.answer(Call(None, "ada", "http://here/"), {"cluster_id": "c"} | args))  # type: ignore[arg-type]  # not used
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_every_route_is_described_once() -> None:
 
 
 def test_endpoint_can_read_nothing_but_what_is_described() -> None:
-    # A Call has nothing of the request in it: all of that comes through the endpoint's own arguments.
-    assert {f.name for f in dataclasses.fields(Call)} == {"services", "user", "kernel_id"}
+    # A Call has nothing of the request in it but who asks and where: the rest comes through the endpoint's own arguments.
+    assert {f.name for f in dataclasses.fields(Call)} == {"services", "user", "root", "kernel_id"}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

@@ -6,6 +6,7 @@ import argparse
 import sys
 import webbrowser
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from jupyter_dbx.cli.clusters.options import (
     Verbs,
@@ -140,8 +141,10 @@ def run_ui(args: argparse.Namespace) -> int:
         raise WrongState(f"{name_of(cluster)} is {cluster['state']} and has no Spark UI: {why}.")
     if args.output == "json":
         print_json({"spark_ui_url": url})
-    else:
-        print(url)
+        return Exit.OK
+    # A browser that was not here before is let in by the token, as with `jupyter server list`.
+    url = f"{url}?token={quote(client.token)}" if client.token else url
+    print(url)
     if not args.only_print and not webbrowser.open(url):
         say("There is no browser here; open this URL in one.")
     return Exit.OK

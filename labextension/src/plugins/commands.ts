@@ -65,7 +65,7 @@ export function addClusterCommand({ app, clusters, palette, trans }: Surrounding
     }
   });
   palette?.addItem({ command: id, category: trans.__('Spark Clusters'), args: { isPalette: true } });
-  app.contextMenu.addItem({ command: id, selector: '.jp-Dbx-row' });
+  app.contextMenu.addItem({ command: id, selector: '.jp-Dbx-row', rank: CLUSTER_COMMANDS.indexOf(command) });
 }
 
 /** Return the cluster that a command is about: the one that is named, or the one below the mouse; undefined = neither. */

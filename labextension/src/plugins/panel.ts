@@ -4,7 +4,8 @@
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
-import { addIcon, MenuSvg, refreshIcon, SidePanel, ToolbarButton } from '@jupyterlab/ui-components';
+import { addIcon, MenuSvg, PanelWithToolbar, refreshIcon, Toolbar, ToolbarButton } from '@jupyterlab/ui-components';
+import { Widget } from '@lumino/widgets';
 
 import { CLUSTER_COMMANDS, CommandIDs } from '../commands';
 import { clustersIcon } from '../icons';
@@ -44,12 +45,13 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       onMenu: (cluster, x, y) => menuOf(app, cluster).open(x, y),
       onCreate: () => void commands.execute(CommandIDs.create)
     });
-    const panel = new SidePanel({ content: undefined, translator: translator ?? nullTranslator });
+    const panel = new PanelWithToolbar();
     panel.id = 'jp-dbx-clusters';
     panel.addClass('jp-Dbx-side');
     panel.title.icon = clustersIcon;
     panel.title.caption = trans.__('Spark Clusters');
     panel.toolbar.addItem('title', titleOf(trans));
+    panel.toolbar.addItem('spacer', Toolbar.createSpacerItem());
     panel.toolbar.addItem(
       'create',
       new ToolbarButton({
@@ -103,8 +105,9 @@ function doingWords(verb: RowVerb, trans: TranslationBundle): string {
   return words[verb] ?? '';
 }
 
-function titleOf(trans: TranslationBundle): ToolbarButton {
-  const title = new ToolbarButton({ label: trans.__('Clusters'), noFocusOnClick: true, enabled: false });
+function titleOf(trans: TranslationBundle): Widget {
+  const title = new Widget({ node: document.createElement('h2') });
   title.addClass('jp-Dbx-title');
+  title.node.textContent = trans.__('Clusters');
   return title;
 }

@@ -1,14 +1,14 @@
 /**
  * Every cluster, kept up to date: by the server's word that something changed, and slowly by asking.
  */
-import { JSONExt, ReadonlyJSONValue } from '@lumino/coreutils';
+import { JSONExt, PromiseDelegate, ReadonlyJSONValue } from '@lumino/coreutils';
 import { DisposableDelegate, IDisposable } from '@lumino/disposable';
 import { Poll } from '@lumino/polling';
 import { ISignal, Signal } from '@lumino/signaling';
 
 import type { IClusters } from '../tokens';
 import { ApiError, Client } from './client';
-import type { Catalogue, Cluster, Limits, NodeType, Spec } from './wire';
+import type { Catalogue, Cluster, EventPage, Limits, LogFile, LogPiece, NodeType, Spec } from './wire';
 
 /** Name of the server's word that clusters have changed. */
 export const NEWS = 'urn:jupyter-dbx:clusters:v1';
@@ -54,6 +54,10 @@ export class Clusters implements IClusters, IDisposable {
     return this._catalogue;
   }
 
+  get ready(): Promise<void> {
+    return this._ready.promise;
+  }
+
   get isDisposed(): boolean {
     return this.poll.isDisposed;
   }
@@ -70,7 +74,7 @@ export class Clusters implements IClusters, IDisposable {
   }
 
   get(clusterId: string): Promise<Cluster> {
-    return this.client.get<Cluster>(`dbx/clusters/${encodeURIComponent(clusterId)}`);
+    return this.client.get<Cluster>(pathOf(clusterId));
   }
 
   async loadCatalogue(): Promise<Catalogue> {
@@ -99,8 +103,29 @@ export class Clusters implements IClusters, IDisposable {
   }
 
   async extend(clusterId: string): Promise<void> {
-    await this.client.post(`dbx/clusters/${encodeURIComponent(clusterId)}/extend`);
+    await this.client.post(`${pathOf(clusterId)}/extend`);
     await this.refresh();
+  }
+
+  events(clusterId: string, offset: number, types: readonly string[]): Promise<EventPage> {
+    return this.client.post<EventPage>(`${pathOf(clusterId)}/events`, { offset, event_types: types });
+  }
+
+  async logs(clusterId: string): Promise<LogFile[]> {
+    return (await this.client.get<{ logs: LogFile[] }>(`${pathOf(clusterId)}/logs`)).logs;
+  }
+
+  log(clusterId: string, path: string, offset?: number): Promise<LogPiece> {
+    const from = offset === undefined ? 'tail=500' : `offset=${offset}`;
+    return this.client.get<LogPiece>(`${pathOf(clusterId)}/log?path=${encodeURIComponent(path)}&${from}`);
+  }
+
+  logUrl(clusterId: string, path: string): string {
+    return this.client.url(`api/${pathOf(clusterId)}/log/download?path=${encodeURIComponent(path)}`);
+  }
+
+  sparkUiUrl(clusterId: string): string {
+    return this.client.url(`api/${pathOf(clusterId)}/spark-ui/`);
   }
 
   watch(): IDisposable {
@@ -124,6 +149,7 @@ export class Clusters implements IClusters, IDisposable {
         await this.loadCatalogue();
       }
       this.show(clusters.sort((a, b) => Number(b.pinned) - Number(a.pinned)), '');
+      this._ready.resolve();
     } catch (error) {
       this.show(this._all, (error as ApiError).message);
       throw error; // lets the poll back off
@@ -163,6 +189,11 @@ export class Clusters implements IClusters, IDisposable {
   private _all: Cluster[] | null = null;
   private _trouble = '';
   private _catalogue: Catalogue | null = null;
+  private readonly _ready = new PromiseDelegate<void>();
   private watchers = 0;
   private timer = 0;
+}
+
+function pathOf(clusterId: string): string {
+  return `dbx/clusters/${encodeURIComponent(clusterId)}`;
 }

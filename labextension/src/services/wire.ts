@@ -100,3 +100,43 @@ export interface Catalogue {
   limits: Limits;
   sparkVersion: string;
 }
+
+/** Something that happened to a cluster. */
+export interface ClusterEvent {
+  /** ms since the epoch */
+  timestamp: number;
+  type: string;
+  details?: {
+    user?: string;
+    cause?: string;
+    current_num_workers?: number;
+    target_num_workers?: number;
+    reason?: Reason;
+    driver_state_message?: string;
+    instance_id?: string;
+    ends_in_s?: number;
+  };
+}
+
+/** A page of events, newest first. */
+export interface EventPage {
+  events: ClusterEvent[];
+  total_count: number;
+}
+
+/** A log of one of a cluster's processes. */
+export interface LogFile {
+  path: string;
+  role: 'driver' | 'worker';
+  /** bytes */
+  size: number;
+  /** true = its process may still write */
+  live: boolean;
+}
+
+/** A part of a log. */
+export interface LogPiece {
+  text: string;
+  /** where the next part begins, bytes */
+  next_offset: number;
+}

@@ -2,6 +2,7 @@
  * The form that describes a cluster, and the same as JSON.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { HTMLSelect } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Catalogue, NodeType, Spec } from '../services/wire';
@@ -248,14 +249,14 @@ function TypeSelect(props: {
   onChange(id: string): void;
 }): JSX.Element {
   return (
-    <select className="jp-mod-styled" value={props.value} onChange={event => props.onChange(event.target.value)}>
+    <HTMLSelect value={props.value} onChange={event => props.onChange(event.target.value)}>
       {props.other && <option value="">{props.other}</option>}
       {props.types.map(({ node_type_id: id }) => (
         <option key={id} value={id}>
           {nodeWords(id, props.types, props.trans)} ({id})
         </option>
       ))}
-    </select>
+    </HTMLSelect>
   );
 }
 

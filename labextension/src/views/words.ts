@@ -146,6 +146,11 @@ export function failureOf(cluster: Cluster): string {
   return failed || cluster.state === 'ERROR' ? cluster.state_message || reason?.code || '' : '';
 }
 
+/** Return an instant, ms since the epoch, in the reader's own time. */
+export function timeWords(ms: number): string {
+  return new Date(ms).toLocaleString();
+}
+
 /** Return what people call a cluster. */
 export function nameOf(cluster: Cluster): string {
   return cluster.cluster_name || cluster.cluster_id;

@@ -1,0 +1,49 @@
+"""Where the web pages of a cluster's Spark are, and what opens them: they are closed to everybody but our proxy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jupyter_dbx.managers.clusters import ClusterManager
+from jupyter_dbx.model.driver import sign_ui_token, ui_key
+from jupyter_dbx.model.errors import InvalidState, ResourceDoesNotExist
+
+
+@dataclass(frozen=True)
+class SparkUi:
+    """One of Spark's web servers."""
+
+    #: e.g. "http://127.0.0.1:34567"
+    origin: str
+    #: for `Authorization: Bearer`
+    token: str
+
+
+class SparkUis:
+    """Finds the web servers of clusters."""
+
+    def __init__(self, clusters: ClusterManager, workspace_key: bytes) -> None:
+        self._clusters, self._key = clusters, workspace_key
+
+    async def find(self, cluster_id: str, which: str) -> SparkUi:
+        """Return a web server of a cluster.
+
+        Parameters
+        ----------
+        which : "spark" (the driver's) or "master"
+
+        Raises
+        ------
+        ClusterDoesNotExist : there is no such cluster
+        InvalidState : it does not run
+        ResourceDoesNotExist : it runs without this server; says why
+        """
+        cluster = await self._clusters.get(cluster_id)
+        driver = cluster.driver
+        if driver is None or not cluster.shown_state.is_up:
+            raise InvalidState(cluster_id, cluster.shown_state, "show the Spark UI of", "It has one while it runs.")
+        origin = driver.master_ui_url if which == "master" else driver.ui_url
+        if not origin:
+            why = "a single node has no master" if which == "master" else "its spark.ui.enabled is false"
+            raise ResourceDoesNotExist(f"This cluster has no such page: {why}.")
+        return SparkUi(origin, sign_ui_token(ui_key(self._key, cluster_id, cluster.generation)))

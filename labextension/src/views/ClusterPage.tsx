@@ -1,0 +1,158 @@
+/**
+ * One cluster: Configuration, Notebooks, Event log, Logs.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { Cluster, Spec } from '../services/wire';
+import type { PageModel } from './ClusterPageWidget';
+import { EventLog } from './EventLog';
+import { LogView } from './LogView';
+import * as words from './words';
+
+/** What happens when something on the page is clicked. */
+export interface PageActions {
+  onOpenSparkUi(): void;
+  onEdit(): void;
+  onOpenNotebook(path: string): void;
+}
+
+/** What the page and its parts need. */
+export interface PageProps {
+  model: PageModel;
+  clusterId: string;
+  /** undefined = it is not there any more */
+  cluster: Cluster | undefined;
+  trans: TranslationBundle;
+  actions: PageActions;
+}
+
+type Tab = 'configuration' | 'notebooks' | 'events' | 'logs';
+
+/** The page. */
+export function ClusterPage(props: PageProps): JSX.Element {
+  const { cluster, trans, actions, model } = props;
+  const [tab, setTab] = React.useState<Tab>('configuration');
+  if (!cluster) {
+    return <div className="jp-Dbx-empty">{trans.__('This cluster is not there any more.')}</div>;
+  }
+  const tabs: [Tab, string][] = [
+    ['configuration', trans.__('Configuration')],
+    ['notebooks', trans.__('Notebooks (%1)', cluster.live?.notebooks.length ?? 0)],
+    ['events', trans.__('Event log')],
+    ['logs', trans.__('Logs')]
+  ];
+  const failure = words.failureOf(cluster);
+  return (
+    <div className="jp-Dbx-page">
+      <div className="jp-Dbx-line jp-Dbx-pageHead">
+        <span className={`jp-Dbx-dot jp-mod-${words.dotOf(cluster)}`} aria-hidden="true" />
+        <h2>{words.nameOf(cluster)}</h2>
+        <span>{words.stateWord(cluster.state, trans)}</span>
+        <span>{words.sizeWords(cluster, model.catalogue?.nodeTypes ?? [], trans)}</span>
+        <span>{words.endingWords(cluster, Date.now(), trans)}</span>
+      </div>
+      {failure && (
+        <pre className="jp-Dbx-failure" role="alert">
+          {failure}
+        </pre>
+      )}
+      <div className="jp-Dbx-tabs" role="tablist">
+        {tabs.map(([name, label]) => (
+          <button key={name} role="tab" aria-selected={tab === name} aria-pressed={tab === name} onClick={() => setTab(name)}>
+            {label}
+          </button>
+        ))}
+        {cluster.spark_ui_url && <button onClick={actions.onOpenSparkUi}>{trans.__('Spark UI')}</button>}
+      </div>
+      <div role="tabpanel" aria-label={tabs.find(([name]) => name === tab)![1]}>
+        {tab === 'configuration' && <Configuration {...props} cluster={cluster} />}
+        {tab === 'notebooks' && <Notebooks cluster={cluster} trans={trans} actions={actions} />}
+        {tab === 'events' && <EventLog {...props} cluster={cluster} />}
+        {tab === 'logs' && <LogView {...props} />}
+      </div>
+    </div>
+  );
+}
+
+function Configuration({ cluster, model, trans, actions }: PageProps & { cluster: Cluster }): JSX.Element {
+  const [spec, setSpec] = React.useState<Spec>();
+  React.useEffect(() => {
+    let isCurrent = true;
+    model.get(cluster.cluster_id).then(
+      found => isCurrent && setSpec(found.spec),
+      () => undefined // the head says what is wrong
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [cluster.state, cluster.cluster_id]);
+  const types = model.catalogue?.nodeTypes ?? [];
+  const facts: [string, React.ReactNode][] = [
+    [trans.__('Id'), <code key="id">{cluster.cluster_id}</code>],
+    [trans.__('Size'), words.sizeWords(cluster, types, trans)],
+    [trans.__('Driver'), words.nodeWords(cluster.driver_node_type_id, types, trans)],
+    [trans.__('Load'), words.loadWords(cluster, trans)],
+    [trans.__('Uptime'), words.uptimeWords(cluster, Date.now(), trans)],
+    [trans.__('End'), words.endingWords(cluster, Date.now(), trans)],
+    [trans.__('Message'), cluster.state_message],
+    [trans.__('Created'), `${words.timeWords(cluster.start_time)}, ${cluster.creator_user_name}`]
+  ];
+  return (
+    <>
+      <dl className="jp-Dbx-dl">
+        {facts
+          .filter(([, value]) => value)
+          .map(([name, value]) => (
+            <React.Fragment key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </React.Fragment>
+          ))}
+      </dl>
+      {spec && (
+        <>
+          <h3>{trans.__('As the API has it')}</h3>
+          <pre className="jp-Dbx-pre">{JSON.stringify(spec, null, 2)}</pre>
+        </>
+      )}
+      <button className="jp-mod-styled jp-mod-accept" onClick={actions.onEdit}>
+        {trans.__('Edit…')}
+      </button>
+    </>
+  );
+}
+
+function Notebooks(props: { cluster: Cluster; trans: TranslationBundle; actions: PageActions }): JSX.Element {
+  const { cluster, trans, actions } = props;
+  const seats = cluster.live?.notebooks ?? [];
+  if (seats.length === 0) {
+    return <div className="jp-Dbx-empty">{trans.__('No notebook has a seat on this cluster now.')}</div>;
+  }
+  return (
+    <table className="jp-Dbx-table">
+      <thead>
+        <tr>
+          <th>{trans.__('Notebook')}</th>
+          <th>{trans.__('State')}</th>
+          <th>{trans.__('Kernel')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {seats.map(seat => (
+          <tr key={seat.kernel_id}>
+            <td>
+              <button className="jp-Dbx-link" title={seat.notebook} onClick={() => actions.onOpenNotebook(seat.notebook)}>
+                {words.fileOf(seat.notebook, trans)}
+              </button>
+            </td>
+            <td>{seat.busy ? trans.__('busy') : trans.__('idle')}</td>
+            <td>
+              <code>{seat.kernel_id}</code>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,59 @@
+/**
+ * The page of one cluster as a widget.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import * as React from 'react';
+
+import type { Catalogue, Cluster, EventPage, LogFile, LogPiece } from '../services/wire';
+import { ClusterPage, PageActions } from './ClusterPage';
+
+/** What the page asks for. */
+export interface PageModel {
+  readonly changed: ISignal<unknown, void>;
+  readonly catalogue: Catalogue | null;
+  find(clusterId: string): Cluster | undefined;
+  get(clusterId: string): Promise<Cluster>;
+  events(clusterId: string, offset: number, types: readonly string[]): Promise<EventPage>;
+  logs(clusterId: string): Promise<LogFile[]>;
+  log(clusterId: string, path: string, offset?: number): Promise<LogPiece>;
+  logUrl(clusterId: string, path: string): string;
+  watch(): IDisposable;
+}
+
+/** The page. */
+export class ClusterPageWidget extends ReactWidget {
+  constructor(
+    private readonly model: PageModel,
+    private readonly clusterId: string,
+    private readonly trans: TranslationBundle,
+    private readonly actions: PageActions
+  ) {
+    super();
+    this.addClass('jp-Dbx-pageTab');
+    this.watching = model.watch();
+    model.changed.connect(this.update, this);
+  }
+
+  dispose(): void {
+    this.model.changed.disconnect(this.update, this);
+    this.watching.dispose();
+    super.dispose();
+  }
+
+  protected render(): JSX.Element {
+    return (
+      <ClusterPage
+        model={this.model}
+        clusterId={this.clusterId}
+        cluster={this.model.find(this.clusterId)}
+        trans={this.trans}
+        actions={this.actions}
+      />
+    );
+  }
+
+  private readonly watching: IDisposable;
+}

@@ -1,0 +1,91 @@
+"""Spark's own pages: read through the server, under any base URL, and closed to everybody else."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from urllib.parse import urljoin
+
+import pytest
+from live import TOKEN, Notebook, Server, Workspace
+
+pytestmark = pytest.mark.spark
+
+#: Pages of the driver's UI, without those of one job or query, which are found by their links.
+PAGES = ("jobs", "stages", "storage", "environment", "executors", "SQL", "StreamingQuery")
+
+
+@pytest.fixture(scope="module")
+def prefixed(workspace: Workspace) -> Iterator[Server]:
+    """A second server on the same workspace, behind a prefix."""
+    second = Server(workspace, base_url="/user/me/")
+    yield second
+    second.stop()
+
+
+def read(url: str, token: str = TOKEN) -> tuple[int, str, str]:
+    """Return status, text and final URL; a redirect is followed with the same token."""
+    request = urllib.request.Request(url, headers={"Authorization": f"token {token}"} if token else {})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read().decode(), answer.url
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(), url
+
+
+def test_every_page_and_what_it_links_to_is_read_through_the_server(
+    notebook: Notebook, prefixed: Server, cluster_id: str
+) -> None:
+    notebook.run(
+        "spark.range(1000).repartition(3).groupBy('id').count().collect()\nspark.range(5).cache().count()"
+    ).ok()
+    ui = f"{prefixed.url}api/dbx/clusters/{cluster_id}/spark-ui"
+
+    status, _, url = read(ui)
+    assert (status, url) == (200, f"{ui}/jobs/")
+
+    seen, todo = set(), {f"{ui}/{page}/" for page in PAGES}
+    while todo and len(seen) < 60:
+        url = todo.pop()
+        seen.add(url)
+        status, text, _ = read(url)
+        assert status == 200, url
+        links = {urljoin(url, link) for link in re.findall(r'(?:href|src)="([^"#]+)"', text)}
+        outside = {link for link in links if not link.startswith(ui)}
+        assert all("/log" in link or "spark.apache.org" in link for link in outside), outside
+        # Of the pages of single jobs, stages and queries one of each kind is enough.
+        kinds = {re.sub(r"\d+", "N", known) for known in seen | todo}
+        todo |= {link for link in links - seen if link.startswith(ui) and re.sub(r"\d+", "N", link) not in kinds}
+    assert any("/stages/stage/" in url for url in seen) and any("/SQL/execution/" in url for url in seen)
+
+
+def test_the_masters_page_is_read_too(server: Server, cluster_id: str) -> None:
+    status, text, _ = read(f"{server.url}api/dbx/clusters/{cluster_id}/master-ui/")
+
+    assert status == 200
+    assert "Spark Master at" in text and "Workers (2)" in text
+
+
+def test_sparks_own_ports_let_nobody_in(server: Server, cluster_id: str) -> None:
+    facts = server.driver_facts(cluster_id)
+
+    for origin in (facts["ui_url"], facts["master_ui_url"]):
+        status, _, _ = read(f"{origin}/", token="")
+        assert status == 403
+        status, _, _ = read(f"{origin}/")  # with the server's own token
+        assert status == 403
+
+
+def test_only_users_of_the_server_are_let_in(server: Server, cluster_id: str) -> None:
+    ui = f"{server.url}api/dbx/clusters/{cluster_id}/spark-ui/jobs/"
+
+    assert "Spark Jobs" not in read(ui, token="")[1]
+    assert read(ui, token="wrong")[0] in (302, 403) or "Spark Jobs" not in read(ui, token="wrong")[1]
+
+
+def test_what_is_not_there_is_said(server: Server, cluster_id: str) -> None:
+    assert read(f"{server.url}api/dbx/clusters/{cluster_id}/spark-ui/nonsense")[0] == 404
+    status, text, _ = read(f"{server.url}api/dbx/clusters/nothing/spark-ui/jobs/")
+    assert status == 400 and "Cluster nothing does not exist" in text
