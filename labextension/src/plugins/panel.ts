@@ -4,8 +4,8 @@
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
-import { addIcon, MenuSvg, PanelWithToolbar, refreshIcon, Toolbar, ToolbarButton } from '@jupyterlab/ui-components';
-import { Widget } from '@lumino/widgets';
+import { addIcon, MenuSvg, refreshIcon, Toolbar, ToolbarButton } from '@jupyterlab/ui-components';
+import { Panel, Widget } from '@lumino/widgets';
 
 import { CLUSTER_COMMANDS, CommandIDs } from '../commands';
 import { clustersIcon } from '../icons';
@@ -45,14 +45,15 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       onMenu: (cluster, x, y) => menuOf(app, cluster).open(x, y),
       onCreate: () => void commands.execute(CommandIDs.create)
     });
-    const panel = new PanelWithToolbar();
+    const panel = new Panel();
+    const toolbar = new Toolbar();
     panel.id = 'jp-dbx-clusters';
     panel.addClass('jp-Dbx-side');
     panel.title.icon = clustersIcon;
     panel.title.caption = trans.__('Spark Clusters');
-    panel.toolbar.addItem('title', titleOf(trans));
-    panel.toolbar.addItem('spacer', Toolbar.createSpacerItem());
-    panel.toolbar.addItem(
+    toolbar.addItem('title', titleOf(trans));
+    toolbar.addItem('spacer', Toolbar.createSpacerItem());
+    toolbar.addItem(
       'create',
       new ToolbarButton({
         icon: addIcon,
@@ -60,7 +61,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         onClick: () => void commands.execute(CommandIDs.create)
       })
     );
-    panel.toolbar.addItem(
+    toolbar.addItem(
       'refresh',
       new ToolbarButton({
         icon: refreshIcon,
@@ -68,6 +69,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         onClick: () => void commands.execute(CommandIDs.refresh)
       })
     );
+    panel.addWidget(toolbar);
     panel.addWidget(list);
     shell.add(panel, 'left', { rank: 250, type: 'Spark Clusters' });
     restorer?.add(panel, panel.id);
