@@ -7,9 +7,21 @@
 import { clustersPlugin } from './plugins/clusters';
 import { commandsPlugin } from './plugins/commands';
 import { formPlugin } from './plugins/form';
+import { noticesPlugin } from './plugins/notices';
 import { pagePlugin } from './plugins/page';
 import { panelPlugin } from './plugins/panel';
 import { pickerPlugin } from './plugins/picker';
+import { placesPlugin } from './plugins/places';
 import { sparkUiPlugin } from './plugins/spark-ui';
 
-export default [clustersPlugin, commandsPlugin, formPlugin, pagePlugin, panelPlugin, pickerPlugin, sparkUiPlugin];
+export default [
+  clustersPlugin,
+  commandsPlugin,
+  formPlugin,
+  noticesPlugin,
+  pagePlugin,
+  panelPlugin,
+  pickerPlugin,
+  placesPlugin,
+  sparkUiPlugin
+];

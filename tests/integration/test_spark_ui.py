@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import urllib.error
 import urllib.request
@@ -15,6 +16,17 @@ pytestmark = pytest.mark.spark
 
 #: Pages of the driver's UI, without those of one job or query, which are found by their links.
 PAGES = ("jobs", "stages", "storage", "environment", "executors", "SQL", "StreamingQuery")
+
+#: Something for every page to show.
+WORK = """
+import time
+spark.range(1000).repartition(3).groupBy('id').count().collect()
+spark.range(5).cache().count()
+stream = spark.readStream.format('rate').load().writeStream.format('noop').start()
+while not stream.lastProgress:
+    time.sleep(0.1)
+stream.stop()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +47,18 @@ def read(url: str, token: str = TOKEN) -> tuple[int, str, str]:
         return error.code, error.read().decode(), url
 
 
+def links_of(text: str) -> list[str]:
+    """Return what a page links to or loads; what only its scripts say is no link."""
+    if not text.lstrip().lower().startswith(("<!doctype html", "<html")):
+        return []
+    still = re.sub(r"(<script[^>]*>).*?</script>", r"\1", text, flags=re.DOTALL)
+    return [html.unescape(link) for link in re.findall(r'(?:href|src)="([^"#]+)"', still)]
+
+
 def test_every_page_and_what_it_links_to_is_read_through_the_server(
     notebook: Notebook, prefixed: Server, cluster_id: str
 ) -> None:
-    notebook.run(
-        "spark.range(1000).repartition(3).groupBy('id').count().collect()\nspark.range(5).cache().count()"
-    ).ok()
+    notebook.run(WORK).ok()
     ui = f"{prefixed.url}api/dbx/clusters/{cluster_id}/spark-ui"
 
     status, _, url = read(ui)
@@ -52,7 +70,7 @@ def test_every_page_and_what_it_links_to_is_read_through_the_server(
         seen.add(url)
         status, text, _ = read(url)
         assert status == 200, url
-        links = {urljoin(url, link) for link in re.findall(r'(?:href|src)="([^"#]+)"', text)}
+        links = {urljoin(url, link) for link in links_of(text)}
         outside = {link for link in links if not link.startswith(ui)}
         assert all("/log" in link or "spark.apache.org" in link for link in outside), outside
         # Of the pages of single jobs, stages and queries one of each kind is enough.
@@ -86,6 +104,6 @@ def test_only_users_of_the_server_are_let_in(server: Server, cluster_id: str) ->
 
 
 def test_what_is_not_there_is_said(server: Server, cluster_id: str) -> None:
-    assert read(f"{server.url}api/dbx/clusters/{cluster_id}/spark-ui/nonsense")[0] == 404
+    assert read(f"{server.url}api/dbx/clusters/{cluster_id}/spark-ui/api/v1/nonsense")[0] == 404
     status, text, _ = read(f"{server.url}api/dbx/clusters/nothing/spark-ui/jobs/")
     assert status == 400 and "Cluster nothing does not exist" in text

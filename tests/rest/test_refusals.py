@@ -46,7 +46,9 @@ def test_token_is_taken_in_each_of_jupyters_spellings(server: Server, scheme: st
 
 
 @pytest.mark.parametrize("version", ["1.2", "2.0", "2.1", "2.2", "dbx"])
-@pytest.mark.parametrize("path", ["", "cluster", "clusters/explode/at/once", "clusters/list/", "kernels/k/nothing", "%20"])
+@pytest.mark.parametrize(
+    "path", ["", "cluster", "clusters/explode/at/once", "clusters/list/", "kernels/k/nothing", "%20"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_unknown_path_is_told_in_the_envelope(server: Server, method: str, version: str, path: str) -> None:
     answer = ask(server, method, f"api/{version}/{path}")

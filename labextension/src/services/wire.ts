@@ -72,6 +72,8 @@ export interface Cluster {
   terminated_time?: number;
   termination_reason?: Reason;
   driver?: object;
+  /** another one = the driver was started anew */
+  spark_context_id?: number;
   executors?: object[];
   pinned: boolean;
   live: Live | null;

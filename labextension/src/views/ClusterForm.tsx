@@ -82,8 +82,10 @@ export function ClusterForm(props: FormProps): JSX.Element {
           change={change}
         />
       ) : (
-        <label className="jp-Dbx-field">
-          <span>{trans.__('The body of a request to clusters/create, as the API takes it')}</span>
+        <Labelled
+          label={trans.__('The body of a request to clusters/create, as the API takes it')}
+          complaint={parsed?.wrong}
+        >
           <textarea
             className="jp-mod-styled jp-Dbx-json"
             spellCheck={false}
@@ -94,8 +96,7 @@ export function ClusterForm(props: FormProps): JSX.Element {
               setJson(event.target.value);
             }}
           />
-          <Complaint text={parsed?.wrong} />
-        </label>
+        </Labelled>
       )}
       {refusal && !refused && <Complaint text={refusal} />}
       <div className="jp-Dbx-buttons">
@@ -168,7 +169,7 @@ function Fields({ catalogue, trans, draft, complaints, change }: FieldsProps): J
           label={draft.singleNode ? trans.__('Node type') : trans.__('Worker type')}
           complaint={complaints.nodeType}
         >
-          <TypeSelect value={draft.nodeType} types={types} trans={trans} onChange={nodeType => change({ nodeType })} />
+          <TypeSelect value={draft.nodeType} types={types} trans={trans} onChoose={nodeType => change({ nodeType })} />
         </Labelled>
         {!draft.singleNode && (
           <Labelled label={trans.__('Driver type')} complaint={complaints.driverType}>
@@ -177,7 +178,7 @@ function Fields({ catalogue, trans, draft, complaints, change }: FieldsProps): J
               types={types}
               trans={trans}
               other={trans.__('As the workers')}
-              onChange={driverType => change({ driverType })}
+              onChoose={driverType => change({ driverType })}
             />
           </Labelled>
         )}
@@ -217,19 +218,24 @@ function Fields({ catalogue, trans, draft, complaints, change }: FieldsProps): J
   );
 }
 
+/** A control with its label above, and below it a hint or what is wrong. */
 function Labelled(props: {
   label: string;
   complaint?: string;
   hint?: string;
-  children: React.ReactNode;
+  children: React.ReactElement;
 }): JSX.Element {
+  const id = React.useId();
+  const below = `${id}-below`;
   return (
-    <label className="jp-Dbx-field">
-      <span>{props.label}</span>
-      {props.children}
-      {props.hint && !props.complaint && <span className="jp-Dbx-hint">{props.hint}</span>}
-      <Complaint text={props.complaint} />
-    </label>
+    <div className="jp-Dbx-field">
+      <label htmlFor={id}>{props.label}</label>
+      {React.cloneElement(props.children, { id, 'aria-describedby': below })}
+      <div id={below}>
+        {props.hint && !props.complaint && <span className="jp-Dbx-hint">{props.hint}</span>}
+        <Complaint text={props.complaint} />
+      </div>
+    </div>
   );
 }
 
@@ -241,19 +247,25 @@ function Complaint({ text }: { text?: string }): JSX.Element | null {
   ) : null;
 }
 
-function TypeSelect(props: {
+function TypeSelect({
+  types,
+  trans,
+  other,
+  onChoose,
+  ...rest
+}: {
   value: string;
   types: readonly NodeType[];
   trans: TranslationBundle;
   other?: string;
-  onChange(id: string): void;
+  onChoose(id: string): void;
 }): JSX.Element {
   return (
-    <HTMLSelect value={props.value} onChange={event => props.onChange(event.target.value)}>
-      {props.other && <option value="">{props.other}</option>}
-      {props.types.map(({ node_type_id: id }) => (
+    <HTMLSelect {...rest} onChange={event => onChoose(event.target.value)}>
+      {other && <option value="">{other}</option>}
+      {types.map(({ node_type_id: id }) => (
         <option key={id} value={id}>
-          {nodeWords(id, props.types, props.trans)} ({id})
+          {nodeWords(id, types, trans)} ({id})
         </option>
       ))}
     </HTMLSelect>

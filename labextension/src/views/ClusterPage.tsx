@@ -51,6 +51,11 @@ export function ClusterPage(props: PageProps): JSX.Element {
         <span>{words.stateWord(cluster.state, trans)}</span>
         <span>{words.sizeWords(cluster, model.catalogue?.nodeTypes ?? [], trans)}</span>
         <span>{words.endingWords(cluster, Date.now(), trans)}</span>
+        {cluster.spark_ui_url && (
+          <button className="jp-Dbx-link" onClick={actions.onOpenSparkUi}>
+            {trans.__('Spark UI')}
+          </button>
+        )}
       </div>
       {failure && (
         <pre className="jp-Dbx-failure" role="alert">
@@ -59,11 +64,10 @@ export function ClusterPage(props: PageProps): JSX.Element {
       )}
       <div className="jp-Dbx-tabs" role="tablist">
         {tabs.map(([name, label]) => (
-          <button key={name} role="tab" aria-selected={tab === name} aria-pressed={tab === name} onClick={() => setTab(name)}>
+          <button key={name} role="tab" aria-selected={tab === name} onClick={() => setTab(name)}>
             {label}
           </button>
         ))}
-        {cluster.spark_ui_url && <button onClick={actions.onOpenSparkUi}>{trans.__('Spark UI')}</button>}
       </div>
       <div role="tabpanel" aria-label={tabs.find(([name]) => name === tab)![1]}>
         {tab === 'configuration' && <Configuration {...props} cluster={cluster} />}

@@ -1,0 +1,105 @@
+/**
+ * Clusters in JupyterLab's own places: the Running panel and the status bar.
+ */
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IRunningSessionManagers, IRunningSessions } from '@jupyterlab/running';
+import { IStatusBar } from '@jupyterlab/statusbar';
+import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+
+import { CommandIDs } from '../commands';
+import { clustersIcon } from '../icons';
+import type { Cluster } from '../services/wire';
+import { IClusters } from '../tokens';
+import { nameOf, sizeWords, stateWord, UP } from '../views/words';
+
+/** The plugin. */
+export const placesPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-dbx:places',
+  description: 'Clusters in the Running panel and in the status bar.',
+  autoStart: true,
+  requires: [IClusters],
+  optional: [IRunningSessionManagers, IStatusBar, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    clusters: IClusters,
+    running: IRunningSessionManagers | null,
+    statusBar: IStatusBar | null,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_dbx');
+    running?.add(new RunningClusters(app, clusters, trans));
+    statusBar?.registerStatusItem('jupyter-dbx:clusters', { align: 'left', rank: 10, item: statusItem(app, clusters, trans) });
+  }
+};
+
+/** Return the clusters that take up the machine. */
+function liveOf(clusters: IClusters): Cluster[] {
+  return (clusters.all ?? []).filter(cluster => cluster.state !== 'TERMINATED');
+}
+
+class RunningClusters implements IRunningSessions.IManager {
+  constructor(
+    private readonly app: JupyterFrontEnd,
+    private readonly clusters: IClusters,
+    private readonly trans: TranslationBundle
+  ) {
+    this.name = trans.__('Spark Clusters');
+    this.shutdownAllConfirmationText = trans.__('Do you want to terminate all clusters? Their definitions stay.');
+    this.shutdownAllLabel = trans.__('Terminate All');
+    this.shutdownLabel = trans.__('Terminate');
+    clusters.changed.connect(() => this.runningChanged.emit(undefined));
+  }
+
+  readonly name: string;
+  readonly shutdownAllConfirmationText: string;
+  readonly shutdownAllLabel: string;
+  readonly shutdownLabel: string;
+  readonly runningChanged = new Signal<this, undefined>(this);
+
+  running(): IRunningSessions.IRunningItem[] {
+    return liveOf(this.clusters).map(cluster => {
+      const execute = (command: string) => () =>
+        void this.app.commands.execute(command, { cluster_id: cluster.cluster_id });
+      return {
+        open: execute(CommandIDs.openPage),
+        shutdown: execute(CommandIDs.terminate),
+        icon: () => clustersIcon,
+        label: () => nameOf(cluster),
+        labelTitle: () => sizeWords(cluster, this.clusters.catalogue?.nodeTypes ?? [], this.trans),
+        detail: () => stateWord(cluster.state, this.trans)
+      };
+    });
+  }
+
+  shutdownAll(): void {
+    for (const cluster of liveOf(this.clusters)) {
+      void this.clusters.ask('delete', cluster.cluster_id).catch(error => console.warn(error.message));
+    }
+  }
+
+  refreshRunning(): void {
+    void this.clusters.refresh();
+  }
+}
+
+function statusItem(app: JupyterFrontEnd, clusters: IClusters, trans: TranslationBundle): Widget {
+  const button = document.createElement('button');
+  button.className = 'jp-Dbx-status';
+  button.onclick = () => void app.commands.execute(CommandIDs.show);
+  const item = new Widget({ node: document.createElement('div') });
+  item.node.append(button);
+  const show = () => {
+    const up = (clusters.all ?? []).filter(cluster => UP.includes(cluster.state));
+    const loads = up.flatMap(cluster => (cluster.live ? [cluster.live.load] : []));
+    const busy = loads.reduce((sum, load) => sum + load.busy_cores, 0);
+    const cores = loads.reduce((sum, load) => sum + load.total_cores, 0);
+    button.textContent = trans._n('Spark: %1 cluster', 'Spark: %1 clusters', up.length);
+    button.title = trans.__('%1 of %2 cores busy', busy, cores);
+    item.setHidden(up.length === 0);
+  };
+  clusters.changed.connect(show);
+  show();
+  return item;
+}

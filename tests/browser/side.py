@@ -1,0 +1,88 @@
+"""What our extension adds to JupyterLab, as the tests drive it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab import LabPage
+from playwright.sync_api import ConsoleMessage, Locator, expect
+
+#: Installed by npm when the front end is built; https://github.com/dequelabs/axe-core
+AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+
+#: What Chromium says of frames that may run scripts and have cookies; Spark's pages need both.
+_KNOWN = ("can escape its sandboxing",)
+
+
+@dataclass
+class Side:
+    """The side panel and the tabs it opens."""
+
+    lab_page: LabPage
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", self.lab_page._note)
+        self.lab_page.command("dbx:show-clusters")
+        expect(self.panel).to_be_visible()
+
+    def close(self) -> None:
+        """Hear no more, and close what was opened."""
+        self.page.remove_listener("console", self._hear)
+        self.page.remove_listener("pageerror", self.lab_page._note)
+        self.page.evaluate(
+            "[...window.jupyterapp.shell.widgets('main')].filter(w => w.id.startsWith('jp-dbx')).forEach(w => w.dispose())"
+        )
+
+    @property
+    def page(self) -> Any:
+        """Return the browser's page."""
+        return self.lab_page.page
+
+    @property
+    def panel(self) -> Locator:
+        """Return the side panel."""
+        return self.page.locator("#jp-dbx-clusters")
+
+    @property
+    def form(self) -> Locator:
+        """Return the form that is in front."""
+        return self.page.locator(".jp-Dbx-form:visible")
+
+    @property
+    def picker(self) -> Locator:
+        """Return the picker of the notebook that is in front."""
+        return self.page.locator(".jp-Dbx-pick:visible")
+
+    def row(self, name: str) -> Locator:
+        """Return the row of a cluster."""
+        return self.panel.get_by_role("listitem").filter(has=self.page.get_by_text(name, exact=True))
+
+    def names(self) -> list[str]:
+        """Return the names of the clusters that are shown, from top to bottom."""
+        return list(self.panel.locator(".jp-Dbx-name").all_inner_texts())
+
+    def choose(self, label: str) -> None:
+        """Choose from the menu that is open."""
+        self.page.get_by_role("menuitem", name=re.compile(f"^{re.escape(label)}")).first.click()
+
+    def serious_findings(self, within: str) -> list[str]:
+        """Return what axe-core finds that keeps people from using a part of the page."""
+        self.page.evaluate(AXE.read_text())
+        # JupyterLab's own buttons are JupyterLab's.
+        found = self.page.evaluate("within => axe.run({include: [within], exclude: ['jp-button']})", within)[
+            "violations"
+        ]
+        return [
+            f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+            for rule in found
+            if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"]
+        ]
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(known in message.text for known in _KNOWN):
+            self.lab_page._hear(message)
