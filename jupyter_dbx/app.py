@@ -156,6 +156,7 @@ class DbxApp(ExtensionApp):
             user=self.user_name,
             org_id=int(derive_secret(key, "org-id")[:12], 16) + 1,
             spark_version=spark_version(),
+            root_dir=self.serverapp.root_dir if self.serverapp else "",
             notebook_of=self._notebook_of,
         )
 

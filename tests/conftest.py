@@ -10,11 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from jupyter_dbx.store import Store
+
+#: Folders of tests that need real Spark, or share what is made for it.
+SPARK_FOLDERS = ("browser", "chaos", "integration", "notebooks")
 
 # A busy machine is no failure: hypothesis times each example, and pytest-timeout the whole test anyway.
 settings.register_profile("patient", deadline=None)
@@ -43,19 +47,38 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the tests into order: those of a module stay together, and no two with real Spark run at once.
+    """Put the tests into order: the quick ones first; of those with real Spark, the demo before the ones that share a cluster.
 
-    One after another, the quick ones come first. With `-n`, one process takes all with real Spark, because they take longest,
-    and the others the rest meanwhile. Of those with Spark the demo comes before the ones that share a cluster.
+    With `-n`, those with real Spark come first, because they take longest.
     """
-    at_once = bool(config.getoption("numprocesses", None) or os.environ.get("PYTEST_XDIST_WORKER"))
+    at_once = "PYTEST_XDIST_WORKER" in os.environ
 
     def has_spark(item: pytest.Item) -> bool:
         return item.get_closest_marker("spark") is not None
 
+    stray = [item.nodeid for item in items if has_spark(item) and scope_of(item.nodeid) != "spark"]
+    if stray:
+        raise pytest.UsageError(f"Tests with real Spark belong into {', '.join(SPARK_FOLDERS)}: {stray}")
     items.sort(key=lambda item: (has_spark(item) is not at_once, "notebooks" not in str(item.path.parent)))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("spark" if has_spark(item) else str(item.path)))
+
+
+def scope_of(nodeid: str) -> str:
+    """Return which tests run in one process, one after another: those of a file, or all of the folders with real Spark."""
+    file = nodeid.partition("::")[0]
+    return "spark" if file.split("/")[-2:-1] and file.split("/")[-2] in SPARK_FOLDERS else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let `-n 2` run the tests without Spark beside those with it, and no two of the latter at once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneSparkAtOnce(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return scope_of(nodeid)
+
+    config.option.loadscopereorder = False
+    return OneSparkAtOnce(config, log)
 
 
 class FakeClock:

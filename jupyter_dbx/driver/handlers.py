@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import json
 import sys
 from typing import Any
 
+from py4j.protocol import Py4JError
 from tornado.web import Application, HTTPError, RequestHandler
-from tornado.websocket import WebSocketHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from jupyter_dbx.driver.daemon import DriverDaemon
+from jupyter_dbx.driver.progress import CellProgress
 from jupyter_dbx.driver.sessions import Session
 from jupyter_dbx.model.driver import PROTOCOL, seat_ticket
 from jupyter_dbx.model.wire import Json, to_document
@@ -19,6 +22,9 @@ from jupyter_dbx.spark.java import spark_version
 
 #: How often the jobs of an interrupted cell are cancelled, count, and how long after each other, s.
 CANCEL_TIMES, CANCEL_EVERY_S = 5, 0.2
+
+#: How often a kernel is told how far its cell's jobs are, s.
+PROGRESS_EVERY_S = 0.5
 
 
 def _require(handler: RequestHandler, token: str) -> None:
@@ -66,12 +72,13 @@ class SeatSocket(WebSocketHandler):
     """`/seats/KERNEL_ID`: a kernel takes its seat by connecting, and leaves it by closing or dying.
 
     Messages are JSON objects with an `op`. From the kernel: `hello`, then `bound`, `cell`, `interrupt`, `cached_rdd`.
-    To the kernel: `seat`, or `refused` with a sentence.
+    To the kernel: `seat`, or `refused` with a sentence; then, while a cell has jobs, `progress`.
     """
 
     session: Session | None = None
     _kernel_id = ""
     _cancelling: asyncio.Task[None] | None = None
+    _telling: asyncio.Task[None] | None = None
 
     @property
     def daemon(self) -> DriverDaemon:
@@ -104,6 +111,8 @@ class SeatSocket(WebSocketHandler):
             case "cell" if self.session:
                 self.session.cell = int(body["cell"])
                 self.daemon.activity.touch()
+                if self.session.cell:
+                    self._telling = asyncio.create_task(self._tell_progress(self.session, self.session.cell))
             case "interrupt" if self.session and self.session.cell:
                 self._cancelling = asyncio.create_task(self._cancel(self.session, self.session.cell))
             case "cached_rdd" if self.session:
@@ -174,6 +183,22 @@ class SeatSocket(WebSocketHandler):
                 f"Use a kernel with Python {python}, or a cluster started from Python {kernels}."
             )
         return ""
+
+    async def _tell_progress(self, session: Session, cell: int) -> None:
+        """Tell how far a cell's jobs are when that has changed, and once more when the cell has ended."""
+        progress, told = CellProgress(self.daemon.context, f"{session.tag}:{cell}"), None
+        with contextlib.suppress(Py4JError, OSError, WebSocketClosedError):  # the driver or the kernel has gone
+            while self.session is session:
+                is_over = session.cell != cell
+                if not is_over:
+                    await asyncio.sleep(PROGRESS_EVERY_S)
+                jobs = await asyncio.to_thread(progress.look)
+                if jobs and (is_over or jobs != told):
+                    told = jobs
+                    facts = {"cluster_id": self.daemon.config.cluster_id, "cell": cell, "jobs": jobs, "over": is_over}
+                    await self.write_message({"op": "progress", **facts})
+                if is_over:
+                    return
 
     async def _cancel(self, session: Session, cell: int) -> None:
         """Cancel a cell's jobs, and those that its threads were about to submit when the interrupt came."""

@@ -18,6 +18,7 @@ from jupyter_dbx.kernel import hooks
 from jupyter_dbx.kernel.contact import take_contact
 from jupyter_dbx.kernel.importing import BackgroundImport
 from jupyter_dbx.kernel.names import BIND_CALL, NAMES, BindingTransformer
+from jupyter_dbx.kernel.progress import CellProgress
 from jupyter_dbx.kernel.session import NotebookSession
 from jupyter_dbx.kernel.wishes import Wishes
 
@@ -38,7 +39,9 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
         self.spark_session = NotebookSession(
             take_contact(self.session.session), self.shell.user_ns, self._say, self.default_cluster
         )
-        Wishes(self.spark_session).listen(self.comm_manager)
+        self._progress = CellProgress(self.shell.display_pub, self.spark_session.kernel_id)
+        self.spark_session.on_progress = self._progress.show
+        Wishes(self.spark_session, self._progress).listen(self.comm_manager)
         hooks.install(self.spark_session)
         # py4j logs every lost connection with a traceback; the guard around it says the same in one sentence.
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
@@ -57,7 +60,7 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
         """Run a cell, and let the driver know when it begins and ends."""
         if silent:
             return await super().do_execute(code, silent, *args, **kwargs)
-        self.spark_session.begin_cell()
+        self._progress.begin(self.spark_session.begin_cell(), self.get_parent("shell"))
         try:
             return await super().do_execute(code, silent, *args, **kwargs)
         finally:

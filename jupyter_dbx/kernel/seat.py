@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -45,9 +46,18 @@ class Seat:
     Parameters
     ----------
     url, ticket : of the driver, as the server gave them
+    on_progress : is told of the jobs of cells, on the seat's own thread
     """
 
-    def __init__(self, url: str, ticket: str, kernel_id: str, notebook: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        ticket: str,
+        kernel_id: str,
+        notebook: str,
+        on_progress: Callable[[Json], None] = lambda message: None,
+    ) -> None:
+        self._on_progress = on_progress
         self._request = HTTPRequest(
             f"{url.replace('http', 'ws', 1)}/seats/{kernel_id}",
             headers={"Authorization": f"Bearer {ticket}"},
@@ -134,6 +144,8 @@ class Seat:
             self._granted.set_result(Grant(**facts))
         elif message["op"] == "refused":
             self._granted.set_exception(ClusterFailed(message["message"]))
+        elif message["op"] == "progress":
+            self._on_progress(message)
 
 
 def _hello(notebook: str) -> Json:

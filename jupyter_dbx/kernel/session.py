@@ -58,23 +58,36 @@ class NotebookSession:
         self._cells = 0
         self._leaves_after_cell = False
         self.is_binding = False
+        #: is told how far the jobs of cells are, on another thread
+        self.on_progress: Callable[[Json], None] = lambda message: None
         #: why the last silent check found no cluster
         self.hint = HINT
 
     # -- cells ---------------------------------------------------------------------------------------------------------
 
-    def begin_cell(self) -> None:
-        """Note that a cell runs."""
+    def begin_cell(self) -> int:
+        """Note that a cell runs; return its number."""
         self._cells += 1
         self._cell = self._cells
         self.tell("cell", cell=self._cell)
+        return self._cell
 
     def end_cell(self) -> None:
         """Note that no cell runs."""
-        self._cell = 0
+        ended, self._cell = self._cell, 0
         self.tell("cell", cell=0)
+        if not self.is_bound:  # nobody is there to tell how its jobs ended
+            self.on_progress({"cell": ended, "jobs": None, "over": True})
         if self._leaves_after_cell:
             self.release()
+
+    def _hear_progress(self, message: Json) -> None:
+        self.on_progress(message)
+
+    def cancel_jobs(self) -> None:
+        """Cancel the running cell's jobs; the cell itself goes on, and is told by the error of the job."""
+        if self._cell:
+            self.tell("interrupt")
 
     def interrupt_cell(self) -> None:
         """Cancel the running cell's jobs, and those only. Called from the signal handler."""
@@ -177,7 +190,7 @@ class NotebookSession:
         deadline = time.monotonic() + PATIENCE_S
         while True:
             offer = self._wait_for_driver()
-            seat = Seat(offer["url"], offer["ticket"], self.kernel_id, self.notebook)
+            seat = Seat(offer["url"], offer["ticket"], self.kernel_id, self.notebook, self._hear_progress)
             try:
                 grant = seat.take()
                 break

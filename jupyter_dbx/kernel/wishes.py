@@ -1,7 +1,7 @@
 """Wishes: what the notebook's page asks the kernel for, over a comm, and the kernel's answer.
 
-Each wish is a comm of its own, so that it is handled where it came in: JupyterLab sends comms to a subshell, which answers
-also while a cell runs. Nothing is ever executed for the page.
+A page has one comm, and each of its messages is a wish with an `id` that the answer repeats. JupyterLab sends comms to a
+subshell, which answers also while a cell runs. Nothing is ever executed for the page.
 """
 
 from __future__ import annotations
@@ -10,28 +10,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from jupyter_dbx.kernel.choice import ClusterChoice
+from jupyter_dbx.kernel.progress import CellProgress
 from jupyter_dbx.kernel.session import NotebookSession
 from jupyter_dbx.model.errors import DbxError, InvalidParameterValue
-from jupyter_dbx.model.wire import read_str
+from jupyter_dbx.model.wire import Json, read_str
 
 #: Name of the comm.
 TARGET = "jupyter_dbx"
 
 
 class Wishes:
-    """Grants wishes that are about the notebook's session."""
+    """Grants wishes that are about the notebook's session, and about what is shown below its cells."""
 
-    def __init__(self, session: NotebookSession) -> None:
-        self._session = session
+    def __init__(self, session: NotebookSession, progress: CellProgress) -> None:
+        self._session, self._progress = session, progress
 
     def listen(self, comms: Any) -> None:  # of ipykernel, which is not followed by mypy here
-        """Let pages open a comm with a wish in it."""
-        comms.register_target(TARGET, self._on_open)
+        """Let pages open comms."""
+        comms.register_target(TARGET, lambda comm, _: comm.on_msg(lambda message: self._answer(comm, message)))
 
-    def grant(self, wish: Mapping[str, Any]) -> None:
-        """Do what is wished: `{"op": "attach", "cluster_id": …}`, `{"op": "detach"}` or `{"op": "reattach"}`.
+    def grant(self, wish: Mapping[str, Any]) -> Json:
+        """Do what is wished, and return the answer.
 
-        A seat is given back as soon as no cell runs; the next cell that needs Spark takes a fresh one.
+        `{"op": "attach", "cluster_id": …}`, `{"op": "detach"}` and `{"op": "reattach"}` give the seat back as soon as no cell
+        runs; the next cell that needs Spark takes a fresh one. `{"op": "cancel"}` cancels the jobs of the cell that runs;
+        `{"op": "progress", "run": …}` asks how far a cell's jobs are.
 
         Raises
         ------
@@ -45,14 +48,20 @@ class Wishes:
                 choice.clear()
             case "reattach":
                 pass
+            case "cancel":
+                self._session.cancel_jobs()
+                return {}
+            case "progress":
+                return self._progress.latest(read_str(wish, "run"))
             case unknown:
                 raise InvalidParameterValue(f"This kernel knows no {unknown!r}: restart it to upgrade it.")
         self._session.release_soon()
+        return {}
 
-    def _on_open(self, comm: Any, message: Mapping[str, Any]) -> None:
+    def _answer(self, comm: Any, message: Mapping[str, Any]) -> None:
+        wish = message["content"]["data"]
         try:
-            self.grant(message["content"]["data"])
+            answer: Json = {"granted": self.grant(wish)}
         except DbxError as error:
-            comm.send({"refused": error.message})
-        else:
-            comm.send({"granted": True})
+            answer = {"refused": error.message}
+        comm.send({"id": wish.get("id"), **answer})

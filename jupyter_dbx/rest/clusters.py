@@ -36,6 +36,8 @@ def _describe(call: Call, cluster: Cluster, nodes: list[Node], pulse: Pulse | No
     # A pulse that is older than the driver is another driver's.
     lives = pulse and cluster.shown_state.is_up and cluster.driver and pulse.at_ms >= cluster.driver.start_ms
     live = pulse.to_wire() if pulse and lives else None
+    for seat in live["notebooks"] if live else ():
+        seat["path"] = _below(call.services.root_dir, seat["notebook"])
     facts = {"pinned": bool(cluster.pinned_ms), "live": live}
     driver = cluster.driver if cluster.shown_state.is_up else None
     ours = f"{call.root}api/dbx/clusters/{cluster.cluster_id}"
@@ -44,6 +46,11 @@ def _describe(call: Call, cluster: Cluster, nodes: list[Node], pulse: Pulse | No
         "master_ui_url": f"{ours}/master-ui/" if driver and driver.master_ui_url else "",
     }
     return cluster.to_wire(nodes, with_spec=with_spec) | facts | pages
+
+
+def _below(root_dir: str, path: str) -> str:
+    """Return a path as this server's pages have it, or "" if it is none of theirs."""
+    return path.removeprefix(f"{root_dir}/") if root_dir and path.startswith(f"{root_dir}/") else ""
 
 
 ROUTES: list[Route] = [

@@ -37,7 +37,9 @@ class Services:
     org_id: int
     #: what really runs, e.g. "4.3.0"
     spark_version: str
-    #: kernel id → path of its notebook below the server's root, or None
+    #: below which this server's notebooks are
+    root_dir: str
+    #: kernel id → path of its notebook, with the server's root, or None
     notebook_of: Callable[[str], Awaitable[str | None]]
 
 

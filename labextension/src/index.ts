@@ -12,6 +12,7 @@ import { pagePlugin } from './plugins/page';
 import { panelPlugin } from './plugins/panel';
 import { pickerPlugin } from './plugins/picker';
 import { placesPlugin } from './plugins/places';
+import { progressPlugin } from './plugins/progress';
 import { sparkUiPlugin } from './plugins/spark-ui';
 
 export default [
@@ -23,5 +24,6 @@ export default [
   panelPlugin,
   pickerPlugin,
   placesPlugin,
+  progressPlugin,
   sparkUiPlugin
 ];

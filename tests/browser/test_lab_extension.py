@@ -17,6 +17,9 @@ pytestmark = pytest.mark.browser
 #: How long a real cluster may take to change, ms.
 SLOW_MS = 180_000
 
+#: A job that takes a second for each task.
+SLEEPY = "import time\nsc.parallelize(range({tasks}), {tasks}).map(lambda x: time.sleep(1) or x).sum()"
+
 
 @pytest.fixture
 def open_side(open_page: Callable[[Lab], LabPage]) -> Iterator[Callable[[Lab], Side]]:
@@ -290,6 +293,21 @@ def test_whole_story_from_the_first_click_to_the_end(real_lab: Lab, open_side: C
     expect(side.lab_page.outputs).to_contain_text("4950", timeout=SLOW_MS)
     expect(row).to_contain_text(re.compile(r"[\w-]+\.ipynb"))
 
+    # A job's progress is told below its cell, through a reload of the page; it can be cancelled, and what is left is a line.
+    outputs = side.page.locator(".jp-Dbx-progress")
+    side.lab_page.run(SLEEPY.format(tasks=100))
+    expect(outputs).to_contain_text("of 100 tasks", timeout=SLOW_MS)
+    outputs.get_by_role("button", name="Cancel").click()
+    expect(side.lab_page.outputs).to_contain_text("cancelled", timeout=SLOW_MS)
+    expect(outputs).to_contain_text("1 Spark job, 1 failed")
+    side.lab_page.run(f"from IPython.display import clear_output\nclear_output()\n{SLEEPY.format(tasks=8)}")
+    expect(outputs).to_contain_text("of 8 tasks", timeout=SLOW_MS)
+    side.page.evaluate("window.jupyterapp.shell.currentWidget.context.save()")
+    side.page.reload()
+    side.page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
+    expect(outputs).to_contain_text("1 Spark job, ", timeout=SLOW_MS)
+    expect(side.picker).to_contain_text("cluster-1")
+
     # What ran is in the Spark UI, and what was written in the logs.
     row.hover()
     row.get_by_role("button", name="Spark UI").click()
@@ -297,6 +315,8 @@ def test_whole_story_from_the_first_click_to_the_end(real_lab: Lab, open_side: C
     expect(frame.locator("body")).to_contain_text("Completed Jobs", timeout=SLOW_MS)
     row.dblclick()
     page = side.page.locator(".jp-Dbx-page")
+    page.get_by_role("tab", name="Notebooks (1)").click()
+    expect(page.get_by_role("button", name=re.compile(r"\.ipynb$"))).to_be_visible()
     page.get_by_role("tab", name="Logs").click()
     expect(page.locator(".jp-Dbx-log")).to_contain_text("Master", timeout=SLOW_MS)
 

@@ -148,6 +148,10 @@ class Server:
         self.process.wait(30)
 
 
+#: MIME type of what tells of Spark jobs.
+PROGRESS_TYPE = "application/vnd.jupyter-dbx.progress+json"
+
+
 @dataclass
 class Outcome:
     """What a cell gave."""
@@ -155,6 +159,8 @@ class Outcome:
     text: str = ""
     value: str = ""
     displayed: list[dict[str, Any]] = field(default_factory=list)
+    #: what was told of its Spark jobs
+    progress: list[dict[str, Any]] = field(default_factory=list)
     error: str = ""
     traceback: str = ""
 
@@ -221,7 +227,8 @@ class Notebook:
             elif kind == "execute_result":
                 outcome.value = content["data"]["text/plain"]
             elif kind in ("display_data", "update_display_data"):
-                outcome.displayed.append(content["data"])
+                shown = outcome.progress if PROGRESS_TYPE in content["data"] else outcome.displayed
+                shown.append(content["data"])
             elif kind == "error":
                 outcome.error = f"{content['ename']}: {content['evalue']}"
                 outcome.traceback = "\n".join(content["traceback"])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from live import Notebook, Server, processes_of, wait_until
+from live import PROGRESS_TYPE, Notebook, Server, processes_of, wait_until
 
 pytestmark = pytest.mark.spark
 
@@ -232,6 +233,17 @@ def test_imported_code_gets_the_same_session(open_notebook: Open, cluster_id: st
     assert plain.value == "False"
     assert notebook.value("library_code.run()") == 4
     assert notebook.value("spark.sparkContext is sc") is True
+
+
+def test_progress_is_told_seldom_however_many_tasks_there_are(notebook: Notebook) -> None:
+    began = time.monotonic()
+    outcome = notebook.run("spark.range(0, 2000, 1, 2000).count()").ok()
+    took_s = time.monotonic() - began
+
+    told = [data[PROGRESS_TYPE]["jobs"] for data in outcome.progress]
+    assert 1 <= len(told) <= 4 * took_s
+    assert sum(job["tasks"] for job in told[-1]) >= 2000
+    assert all(job["done"] + job["running"] <= job["tasks"] for jobs in told for job in jobs)
 
 
 def test_sql_and_display_show_tables(notebook: Notebook) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fake_server import ATTACHMENT, FakeClient, FakeSession
 
 from jupyter_dbx.kernel.client import RequestFailed
+from jupyter_dbx.kernel.progress import CellProgress
 from jupyter_dbx.kernel.wishes import Wishes
 
 
@@ -24,20 +26,28 @@ class Comms:
     def send(self, data: dict[str, Any]) -> None:
         self.answers.append(data)
 
-    def open(self, wish: dict[str, Any]) -> dict[str, Any]:
-        self.targets["jupyter_dbx"](self, {"content": {"data": wish}})
-        return self.answers.pop()
+    def on_msg(self, hear: Any) -> None:
+        self.hear = hear
+
+    def ask(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Return what is answered to a wish."""
+        self.targets["jupyter_dbx"](self, {"content": {"data": {}}})
+        self.hear({"content": {"data": wish | {"id": "7"}}})
+        answer = self.answers.pop()
+        assert answer.pop("id") == "7"
+        return answer
 
 
 @pytest.fixture
 def page(client: FakeClient) -> Comms:
     comms = Comms()
-    Wishes(FakeSession(client)).listen(comms)  # type: ignore[arg-type]  # as much of a session as it needs
+    progress = CellProgress(SimpleNamespace(clear_output=None), "k1")
+    Wishes(FakeSession(client), progress).listen(comms)  # type: ignore[arg-type]  # as much of a session as it needs
     return comms
 
 
 def test_notebook_is_attached_and_leaves_its_seat(page: Comms, client: FakeClient) -> None:
-    assert page.open({"op": "attach", "cluster_id": "2"}) == {"granted": True}
+    assert page.ask({"op": "attach", "cluster_id": "2"}) == {"granted": {}}
 
     assert client.attached == ["2"]
     assert client.order == ["PUT", "release soon"]
@@ -46,7 +56,7 @@ def test_notebook_is_attached_and_leaves_its_seat(page: Comms, client: FakeClien
 def test_notebook_is_detached(page: Comms, client: FakeClient) -> None:
     client.attached.append("1")
 
-    assert page.open({"op": "detach"}) == {"granted": True}
+    assert page.ask({"op": "detach"}) == {"granted": {}}
 
     assert client.attached == []
     assert client.order == ["DELETE", "release soon"]
@@ -55,7 +65,7 @@ def test_notebook_is_detached(page: Comms, client: FakeClient) -> None:
 def test_notebook_gets_a_fresh_session_on_the_same_cluster(page: Comms, client: FakeClient) -> None:
     client.attached.append("1")
 
-    assert page.open({"op": "reattach"}) == {"granted": True}
+    assert page.ask({"op": "reattach"}) == {"granted": {}}
 
     assert client.attached == ["1"]
     assert client.order == ["release soon"]
@@ -64,7 +74,7 @@ def test_notebook_gets_a_fresh_session_on_the_same_cluster(page: Comms, client: 
 def test_refusal_is_told_and_the_seat_is_kept(page: Comms, client: FakeClient) -> None:
     client.refuse[ATTACHMENT] = RequestFailed("Cluster 9 does not exist.", "INVALID_PARAMETER_VALUE", 400)
 
-    assert page.open({"op": "attach", "cluster_id": "9"}) == {"refused": "Cluster 9 does not exist."}
-    assert "restart it to upgrade it" in page.open({"op": "dance"})["refused"]
+    assert page.ask({"op": "attach", "cluster_id": "9"}) == {"refused": "Cluster 9 does not exist."}
+    assert "restart it to upgrade it" in page.ask({"op": "dance"})["refused"]
 
     assert client.order == []

@@ -12,7 +12,7 @@ import { IClusters } from '../tokens';
 import { nameOf } from '../views/words';
 
 /** What a command does to a cluster; rejects with the server's refusal. */
-type Run = (cluster: Cluster) => Promise<void>;
+type Run = (cluster: Cluster, args: ReadonlyPartialJSONObject) => Promise<void>;
 
 /** The plugin. */
 export const commandsPlugin: JupyterFrontEndPlugin<void> = {
@@ -55,7 +55,7 @@ export function addClusterCommand({ app, clusters, palette, trans }: Surrounding
     execute: async args => {
       const cluster = targetOf(app, clusters, args) ?? (await choose(clusters, command, trans));
       if (cluster) {
-        await run(cluster).catch(error => {
+        await run(cluster, args).catch(error => {
           if (args.quiet) {
             throw error; // whoever asked shows it
           }
@@ -69,7 +69,7 @@ export function addClusterCommand({ app, clusters, palette, trans }: Surrounding
 }
 
 /** Return the cluster that a command is about: the one that is named, or the one below the mouse; undefined = neither. */
-function targetOf(
+export function targetOf(
   app: JupyterFrontEnd,
   clusters: IClusters,
   args: ReadonlyPartialJSONObject

@@ -41,11 +41,13 @@ export const formPlugin: JupyterFrontEndPlugin<void> = {
         clusters.loadCatalogue(),
         import('../views/ClusterFormWidget')
       ]);
-      const name = freeName((clusters.all ?? []).map(nameOf));
+      const others = (clusters.all ?? []).filter(cluster => cluster.cluster_id !== edited?.cluster_id);
+      const taken = others.map(nameOf);
       const isUp = edited?.state === 'RUNNING';
       const content = new ClusterFormWidget({
         catalogue,
-        initial: spec ? draftOf(spec, catalogue.nodeTypes) : newDraft(catalogue.nodeTypes, name),
+        initial: spec ? draftOf(spec, catalogue.nodeTypes) : newDraft(catalogue.nodeTypes, freeName(taken)),
+        taken,
         old: spec ?? { spark_version: catalogue.sparkVersion },
         trans,
         submitLabel: edited ? (isUp ? trans.__('Save and Restart') : trans.__('Save')) : trans.__('Create'),

@@ -87,6 +87,10 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
 function menuOf({ commands }: JupyterFrontEnd, cluster: Cluster): MenuSvg {
   const menu = new MenuSvg({ commands });
   const args = { cluster_id: cluster.cluster_id };
+  if (commands.hasCommand(CommandIDs.attach) && commands.isEnabled(CommandIDs.attach, args)) {
+    menu.addItem({ command: CommandIDs.attach, args });
+    menu.addItem({ type: 'separator' });
+  }
   for (const command of CLUSTER_COMMANDS) {
     if (command === null) {
       menu.addItem({ type: 'separator' });

@@ -6,14 +6,16 @@ import { ICommandPalette, IToolbarWidgetRegistry, Notification } from '@jupyterl
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 import { MenuSvg } from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { CommandIDs } from '../commands';
-import { Attachments, OUR_KERNEL, Wish } from '../services/attachments';
+import { askKernel, Attachments, OUR_KERNEL, Wish } from '../services/attachments';
 import { Client } from '../services/client';
 import type { Cluster } from '../services/wire';
 import { IClusters } from '../tokens';
 import { Picker, PickerState } from '../views/Picker';
 import { nameOf, stateWord } from '../views/words';
+import { targetOf } from './commands';
 
 /** Where a notebook keeps its choice, for those who open it elsewhere. */
 const METADATA = 'jupyter_dbx';
@@ -45,20 +47,24 @@ export const pickerPlugin: JupyterFrontEndPlugin<void> = {
       return picker;
     });
     const current = () => notebooks.currentWidget && choices.get(notebooks.currentWidget);
-    const add = (id: string, label: string, execute: (choice: Choice, clusterId: string) => unknown) => {
+    const add = (id: string, label: string, wishOf: (args: ReadonlyPartialJSONObject) => Wish | null) => {
       app.commands.addCommand(id, {
         label: args => (args.label as string) ?? label,
         isEnabled: () => !!current()?.isOurs,
         isToggled: args => !!args.cluster_id && args.cluster_id === current()?.clusterId,
         execute: args => {
-          const choice = current();
-          return choice && execute(choice, args.cluster_id as string);
+          const wish = wishOf(args);
+          return wish && current()?.wish(wish);
         }
       });
     };
-    add(CommandIDs.attach, trans.__('Attach This Notebook'), (choice, id) => choice.wish({ op: 'attach', cluster_id: id }));
-    add(CommandIDs.detach, trans.__('Detach'), choice => choice.wish({ op: 'detach' }));
-    add(CommandIDs.reattach, trans.__('Detach and Re-attach'), choice => choice.wish({ op: 'reattach' }));
+    add(CommandIDs.attach, trans.__('Attach the Notebook in Front'), args => {
+      const cluster = targetOf(app, clusters, args);
+      return cluster ? { op: 'attach', cluster_id: cluster.cluster_id } : null;
+    });
+    add(CommandIDs.detach, trans.__('Detach'), () => ({ op: 'detach' }));
+    add(CommandIDs.reattach, trans.__('Detach and Re-attach'), () => ({ op: 'reattach' }));
+    app.contextMenu.addItem({ command: CommandIDs.attach, selector: '.jp-Dbx-row', rank: -1 });
     for (const command of [CommandIDs.detach, CommandIDs.reattach]) {
       palette?.addItem({ command, category: trans.__('Spark Clusters') });
     }
@@ -119,7 +125,7 @@ class Choice {
       if (wish.op === 'attach' && this.clusters.find(wish.cluster_id)?.state === 'TERMINATED') {
         await this.clusters.ask('start', wish.cluster_id);
       }
-      await this.attachments.ask(kernel, wish);
+      await askKernel(kernel, wish);
       if (wish.op !== 'reattach') {
         this.clusterId = wish.op === 'attach' ? wish.cluster_id : '';
         this.keep();

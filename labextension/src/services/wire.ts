@@ -34,6 +34,8 @@ export interface Seat {
   kernel_id: string;
   /** of its notebook, with the root folder; "" = it has none */
   notebook: string;
+  /** the same as this server's pages have it; "" = it is none of theirs */
+  path: string;
   busy: boolean;
 }
 

@@ -15,6 +15,8 @@ export interface FormProps {
   initial: Draft;
   /** what the form does not know and is kept */
   old: Spec;
+  /** names of other clusters */
+  taken: readonly string[];
   trans: TranslationBundle;
   submitLabel: string;
   /** said above the form, or "" */
@@ -32,7 +34,7 @@ export function ClusterForm(props: FormProps): JSX.Element {
   const [json, setJson] = React.useState<string | null>(null);
   const [refusal, setRefusal] = React.useState('');
   const [waits, setWaits] = React.useState(false);
-  const complaints = check(draft, catalogue, trans);
+  const complaints = check(draft, catalogue, trans, props.taken);
   const refused = refusal && json === null ? fieldOf(refusal) : null;
   const parsed = json === null ? null : parse(json, trans);
   const isBad = parsed ? !!parsed.wrong : Object.keys(complaints).length > 0;

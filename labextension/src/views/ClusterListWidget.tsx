@@ -43,12 +43,6 @@ export class ClusterListWidget extends ReactWidget {
     model.changed.connect(this.update, this);
   }
 
-  /** Id of the cluster that the notebook in front is attached to, or "". */
-  set attached(clusterId: string) {
-    this._attached = clusterId;
-    this.update();
-  }
-
   dispose(): void {
     this.model.changed.disconnect(this.update, this);
     this.watching?.dispose();
@@ -74,7 +68,6 @@ export class ClusterListWidget extends ReactWidget {
         nodeTypes={this.model.catalogue?.nodeTypes ?? []}
         trans={this.trans}
         notes={this.notes}
-        attached={this._attached}
         onVerb={(verb, cluster) => void this.carryOut(verb, cluster)}
         onMenu={this.actions.onMenu}
         onCreate={this.actions.onCreate}
@@ -99,5 +92,4 @@ export class ClusterListWidget extends ReactWidget {
 
   private readonly notes = new Map<string, Note>();
   private watching?: IDisposable;
-  private _attached = '';
 }

@@ -5,27 +5,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Cluster, Spec } from '../services/wire';
-import type { PageModel } from './ClusterPageWidget';
 import { EventLog } from './EventLog';
 import { LogView } from './LogView';
+import type { PageActions, PageProps } from './page';
 import * as words from './words';
-
-/** What happens when something on the page is clicked. */
-export interface PageActions {
-  onOpenSparkUi(): void;
-  onEdit(): void;
-  onOpenNotebook(path: string): void;
-}
-
-/** What the page and its parts need. */
-export interface PageProps {
-  model: PageModel;
-  clusterId: string;
-  /** undefined = it is not there any more */
-  cluster: Cluster | undefined;
-  trans: TranslationBundle;
-  actions: PageActions;
-}
 
 type Tab = 'configuration' | 'notebooks' | 'events' | 'logs';
 
@@ -146,9 +129,13 @@ function Notebooks(props: { cluster: Cluster; trans: TranslationBundle; actions:
         {seats.map(seat => (
           <tr key={seat.kernel_id}>
             <td>
-              <button className="jp-Dbx-link" title={seat.notebook} onClick={() => actions.onOpenNotebook(seat.notebook)}>
-                {words.fileOf(seat.notebook, trans)}
-              </button>
+              {seat.path ? (
+                <button className="jp-Dbx-link" title={seat.notebook} onClick={() => actions.onOpenNotebook(seat.path)}>
+                  {words.fileOf(seat.notebook, trans)}
+                </button>
+              ) : (
+                words.fileOf(seat.notebook, trans)
+              )}
             </td>
             <td>{seat.busy ? trans.__('busy') : trans.__('idle')}</td>
             <td>

@@ -4,24 +4,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { IDisposable } from '@lumino/disposable';
-import type { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 
-import type { Catalogue, Cluster, EventPage, LogFile, LogPiece } from '../services/wire';
-import { ClusterPage, PageActions } from './ClusterPage';
-
-/** What the page asks for. */
-export interface PageModel {
-  readonly changed: ISignal<unknown, void>;
-  readonly catalogue: Catalogue | null;
-  find(clusterId: string): Cluster | undefined;
-  get(clusterId: string): Promise<Cluster>;
-  events(clusterId: string, offset: number, types: readonly string[]): Promise<EventPage>;
-  logs(clusterId: string): Promise<LogFile[]>;
-  log(clusterId: string, path: string, offset?: number): Promise<LogPiece>;
-  logUrl(clusterId: string, path: string): string;
-  watch(): IDisposable;
-}
+import { ClusterPage } from './ClusterPage';
+import type { PageActions, PageModel } from './page';
 
 /** The page. */
 export class ClusterPageWidget extends ReactWidget {

@@ -19,8 +19,6 @@ export interface RowOwner {
   now: number;
   /** cluster id → what is being asked for, or why it was refused */
   notes: ReadonlyMap<string, Note>;
-  /** ids of clusters that the notebook in front is attached to */
-  attached: string;
   onVerb(verb: RowVerb, cluster: Cluster): void;
   onMenu(cluster: Cluster, x: number, y: number): void;
 }
@@ -55,7 +53,6 @@ export function ClusterRow({ cluster, owner }: { cluster: Cluster; owner: RowOwn
         </span>
         <span className="jp-Dbx-state">{state}</span>
         {cluster.pinned && <span className="jp-Dbx-chip">{trans.__('pinned')}</span>}
-        {owner.attached === cluster.cluster_id && <span className="jp-Dbx-chip">{trans.__('this notebook')}</span>}
         <Actions cluster={cluster} owner={owner} />
       </div>
       <Facts cluster={cluster} owner={owner} />

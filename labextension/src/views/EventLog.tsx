@@ -4,9 +4,9 @@
 import * as React from 'react';
 
 import type { ClusterEvent } from '../services/wire';
-import type { PageProps } from './ClusterPage';
 import { eventWords } from './eventWords';
 import { timeWords } from './words';
+import type { PageProps } from './page';
 
 /** Kinds of event that can be looked at alone; each stands for some types of the API. */
 const KINDS: Record<string, string[]> = {

@@ -4,7 +4,7 @@
 import * as React from 'react';
 
 import type { LogFile } from '../services/wire';
-import type { PageProps } from './ClusterPage';
+import type { PageProps } from './page';
 
 /** How often a log is asked for what is new, ms. */
 const FOLLOW_MS = 1500;

@@ -131,12 +131,19 @@ export function specOf(draft: Draft, old: Spec): Spec {
   return spec;
 }
 
-/** Return what is wrong with a draft. */
-export function check(draft: Draft, catalogue: Catalogue, trans: TranslationBundle): Complaints {
+/** Return what is wrong with a draft; `taken` are the names of other clusters. */
+export function check(
+  draft: Draft,
+  catalogue: Catalogue,
+  trans: TranslationBundle,
+  taken: readonly string[] = []
+): Complaints {
   const { least, most } = catalogue.limits.autotermination_minutes;
   const found: Complaints = {};
   if (!draft.name.trim()) {
     found.name = trans.__('Give it a name: it is what people call it by.');
+  } else if (taken.includes(draft.name.trim())) {
+    found.name = trans.__('There is a cluster of this name already.');
   }
   if (!draft.singleNode && draft.autoscales) {
     if (!isWhole(draft.minWorkers, 0)) {

@@ -85,7 +85,7 @@ export function loadWords(cluster: Cluster, trans: TranslationBundle): string {
   if (!load) {
     return '';
   }
-  const busy = trans.__('%1 of %2 cores busy', load.busy_cores, load.total_cores);
+  const busy = trans._n('%2 of %1 core busy', '%2 of %1 cores busy', load.total_cores, load.busy_cores);
   return load.pending_tasks
     ? `${busy}, ${trans._n('%1 task waiting', '%1 tasks waiting', load.pending_tasks)}`
     : busy;

@@ -45,6 +45,10 @@ describe('draft', () => {
     expect(found[field as keyof typeof found]).toContain(told);
   });
 
+  it('says that a name is taken', () => {
+    expect(check(newDraft(types, 'etl'), catalogue, trans, ['etl']).name).toContain('already');
+  });
+
   it.each([
     ['driver_node_type_id x is not offered here', 'driverType'],
     ['node_type_id x is not offered here', 'nodeType'],

@@ -1,0 +1,172 @@
+/**
+ * The Spark jobs of one cell, below it.
+ */
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { caretDownIcon, caretRightIcon, ReactWidget } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { Job, partOf, PROGRESS_TYPE, summaryOf, Told, tookS } from './progressData';
+
+/** How long no news may come of jobs that run until the kernel is asked, ms: a page that was reloaded gets none. */
+const SILENCE_MS = 3_000;
+
+/** What the output's buttons do. */
+export interface ProgressActions {
+  /** Return what is true now, or null if nobody knows. */
+  ask(run: string): Promise<Told | null>;
+  cancel(run: string): void;
+  openJob(clusterId: string, jobId: number): void;
+}
+
+/** The output. */
+export class ProgressOutput extends ReactWidget implements IRenderMime.IRenderer {
+  constructor(
+    private readonly trans: TranslationBundle,
+    private readonly actions: ProgressActions
+  ) {
+    super();
+    this.addClass('jp-Dbx-progress');
+  }
+
+  /** Show what the kernel tells; called again at each update. */
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    this.take(model.data[PROGRESS_TYPE] as unknown as Told);
+  }
+
+  dispose(): void {
+    window.clearTimeout(this.timer);
+    super.dispose();
+  }
+
+  protected render(): JSX.Element {
+    return this.told ? (
+      <Jobs told={this.told} lost={this.lost} trans={this.trans} actions={this.actions} />
+    ) : (
+      <></>
+    );
+  }
+
+  private take(told: Told): void {
+    this.told = told;
+    this.lost = false;
+    window.clearTimeout(this.timer);
+    if (!told.over) {
+      this.timer = window.setTimeout(() => void this.ask(told.run), SILENCE_MS);
+    }
+    this.update();
+  }
+
+  private async ask(run: string): Promise<void> {
+    const told = await this.actions.ask(run).catch(() => null);
+    if (this.isDisposed) {
+      return;
+    }
+    if (told) {
+      this.take(told);
+    } else {
+      this.lost = true;
+      this.update();
+    }
+  }
+
+  private told: Told | null = null;
+  private lost = false;
+  private timer = 0;
+}
+
+interface JobsProps {
+  told: Told;
+  lost: boolean;
+  trans: TranslationBundle;
+  actions: ProgressActions;
+}
+
+function Jobs({ told, lost, trans, actions }: JobsProps): JSX.Element {
+  const [unfolded, setUnfolded] = React.useState(false);
+  const runs = !told.over && !lost;
+  return (
+    <>
+      <div className="jp-Dbx-line">
+        <button className="jp-Dbx-fold" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
+          {unfolded ? <caretDownIcon.react tag="span" /> : <caretRightIcon.react tag="span" />}
+          <span role="status">{summaryOf(told, trans)}</span>
+        </button>
+        {runs && <Bar part={partOf(told.jobs)} label={summaryOf(told, trans)} />}
+        {runs && (
+          <button className="jp-Dbx-link" onClick={() => actions.cancel(told.run)}>
+            {trans.__('Cancel')}
+          </button>
+        )}
+        {lost && <span className="jp-Dbx-hint">{trans.__('how it went on is not known: its kernel has gone')}</span>}
+      </div>
+      {unfolded && (
+        <table className="jp-Dbx-table">
+          <thead>
+            <tr>
+              <th>{trans.__('Job')}</th>
+              <th>{trans.__('What')}</th>
+              <th>{trans.__('Stages')}</th>
+              <th>{trans.__('Tasks')}</th>
+              <th>{trans.__('Time')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {told.jobs.map(job => (
+              <JobRow key={job.job_id} job={job} told={told} trans={trans} actions={actions} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  );
+}
+
+function JobRow({ job, told, trans, actions }: Omit<JobsProps, 'lost'> & { job: Job }): JSX.Element {
+  const took = tookS(job, Date.now());
+  const more = [
+    job.running ? trans.__('%1 running', job.running) : '',
+    job.failed ? trans.__('%1 failed', job.failed) : ''
+  ].filter(text => text);
+  return (
+    <tr>
+      <td>
+        {told.cluster_id ? (
+          <button
+            className="jp-Dbx-link"
+            title={trans.__('Show it in the Spark UI')}
+            onClick={() => actions.openJob(told.cluster_id, job.job_id)}
+          >
+            {job.job_id}
+          </button>
+        ) : (
+          job.job_id
+        )}
+      </td>
+      <td>{job.name}</td>
+      <td>{job.stages}</td>
+      <td>
+        <Bar part={partOf([job])} label={trans.__('Tasks of job %1', job.job_id)} />
+        {trans.__('%1 of %2', job.done, job.tasks)}
+        {more.length > 0 && `, ${more.join(', ')}`}
+      </td>
+      <td>{took === null ? '' : trans.__('%1 s', took.toFixed(1))}</td>
+    </tr>
+  );
+}
+
+function Bar({ part, label }: { part: number; label: string }): JSX.Element {
+  const percent = Math.round(100 * Math.min(1, part));
+  return (
+    <span
+      className="jp-Dbx-meter"
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+    >
+      <i style={{ width: `${percent}%` }} />
+    </span>
+  );
+}
