@@ -85,7 +85,8 @@ def test_live_tells_load_idle_time_and_notebooks(server: Server) -> None:
     assert live["idle_s"] == 0 and live["ends_in_s"] is None
     assert abs(live["time"] / 1000 - time.time()) < 60
     (notebook,) = live["notebooks"]
-    assert set(notebook) == {"kernel_id", "pid", "notebook", "since_ms", "busy"}
+    assert set(notebook) == {"kernel_id", "pid", "notebook", "path", "since_ms", "busy"}
+    assert notebook["path"] == ""  # it is not below this server's root
 
 
 def test_cluster_that_is_not_up_tells_nothing_live(server: Server, hold: Callable[[], None]) -> None:
