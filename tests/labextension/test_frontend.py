@@ -47,6 +47,11 @@ def test_source_keeps_to_its_room(source: Path) -> None:
         assert not re.search(r"\bfetch\(|makeRequest\(", source.read_text())
 
 
+@pytest.mark.parametrize("sheet", sorted((FRONT / "style").glob("*.css")), ids=lambda path: path.name)
+def test_style_sheets_are_short(sheet: Path) -> None:
+    assert len(sheet.read_text().splitlines()) <= LONGEST_FILE
+
+
 def test_both_halves_have_one_version() -> None:
     assert json.loads((FRONT / "package.json").read_text())["version"] == jupyter_dbx.__version__
 
