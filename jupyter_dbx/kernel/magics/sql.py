@@ -17,6 +17,7 @@ class SqlMagics(Magics):  # type: ignore[misc]  # IPython is not followed by myp
     @line_cell_magic  # type: ignore[untyped-decorator]
     def sql(self, line: str, cell: str | None = None) -> None:
         """Run one SQL statement: `%sql SELECT …`, or a cell that begins with `%%sql`. The result is in `_sqldf`."""
+        __tracebackhide__ = True  # a statement that is refused is no fault of ours
         statement = (line if cell is None else f"{line}\n{cell}").strip().rstrip(";")
         if not statement:
             raise UsageError("Write a statement after it: %sql SELECT 1")
