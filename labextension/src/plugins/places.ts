@@ -30,13 +30,24 @@ export const placesPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_dbx');
     running?.add(new RunningClusters(app, clusters, trans));
-    statusBar?.registerStatusItem('jupyter-dbx:clusters', { align: 'left', rank: 10, item: statusItem(app, clusters, trans) });
+    statusBar?.registerStatusItem('jupyter-dbx:clusters', {
+      align: 'left',
+      rank: 10,
+      item: statusItem(app, clusters, trans),
+      isActive: () => upOf(clusters).length > 0,
+      activeStateChanged: clusters.changed
+    });
   }
 };
 
 /** Return the clusters that take up the machine. */
 function liveOf(clusters: IClusters): Cluster[] {
   return (clusters.all ?? []).filter(cluster => cluster.state !== 'TERMINATED');
+}
+
+/** Return the clusters that notebooks can use. */
+function upOf(clusters: IClusters): Cluster[] {
+  return (clusters.all ?? []).filter(cluster => UP.includes(cluster.state));
 }
 
 class RunningClusters implements IRunningSessions.IManager {
@@ -91,13 +102,12 @@ function statusItem(app: JupyterFrontEnd, clusters: IClusters, trans: Translatio
   const item = new Widget({ node: document.createElement('div') });
   item.node.append(button);
   const show = () => {
-    const up = (clusters.all ?? []).filter(cluster => UP.includes(cluster.state));
+    const up = upOf(clusters);
     const loads = up.flatMap(cluster => (cluster.live ? [cluster.live.load] : []));
     const busy = loads.reduce((sum, load) => sum + load.busy_cores, 0);
     const cores = loads.reduce((sum, load) => sum + load.total_cores, 0);
     button.textContent = trans._n('Spark: %1 cluster', 'Spark: %1 clusters', up.length);
     button.title = trans.__('%1 of %2 cores busy', busy, cores);
-    item.setHidden(up.length === 0);
   };
   clusters.changed.connect(show);
   show();
