@@ -79,11 +79,10 @@ class Choice {
     private readonly attachments: Attachments,
     private readonly trans: TranslationBundle
   ) {
-    const look = () => void this.look();
-    clusters.changed.connect(look);
-    panel.sessionContext.kernelChanged.connect(look);
+    clusters.changed.connect(this.render, this);
+    panel.sessionContext.kernelChanged.connect(() => void this.look());
     panel.sessionContext.statusChanged.connect(this.onStatus, this);
-    panel.disposed.connect(() => clusters.changed.disconnect(look));
+    panel.disposed.connect(() => clusters.changed.disconnect(this.render, this));
   }
 
   /** Shows the picker's state. */

@@ -6,6 +6,7 @@ import { ellipsesIcon, LabIcon, launcherIcon, runIcon, stopIcon } from '@jupyter
 import * as React from 'react';
 
 import type { Cluster, NodeType } from '../services/wire';
+import { Meter } from './Meter';
 import * as words from './words';
 
 /** What a row's own buttons do; everything else is in its menu. */
@@ -135,23 +136,6 @@ function Progress({ cluster, trans }: { cluster: Cluster; trans: TranslationBund
       <Meter part={done} label={awaited} changing />
       {awaited}
     </div>
-  );
-}
-
-/** A bar that is filled to `part`, 0…1. */
-function Meter({ part, label, changing }: { part: number; label: string; changing?: boolean }): JSX.Element {
-  const percent = Math.round(100 * Math.min(1, part));
-  return (
-    <span
-      className={`jp-Dbx-meter${changing ? ' jp-mod-changing' : ''}`}
-      role="meter"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={percent}
-    >
-      <i style={{ width: `${percent}%` }} />
-    </span>
   );
 }
 

@@ -6,6 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon, caretRightIcon, ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { Meter } from './Meter';
 import { Job, partOf, PROGRESS_TYPE, summaryOf, Told, tookS } from './progressData';
 
 /** How long no news may come of jobs that run until the kernel is asked, ms: a page that was reloaded gets none. */
@@ -92,7 +93,7 @@ function Jobs({ told, lost, trans, actions }: JobsProps): JSX.Element {
           {unfolded ? <caretDownIcon.react tag="span" /> : <caretRightIcon.react tag="span" />}
           <span role="status">{summaryOf(told, trans)}</span>
         </button>
-        {runs && <Bar part={partOf(told.jobs)} label={summaryOf(told, trans)} />}
+        {runs && <Meter part={partOf(told.jobs)} label={summaryOf(told, trans)} />}
         {runs && (
           <button className="jp-Dbx-link" onClick={() => actions.cancel(told.run)}>
             {trans.__('Cancel')}
@@ -146,27 +147,11 @@ function JobRow({ job, told, trans, actions }: Omit<JobsProps, 'lost'> & { job: 
       <td>{job.name}</td>
       <td>{job.stages}</td>
       <td>
-        <Bar part={partOf([job])} label={trans.__('Tasks of job %1', job.job_id)} />
+        <Meter part={partOf([job])} label={trans.__('Tasks of job %1', job.job_id)} />
         {trans.__('%1 of %2', job.done, job.tasks)}
         {more.length > 0 && `, ${more.join(', ')}`}
       </td>
       <td>{took === null ? '' : trans.__('%1 s', took.toFixed(1))}</td>
     </tr>
-  );
-}
-
-function Bar({ part, label }: { part: number; label: string }): JSX.Element {
-  const percent = Math.round(100 * Math.min(1, part));
-  return (
-    <span
-      className="jp-Dbx-meter"
-      role="progressbar"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={percent}
-    >
-      <i style={{ width: `${percent}%` }} />
-    </span>
   );
 }
