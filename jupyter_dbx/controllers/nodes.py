@@ -171,9 +171,7 @@ class Nodes:
 
     async def _start(self, node: Node, make: Callable[[], Daemon], *, healthy: bool = False) -> None:
         # Noted before the start, so that a server that dies in between counts the start too.
-        starts = node.daemon_starts + 1
-        noted = replace(node, daemon_starts=starts, daemon_started_ms=self._store.now_ms(), healthy=healthy)
-        node = await self._store.nodes.save(noted)
+        node = await self._store.nodes.save(replace(node, daemon_starts=node.daemon_starts + 1, healthy=healthy))
         await self._backend.start(node, make())
 
     async def _save(self, node: Node) -> None:

@@ -81,9 +81,8 @@ class Node:
     state: NodeState = NodeState.PROVISIONING
     #: what the backend needs to find it again; only the backend reads it
     backend_state: Json = field(default_factory=dict)
-    #: how often its daemon was started in a row without working for long, and when last (ms since the epoch)
+    #: how often its daemon was started in a row without working for long, count
     daemon_starts: int = 0
-    daemon_started_ms: int = 0
     #: True once its daemon has worked since it was started last
     healthy: bool = False
     #: of a DRAINING node: True once the driver knows
