@@ -33,6 +33,7 @@ from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
 from jupyter_dbx.managers.news import News
 from jupyter_dbx.managers.spark_uis import SparkUis
+from jupyter_dbx.managers.usage import UsageManager
 from jupyter_dbx.model.driver import derive_secret
 from jupyter_dbx.model.errors import StoreUnavailable
 from jupyter_dbx.model.spec import AUTOTERMINATION_BOUNDS
@@ -150,6 +151,7 @@ class DbxApp(ExtensionApp):
             clusters=clusters,
             definitions=DefinitionManager(self._store, clusters),
             logs=LogManager(clusters, self._backend),
+            usage=UsageManager(self._store, clusters, self._backend),
             attachments=AttachmentManager(self._store, clusters, key),
             kernel_tokens=self._tokens,
             spark_uis=SparkUis(clusters, key),

@@ -63,7 +63,7 @@ RULES = {
 ONLY_IN = {
     ("spark", "tornado"): "jupyter_dbx.spark.probe",
     ("cli", "jupyter_server"): "jupyter_dbx.cli.control_plane",
-    ("backends", "psutil"): "jupyter_dbx.backends.local",
+    ("backends", "psutil"): "jupyter_dbx.backends.machine",
     ("backends", "asyncssh"): "jupyter_dbx.backends.ssh",
     ("backends", "kubernetes"): "jupyter_dbx.backends.kubernetes",
 }
@@ -188,7 +188,7 @@ def test_managers_use_only_the_read_verbs_of_a_backend() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("_backend")
     }
 
-    assert used <= {"node_types", "place", "list_logs", "read_log"}
+    assert used <= {"node_types", "place", "list_logs", "read_log", "inspect"}
 
 
 @pytest.mark.parametrize("room", sorted({path.parent for path in FILES.values()}), ids=lambda p: p.name)

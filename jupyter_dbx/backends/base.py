@@ -9,6 +9,7 @@ from traitlets import MetaHasTraits
 from traitlets.config import LoggingConfigurable
 
 from jupyter_dbx.model.node import Daemon, LogFile, Node, NodeTypes, Observation
+from jupyter_dbx.model.usage import NodeProcess, NodeResources
 from jupyter_dbx.model.wire import Json
 
 
@@ -73,6 +74,14 @@ class Backend(LoggingConfigurable, metaclass=_AbstractConfigurable):
     @abstractmethod
     async def list_nodes(self) -> dict[str, Observation]:
         """Return what exists: node id → observation. Called before every plan."""
+
+    @abstractmethod
+    async def list_processes(self) -> dict[str, list[NodeProcess]]:
+        """Return what runs on every live node: node id → its processes, without their ports. Called every few seconds."""
+
+    @abstractmethod
+    async def inspect(self, cluster_id: str) -> dict[str, NodeResources]:
+        """Return all that a cluster's live nodes take: node id → its resources. Called when somebody looks."""
 
     @abstractmethod
     async def list_logs(self, cluster_id: str) -> list[LogFile]:

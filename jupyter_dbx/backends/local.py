@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import os
 import shutil
-import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psutil
 from traitlets import Float, Int, List, Unicode, validate
 
 from jupyter_dbx.backends.base import Backend
 from jupyter_dbx.backends.log_files import PATTERNS, bound, keep, log_files, read_piece
-from jupyter_dbx.backends.processes import end_session, read_pid_file, reap_children, spawn
+from jupyter_dbx.backends.machine import (
+    boot_id,
+    disk_usage,
+    free_loopback_address,
+    host_id,
+    listening,
+    machine_memory_mib,
+)
+from jupyter_dbx.backends.processes import end_session, members_of, read_pid_file, reap_children, spawn
 from jupyter_dbx.model.errors import NodeFailure, ResourceDoesNotExist
 from jupyter_dbx.model.node import (
     Capacity,
@@ -29,6 +35,7 @@ from jupyter_dbx.model.node import (
     NodeTypes,
     Observation,
 )
+from jupyter_dbx.model.usage import NodeProcess, NodeResources
 from jupyter_dbx.model.wire import Json
 
 #: Variables of the Jupyter server that are none of a daemon's business, or would change what Spark does.
@@ -213,6 +220,39 @@ class LocalBackend(Backend):
             ended=_read_json(folder / "ended.json"),
         )
 
+    async def list_processes(self) -> dict[str, list[NodeProcess]]:
+        return await asyncio.to_thread(self._list_processes)
+
+    def _list_processes(self) -> dict[str, list[NodeProcess]]:
+        here = [id_ for id_, note in self._notes() if (note["host"], note["boot"]) == (host_id(), boot_id())]
+        found: dict[str, list[NodeProcess]] = {node_id: [] for node_id in here}
+        leaders = {
+            leader: (node_id, name)
+            for node_id in here
+            for name in self._daemons(node_id)
+            if (leader := read_pid_file(self._dir(node_id) / name / "pid")) is not None
+        }
+        places = {leader.pid: place for leader, place in leaders.items()}
+        for member in members_of(leaders):
+            node_id, name = places[member.session]
+            found[node_id].append(NodeProcess(member.pid, name, member.name, member.cpu_s, member.memory / _MIB))
+        return found
+
+    async def inspect(self, cluster_id: str) -> dict[str, NodeResources]:
+        return await asyncio.to_thread(self._inspect, cluster_id)
+
+    def _inspect(self, cluster_id: str) -> dict[str, NodeResources]:
+        found = self._list_processes()
+        return {
+            node_id: NodeResources(
+                tuple(replace(process, ports=listening(process.pid)) for process in found[node_id]),
+                str(self._dir(node_id)),
+                disk_usage(self._dir(node_id)) / _MIB,
+            )
+            for node_id, note in self._notes()
+            if node_id in found and note["cluster_id"] == cluster_id
+        }
+
     async def list_logs(self, cluster_id: str) -> list[LogFile]:
         return await asyncio.to_thread(self._list_logs, cluster_id)
 
@@ -280,42 +320,6 @@ def node_type_id(cores: int, memory_mib: int) -> str:
     """Return the name of a size, e.g. "local-2c-4g"."""
     memory = f"{memory_mib // 1024}g" if memory_mib % 1024 == 0 else f"{memory_mib}m"
     return f"local-{cores}c-{memory}"
-
-
-def machine_memory_mib() -> int:
-    """Return how much memory this machine has, or its cgroup's limit if that is less, MiB."""
-    total: int = psutil.virtual_memory().total
-    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        try:
-            total = min(total, int(Path(path).read_text()))
-        except (OSError, ValueError):  # no such cgroup version, or "max"
-            continue
-    return total // _MIB
-
-
-def free_loopback_address(node_id: str) -> str:
-    """Return an address of this machine's loopback network, 127.0.0.0/8, for one node; 127.0.0.1 where there is but that.
-
-    It is drawn from the node's id: of sixteen million a clash is unlikely, and would only cost what sharing costs.
-    """
-    digest = hashlib.sha256(node_id.encode()).digest()
-    address = ".".join(["127", *(str(1 + byte % 254) for byte in digest[:3])])
-    with socket.socket() as probe:
-        try:
-            probe.bind((address, 0))
-        except OSError:
-            return "127.0.0.1"
-    return address
-
-
-def host_id() -> str:
-    """Return what tells this host from others that may share a store."""
-    return socket.gethostname()
-
-
-def boot_id() -> str:
-    """Return what tells this boot of the host from others."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def _write_private(path: Path, content: str, *, executable: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from traitlets import Int
 from jupyter_dbx.backends.base import Backend
 from jupyter_dbx.model.errors import NodeFailure, ResourceDoesNotExist
 from jupyter_dbx.model.node import Capacity, Daemon, DaemonObservation, LogFile, Node, NodeType, NodeTypes, Observation
+from jupyter_dbx.model.usage import NodeProcess, NodeResources
 from jupyter_dbx.model.wire import Json
 
 
@@ -62,6 +64,24 @@ class MemoryBackend(Backend):
 
     async def list_nodes(self) -> dict[str, Observation]:
         return dict(self.nodes)
+
+    async def list_processes(self) -> dict[str, list[NodeProcess]]:
+        return {
+            node_id: [
+                NodeProcess(seen.pid, name, "java", time.monotonic() / 4, 512.0)
+                for name, seen in node.daemons.items()
+                if seen.running and seen.pid
+            ]
+            for node_id, node in self.nodes.items()
+            if node.alive
+        }
+
+    async def inspect(self, cluster_id: str) -> dict[str, NodeResources]:
+        return {
+            node_id: NodeResources(tuple(replace(p, ports=("127.0.0.1:4040",)) for p in processes), "memory", 0.0)
+            for node_id, processes in (await self.list_processes()).items()
+            if self.nodes[node_id].cluster_id == cluster_id
+        }
 
     async def list_logs(self, cluster_id: str) -> list[LogFile]:
         return [

@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ _LAUNCHER = 'cat /proc/$$/stat > "$1.draft" && mv "$1.draft" "$1" && shift && ex
 
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 #: Daemons that this process started and that it has to collect when they end; init collects those of earlier servers.
 _children: list[subprocess.Popen[bytes]] = []
@@ -49,13 +51,30 @@ class Process:
 
 
 @dataclass(frozen=True)
+class Member:
+    """A process of a session as it is now."""
+
+    pid: int
+    #: of the session's leader
+    session: int
+    #: of its program
+    name: str
+    cpu_s: float
+    #: resident memory, bytes
+    memory: int
+
+
+@dataclass(frozen=True)
 class _Stat:
     pid: int
+    name: str
     state: str
     session: int
     start_ticks: int
     #: in user and in kernel mode, all threads
     cpu_ticks: int
+    #: resident memory, pages
+    pages: int
 
 
 def spawn(argv: Sequence[str], *, env: dict[str, str], cwd: Path, output: Path, pid_file: Path) -> None:
@@ -113,6 +132,16 @@ def end_session(leader: Process, *, grace_s: float) -> None:
         time.sleep(0.02)
 
 
+def members_of(leaders: Collection[Process]) -> list[Member]:
+    """Return the processes in the sessions of these leaders, by one look at all processes of this machine."""
+    wanted = {leader.pid for leader in leaders if leader.is_running}
+    return [
+        Member(stat.pid, stat.session, stat.name, stat.cpu_ticks / _TICKS_PER_S, stat.pages * _PAGE_BYTES)
+        for stat in _all_stats()
+        if stat.session in wanted and stat.state not in "ZX"
+    ]
+
+
 def reap_children() -> None:
     """Collect daemons of ours that have ended, so that they do not stay as zombies."""
     _children[:] = [child for child in _children if child.poll() is None]
@@ -122,11 +151,9 @@ def _session_members(leader: Process) -> Iterator[int]:
     stat = _read_stat(leader.pid)
     if stat is not None and stat.start_ticks != leader.start_ticks:
         return  # The pid is another process's now, which the kernel allows only once our session is empty.
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            member = _read_stat(int(folder.name))
-            if member is not None and member.session == leader.pid and member.state not in "ZX":
-                yield member.pid
+    for member in _all_stats():
+        if member.session == leader.pid and member.state not in "ZX":
+            yield member.pid
 
 
 def _signal(pid: int, number: int) -> None:
@@ -134,6 +161,11 @@ def _signal(pid: int, number: int) -> None:
         os.kill(pid, number)
     except ProcessLookupError:
         return
+
+
+def _all_stats() -> Iterator[_Stat]:
+    pids = (int(name) for name in os.listdir("/proc") if name.isdigit())
+    return (stat for pid in pids if (stat := _read_stat(pid)) is not None)
 
 
 def _read_stat(pid: int) -> _Stat | None:
@@ -147,7 +179,8 @@ def _parse_stat(text: str) -> _Stat:
     # The command's name stands in parentheses and may hold anything, parentheses too. Source: proc(5).
     before, _, after = text.rpartition(")")
     fields = after.split()
-    if len(fields) < 20:
+    if len(fields) < 22:
         raise ValueError(f"not a /proc/PID/stat line: {text!r}")
     cpu_ticks = int(fields[11]) + int(fields[12])
-    return _Stat(int(before.split()[0]), fields[0], int(fields[3]), int(fields[19]), cpu_ticks)
+    pid, _, name = before.partition(" (")
+    return _Stat(int(pid), name, fields[0], int(fields[3]), int(fields[19]), cpu_ticks, int(fields[21]))

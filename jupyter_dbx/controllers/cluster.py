@@ -26,6 +26,7 @@ from jupyter_dbx.controllers.actions import (
     Warn,
 )
 from jupyter_dbx.controllers.base import Controller
+from jupyter_dbx.controllers.meter import Meter
 from jupyter_dbx.controllers.nodes import Nodes
 from jupyter_dbx.controllers.plan import mirror, plan
 from jupyter_dbx.controllers.scaling import Scaling
@@ -94,6 +95,7 @@ class ClusterController(Controller):
         self._steady = Steady(clock)
         self._scaling = Scaling(clock)
         self._nodes = Nodes(store, backend, daemons, clock)
+        self._meter = Meter(store, backend, clock)
 
     async def keys(self) -> list[str]:
         """Return the clusters of this place that have anything left to do; one that has ended costs nothing."""
@@ -138,6 +140,10 @@ class ClusterController(Controller):
             self._nodes.forget(key)
             return None
         view = await self._look(cluster)
+        if cluster.state.is_up:
+            await self._meter.note(view)
+        else:
+            self._meter.forget(key)
         lost = mirror(view)
         for node in lost:
             await self.store.nodes.save(node, *self._loss(view, node, is_first=node is lost[0]))

@@ -2,5 +2,5 @@
 
 A request that is refused has changed nothing, and one that meets a controller's write is made anew (`conflicts.py`). A manager
 never knows a controller. May import `model`, `store` and, of a backend, what reads: `node_types`, `place`, `list_logs`,
-`read_log`.
+`read_log`, `inspect`.
 """

@@ -16,6 +16,7 @@ from jupyter_dbx.managers.definitions import DefinitionManager
 from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
 from jupyter_dbx.managers.spark_uis import SparkUis
+from jupyter_dbx.managers.usage import UsageManager
 from jupyter_dbx.model.errors import InvalidParameterValue
 from jupyter_dbx.model.spec import Autoscale, read_autoscale
 from jupyter_dbx.model.wire import Json, read_bool, read_int, read_list, read_object, read_objects, read_str
@@ -28,6 +29,7 @@ class Services:
     clusters: ClusterManager
     definitions: DefinitionManager
     logs: LogManager
+    usage: UsageManager
     attachments: AttachmentManager
     kernel_tokens: KernelTokens
     spark_uis: SparkUis

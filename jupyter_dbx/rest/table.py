@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from jupyter_dbx.rest import attachments, catalogue, clusters, compute, events, identity, listing, logs, permissions
+from jupyter_dbx.rest import (
+    attachments,
+    catalogue,
+    clusters,
+    compute,
+    events,
+    identity,
+    listing,
+    logs,
+    permissions,
+    usage,
+)
 from jupyter_dbx.rest.openapi import describing
 from jupyter_dbx.rest.routes import Route
 
@@ -15,6 +26,7 @@ _DESCRIBED: list[Route] = [
     *permissions.ROUTES,
     *clusters.ROUTES,
     *logs.ROUTES,
+    *usage.ROUTES,
     *attachments.ROUTES,
 ]
 

@@ -18,10 +18,11 @@ from jupyter_dbx.model.driver import Pulse
 from jupyter_dbx.model.errors import Conflict
 from jupyter_dbx.model.event import Event, EventType
 from jupyter_dbx.model.node import Node
+from jupyter_dbx.model.usage import Sample
 from jupyter_dbx.model.wire import from_document, to_document
 from jupyter_dbx.store.collection import Collection
 from jupyter_dbx.store.database import Database
-from jupyter_dbx.store.tables import documents, events, leases, pulses, revision
+from jupyter_dbx.store.tables import documents, events, leases, pulses, revision, samples
 
 #: No lease is taken for longer, s. One that seems to last longer was taken before the clock was set back.
 LONGEST_LEASE_S = 60.0
@@ -149,6 +150,24 @@ class Store:
         rows = await self.run(lambda c: [row._mapping for row in c.execute(sa.select(pulses))])
         return {row["cluster_id"]: from_document(Pulse, json.loads(row["body"])) for row in rows}
 
+    async def save_sample(self, sample: Sample, *, keep_ms: int) -> None:
+        """Write how busy a cluster was, and forget what is older than that by more than `keep_ms`. It makes no news."""
+        row = {"cluster_id": sample.cluster_id, "at_ms": sample.at_ms, "body": json.dumps(to_document(sample))}
+        old = sa.and_(samples.c.cluster_id == sample.cluster_id, samples.c.at_ms < sample.at_ms - keep_ms)
+
+        def write(c: Connection) -> None:
+            c.execute(_SAVE_SAMPLE, row)
+            c.execute(samples.delete().where(old))
+
+        await self.run(write)
+
+    async def samples(self, cluster_id: str, *, since_ms: int = 0) -> list[Sample]:
+        """Return how busy a cluster was later than `since_ms`, oldest first."""
+        wanted = samples.c.cluster_id == cluster_id, samples.c.at_ms > since_ms
+        query = sa.select(samples.c.body).where(*wanted).order_by(samples.c.at_ms)
+        rows = await self.run(lambda c: list(c.execute(query).scalars()))
+        return [from_document(Sample, json.loads(row)) for row in rows]
+
     async def forget(self, cluster: Cluster) -> None:
         """Delete a cluster with its events and attachments, for good.
 
@@ -163,6 +182,7 @@ class Store:
                 raise Conflict
             c.execute(documents.delete().where(documents.c.owner == cluster.cluster_id))
             c.execute(events.delete().where(events.c.cluster_id == cluster.cluster_id))
+            c.execute(samples.delete().where(samples.c.cluster_id == cluster.cluster_id))
             c.execute(pulses.delete().where(pulses.c.cluster_id == cluster.cluster_id))
 
         await self.run(write, changes=True)
@@ -192,6 +212,10 @@ _REVISION = sa.select(revision.c.value)
 _SAVE_PULSE = sa.text(
     "INSERT INTO pulses (cluster_id, body) VALUES (:cluster_id, :body) "
     "ON CONFLICT (cluster_id) DO UPDATE SET body = excluded.body"
+)
+_SAVE_SAMPLE = sa.text(
+    "INSERT INTO samples (cluster_id, at_ms, body) VALUES (:cluster_id, :at_ms, :body) "
+    "ON CONFLICT (cluster_id, at_ms) DO NOTHING"
 )
 _TAKE_LEASE = sa.text(
     "INSERT INTO leases (name, owner, expires_ms) VALUES (:name, :owner, :expires_ms) "

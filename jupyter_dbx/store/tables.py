@@ -43,6 +43,13 @@ pulses = sa.Table(
     sa.Column("cluster_id", _Key, primary_key=True),
     sa.Column("body", sa.Text, nullable=False),
 )
+samples = sa.Table(
+    "samples",
+    schema,
+    sa.Column("cluster_id", _Key, primary_key=True),
+    sa.Column("at_ms", sa.BigInteger, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
 revision = sa.Table("revision", schema, sa.Column("value", sa.BigInteger, nullable=False))
 
 #: Key of the PostgreSQL advisory lock under which tables are made; any number that nobody else uses.

@@ -5,7 +5,7 @@ import { Token } from '@lumino/coreutils';
 import { IDisposable } from '@lumino/disposable';
 import { ISignal } from '@lumino/signaling';
 
-import type { Catalogue, Cluster, EventPage, LogFile, LogPiece, Spec } from './services/wire';
+import type { Catalogue, Cluster, EventPage, LogFile, LogPiece, NodeResources, Sample, Spec } from './services/wire';
 
 /** Every cluster, kept up to date, and what can be asked of them. */
 export interface IClusters {
@@ -37,8 +37,13 @@ export interface IClusters {
   log(clusterId: string, path: string, offset?: number): Promise<LogPiece>;
   /** Return where a whole log can be downloaded. */
   logUrl(clusterId: string, path: string): string;
-  /** Return where Spark's own pages are. */
+  /** Return how busy it was in the last hour in which it was up, later than `sinceMs`, oldest first. */
+  metrics(clusterId: string, sinceMs: number): Promise<Sample[]>;
+  /** Return what there is of it now, the driver first. */
+  resources(clusterId: string): Promise<NodeResources[]>;
+  /** Return where the pages of Spark's driver and of its master are. */
   sparkUiUrl(clusterId: string): string;
+  masterUiUrl(clusterId: string): string;
   /** Keep load and idle times fresh until the result is disposed of: somebody looks at them. */
   watch(): IDisposable;
   refresh(): Promise<void>;

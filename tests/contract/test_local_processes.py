@@ -19,7 +19,8 @@ from places import provision, until
 from samples import sample_node
 
 from jupyter_dbx.backends import local
-from jupyter_dbx.backends.local import LocalBackend, boot_id
+from jupyter_dbx.backends.local import LocalBackend
+from jupyter_dbx.backends.machine import boot_id
 from jupyter_dbx.backends.processes import Process, read_pid_file
 from jupyter_dbx.model.node import Daemon, Node, Observation
 

@@ -142,6 +142,40 @@ def test_events_have_pages(server: Server) -> None:
     assert "next_page" not in second
 
 
+def test_resources_tell_nodes_with_what_runs_on_them(server: Server) -> None:
+    cluster_id = running(server, num_workers=1)
+
+    nodes = dbx(server, "GET", f"clusters/{cluster_id}/resources")["nodes"]
+
+    assert [node["role"] for node in nodes] == ["driver", "worker"]
+    for node in nodes:
+        assert node["state"] == "READY" and node["num_cores"] > 0 and node["address"] == "memory"
+        (process,) = node["processes"]
+        assert process["daemon"] == node["role"] and process["ports"] == ["127.0.0.1:4040"]
+
+
+def test_cluster_that_has_ended_takes_nothing(server: Server) -> None:
+    cluster_id = running(server)
+    ask(server, "POST", "api/2.1/clusters/delete", {"cluster_id": cluster_id})
+    wait_for(server, cluster_id, "TERMINATED")
+
+    assert dbx(server, "GET", f"clusters/{cluster_id}/resources") == {"nodes": []}
+
+
+def test_metrics_come_a_few_times_a_minute(server: Server) -> None:
+    cluster_id = running(server, num_workers=1)
+
+    path = f"clusters/{cluster_id}/metrics"
+    wait_until(lambda: dbx(server, "GET", path)["samples"], 40)
+
+    (sample,) = dbx(server, "GET", path)["samples"]
+    assert sample["load"]["running_tasks"] == 1
+    assert sorted(node["role"] for node in sample["nodes"].values()) == ["driver", "worker"]
+    # A made-up process uses a quarter of a core.
+    assert all(0.2 < node["cpu"] < 0.3 and node["memory_mib"] == 512 for node in sample["nodes"].values())
+    assert dbx(server, "GET", f"{path}?since={sample['time']}")["samples"] == []
+
+
 def test_logs_are_listed_and_read(server: Server) -> None:
     cluster_id = running(server)
 

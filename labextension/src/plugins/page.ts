@@ -2,7 +2,8 @@
  * One cluster in a tab: what it is made of, who uses it, what happened to it, and what its processes wrote.
  */
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { KernelAPI } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs } from '../commands';
@@ -35,7 +36,12 @@ export const pagePlugin: JupyterFrontEndPlugin<void> = {
         return new ClusterPageWidget(clusters, cluster_id, trans, {
           onOpenSparkUi: () => void commands.execute(CommandIDs.openSparkUi, { cluster_id }),
           onEdit: () => void commands.execute(CommandIDs.edit, { cluster_id }),
-          onOpenNotebook: path => void commands.execute('docmanager:open', { path })
+          onOpenNotebook: path => void commands.execute('docmanager:open', { path }),
+          onInterrupt: id =>
+            KernelAPI.interruptKernel(id, app.serviceManager.serverSettings).catch(() =>
+              Notification.error(trans.__('Its kernel cannot be interrupted from here: another server started it.'))
+            ),
+          onDetach: kernel_id => void commands.execute(CommandIDs.detach, { kernel_id })
         });
       }
     });

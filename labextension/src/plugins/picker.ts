@@ -9,7 +9,7 @@ import { MenuSvg } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { CommandIDs } from '../commands';
-import { askKernel, Attachments, OUR_KERNEL, Wish } from '../services/attachments';
+import { askDistantKernel, askKernel, Attachments, OUR_KERNEL, Wish } from '../services/attachments';
 import { Client } from '../services/client';
 import type { Cluster } from '../services/wire';
 import { IClusters } from '../tokens';
@@ -62,7 +62,19 @@ export const pickerPlugin: JupyterFrontEndPlugin<void> = {
       const cluster = targetOf(app, clusters, args);
       return cluster ? { op: 'attach', cluster_id: cluster.cluster_id } : null;
     });
-    add(CommandIDs.detach, trans.__('Detach'), () => ({ op: 'detach' }));
+    app.commands.addCommand(CommandIDs.detach, {
+      label: trans.__('Detach'),
+      isEnabled: args => !!args.kernel_id || !!current()?.isOurs,
+      execute: ({ kernel_id }) => {
+        const panel = notebooks.find(open => open.sessionContext.session?.kernel?.id === kernel_id);
+        const choice = panel ? choices.get(panel) : current();
+        return kernel_id && !panel
+          ? askDistantKernel(app.serviceManager.kernels, kernel_id as string, { op: 'detach' }).catch(error =>
+              Notification.error(error.message)
+            )
+          : choice?.wish({ op: 'detach' });
+      }
+    });
     add(CommandIDs.reattach, trans.__('Detach and Re-attach'), () => ({ op: 'reattach' }));
     app.contextMenu.addItem({ command: CommandIDs.attach, selector: '.jp-Dbx-row', rank: -1 });
     for (const command of [CommandIDs.detach, CommandIDs.reattach]) {

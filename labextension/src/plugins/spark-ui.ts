@@ -8,6 +8,7 @@ import { IFrame } from '@jupyterlab/ui-components';
 
 import { CommandIDs } from '../commands';
 import { IClusters } from '../tokens';
+import { SANDBOX } from '../views/SparkUi';
 import { nameOf } from '../views/words';
 import { addClusterTab } from './tabs';
 
@@ -33,9 +34,7 @@ export const sparkUiPlugin: JupyterFrontEndPlugin<void> = {
       // Beside the notebook whose jobs it shows.
       options: { mode: 'split-right' },
       make: async () =>
-        new IFrame({
-          sandbox: ['allow-scripts', 'allow-same-origin', 'allow-forms', 'allow-popups', 'allow-downloads']
-        }),
+        new IFrame({ sandbox: [...SANDBOX] }),
       show: (content, cluster, { path }) => {
         const home = clusters.sparkUiUrl(cluster.cluster_id);
         if (path || !content.url) {

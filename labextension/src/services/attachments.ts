@@ -57,6 +57,16 @@ export async function askKernel(kernel: Kernel.IKernelConnection, wish: Wish): P
   return answer.granted ?? {};
 }
 
+/** Let a kernel do what is wished, whose notebook need not be open here. */
+export async function askDistantKernel(kernels: Kernel.IManager, id: string, wish: Wish): Promise<void> {
+  const model = await kernels.findById(id);
+  if (!model) {
+    throw new ApiError('Its kernel cannot be asked from here: another server started it.', 'UNREACHABLE', 0);
+  }
+  const kernel = kernels.connectTo({ model });
+  await askKernel(kernel, wish).finally(() => kernel.dispose());
+}
+
 /** Return the comm to a kernel. It is kept, because to end one's subshell makes ipykernel complain below the cell. */
 async function lineTo(kernel: Kernel.IKernelConnection): Promise<Line> {
   const known = await lines.get(kernel);

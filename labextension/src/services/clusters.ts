@@ -8,7 +8,18 @@ import { ISignal, Signal } from '@lumino/signaling';
 
 import type { IClusters } from '../tokens';
 import { ApiError, Client } from './client';
-import type { Catalogue, Cluster, EventPage, Limits, LogFile, LogPiece, NodeType, Spec } from './wire';
+import type {
+  Catalogue,
+  Cluster,
+  EventPage,
+  Limits,
+  LogFile,
+  LogPiece,
+  NodeResources,
+  NodeType,
+  Sample,
+  Spec
+} from './wire';
 
 /** Name of the server's word that clusters have changed. */
 export const NEWS = 'urn:jupyter-dbx:clusters:v1';
@@ -122,6 +133,18 @@ export class Clusters implements IClusters, IDisposable {
 
   logUrl(clusterId: string, path: string): string {
     return this.client.url(`api/${pathOf(clusterId)}/log/download?path=${encodeURIComponent(path)}`);
+  }
+
+  async metrics(clusterId: string, sinceMs: number): Promise<Sample[]> {
+    return (await this.client.get<{ samples: Sample[] }>(`${pathOf(clusterId)}/metrics?since=${sinceMs}`)).samples;
+  }
+
+  async resources(clusterId: string): Promise<NodeResources[]> {
+    return (await this.client.get<{ nodes: NodeResources[] }>(`${pathOf(clusterId)}/resources`)).nodes;
+  }
+
+  masterUiUrl(clusterId: string): string {
+    return this.client.url(`api/${pathOf(clusterId)}/master-ui/`);
   }
 
   sparkUiUrl(clusterId: string): string {

@@ -39,11 +39,19 @@ export interface Seat {
   busy: boolean;
 }
 
+/** How busy a cluster is. */
+export interface Load {
+  running_tasks: number;
+  pending_tasks: number;
+  busy_cores: number;
+  total_cores: number;
+}
+
 /** What a cluster's driver said last. */
 export interface Live {
   /** when it said so, ms since the epoch */
   time: number;
-  load: { running_tasks: number; pending_tasks: number; busy_cores: number; total_cores: number };
+  load: Load;
   idle_s: number;
   /** until it ends because nobody uses it, s; null = never */
   ends_in_s: number | null;
@@ -79,7 +87,9 @@ export interface Cluster {
   executors?: object[];
   pinned: boolean;
   live: Live | null;
+  /** "" = there is none now */
   spark_ui_url: string;
+  master_ui_url: string;
   /** what the user wrote; only when one cluster is asked for */
   spec?: Spec;
 }
@@ -143,4 +153,48 @@ export interface LogPiece {
   text: string;
   /** where the next part begins, bytes */
   next_offset: number;
+}
+
+/** How busy a cluster was at one instant. */
+export interface Sample {
+  /** ms since the epoch */
+  time: number;
+  /** null = its driver did not answer */
+  load: Load | null;
+  nodes: Record<
+    string,
+    {
+      role: 'driver' | 'worker';
+      /** what it may take: cores, and memory, MiB */
+      cores: number;
+      memory_limit_mib: number;
+      /** what it took: cores, on average since the sample before, and memory, MiB */
+      cpu: number;
+      memory_mib: number;
+    }
+  >;
+}
+
+/** A node, and what it takes of its machine. */
+export interface NodeResources {
+  node_id: string;
+  role: 'driver' | 'worker';
+  state: string;
+  num_cores: number;
+  memory_mb: number;
+  address: string;
+  processes: {
+    pid: number;
+    /** the daemon that it belongs to */
+    daemon: string;
+    name: string;
+    /** s */
+    cpu_s: number;
+    memory_mib: number;
+    /** where it listens */
+    ports: string[];
+  }[];
+  /** where its files are */
+  folder: string;
+  disk_mb: number;
 }

@@ -1,20 +1,23 @@
 /**
- * One cluster: Configuration, Notebooks, Event log, Logs.
+ * One cluster: Configuration, Notebooks, Event log, Logs, Metrics, Spark UI, Resources.
  */
-import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Cluster, Spec } from '../services/wire';
 import { EventLog } from './EventLog';
 import { LogView } from './LogView';
-import type { PageActions, PageProps } from './page';
+import { Metrics } from './Metrics';
+import { Notebooks } from './Notebooks';
+import type { PageProps } from './page';
+import { Resources } from './Resources';
+import { SparkUi } from './SparkUi';
 import * as words from './words';
 
-type Tab = 'configuration' | 'notebooks' | 'events' | 'logs';
+type Tab = 'configuration' | 'notebooks' | 'events' | 'logs' | 'metrics' | 'spark-ui' | 'resources';
 
 /** The page. */
 export function ClusterPage(props: PageProps): JSX.Element {
-  const { cluster, trans, actions, model } = props;
+  const { cluster, trans, model } = props;
   const [tab, setTab] = React.useState<Tab>('configuration');
   if (!cluster) {
     return <div className="jp-Dbx-empty">{trans.__('This cluster is not there any more.')}</div>;
@@ -23,7 +26,10 @@ export function ClusterPage(props: PageProps): JSX.Element {
     ['configuration', trans.__('Configuration')],
     ['notebooks', trans.__('Notebooks (%1)', cluster.live?.notebooks.length ?? 0)],
     ['events', trans.__('Event log')],
-    ['logs', trans.__('Logs')]
+    ['logs', trans.__('Logs')],
+    ['metrics', trans.__('Metrics')],
+    ['spark-ui', trans.__('Spark UI')],
+    ['resources', trans.__('Resources')]
   ];
   const failure = words.failureOf(cluster);
   return (
@@ -34,11 +40,6 @@ export function ClusterPage(props: PageProps): JSX.Element {
         <span>{words.stateWord(cluster.state, trans)}</span>
         <span>{words.sizeWords(cluster, model.catalogue?.nodeTypes ?? [], trans)}</span>
         <span>{words.endingWords(cluster, Date.now(), trans)}</span>
-        {cluster.spark_ui_url && (
-          <button className="jp-Dbx-link" onClick={actions.onOpenSparkUi}>
-            {trans.__('Spark UI')}
-          </button>
-        )}
       </div>
       {failure && (
         <pre className="jp-Dbx-failure" role="alert">
@@ -54,9 +55,12 @@ export function ClusterPage(props: PageProps): JSX.Element {
       </div>
       <div role="tabpanel" aria-label={tabs.find(([name]) => name === tab)![1]}>
         {tab === 'configuration' && <Configuration {...props} cluster={cluster} />}
-        {tab === 'notebooks' && <Notebooks cluster={cluster} trans={trans} actions={actions} />}
+        {tab === 'notebooks' && <Notebooks {...props} />}
         {tab === 'events' && <EventLog {...props} cluster={cluster} />}
         {tab === 'logs' && <LogView {...props} />}
+        {tab === 'metrics' && <Metrics {...props} />}
+        {tab === 'spark-ui' && <SparkUi {...props} />}
+        {tab === 'resources' && <Resources {...props} />}
       </div>
     </div>
   );
@@ -107,43 +111,5 @@ function Configuration({ cluster, model, trans, actions }: PageProps & { cluster
         {trans.__('Edit…')}
       </button>
     </>
-  );
-}
-
-function Notebooks(props: { cluster: Cluster; trans: TranslationBundle; actions: PageActions }): JSX.Element {
-  const { cluster, trans, actions } = props;
-  const seats = cluster.live?.notebooks ?? [];
-  if (seats.length === 0) {
-    return <div className="jp-Dbx-empty">{trans.__('No notebook has a seat on this cluster now.')}</div>;
-  }
-  return (
-    <table className="jp-Dbx-table">
-      <thead>
-        <tr>
-          <th>{trans.__('Notebook')}</th>
-          <th>{trans.__('State')}</th>
-          <th>{trans.__('Kernel')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {seats.map(seat => (
-          <tr key={seat.kernel_id}>
-            <td>
-              {seat.path ? (
-                <button className="jp-Dbx-link" title={seat.notebook} onClick={() => actions.onOpenNotebook(seat.path)}>
-                  {words.fileOf(seat.notebook, trans)}
-                </button>
-              ) : (
-                words.fileOf(seat.notebook, trans)
-              )}
-            </td>
-            <td>{seat.busy ? trans.__('busy') : trans.__('idle')}</td>
-            <td>
-              <code>{seat.kernel_id}</code>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

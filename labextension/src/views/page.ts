@@ -5,7 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
-import type { Catalogue, Cluster, EventPage, LogFile, LogPiece } from '../services/wire';
+import type { Catalogue, Cluster, EventPage, LogFile, LogPiece, NodeResources, Sample } from '../services/wire';
 
 /** What the page asks for. */
 export interface PageModel {
@@ -17,6 +17,10 @@ export interface PageModel {
   logs(clusterId: string): Promise<LogFile[]>;
   log(clusterId: string, path: string, offset?: number): Promise<LogPiece>;
   logUrl(clusterId: string, path: string): string;
+  metrics(clusterId: string, sinceMs: number): Promise<Sample[]>;
+  resources(clusterId: string): Promise<NodeResources[]>;
+  sparkUiUrl(clusterId: string): string;
+  masterUiUrl(clusterId: string): string;
   watch(): IDisposable;
 }
 
@@ -25,6 +29,8 @@ export interface PageActions {
   onOpenSparkUi(): void;
   onEdit(): void;
   onOpenNotebook(path: string): void;
+  onInterrupt(kernelId: string): void;
+  onDetach(kernelId: string): void;
 }
 
 /** What the page and its parts need. */
