@@ -112,7 +112,10 @@ class SeatSocket(WebSocketHandler):
                 self.session.cell = int(body["cell"])
                 self.daemon.activity.touch()
                 if self.session.cell:
-                    self._telling = asyncio.create_task(self._tell_progress(self.session, self.session.cell))
+                    progress = CellProgress(
+                        self.daemon.context, f"{self.session.tag}:{self.session.cell}", body["title"]
+                    )
+                    self._telling = asyncio.create_task(self._tell_progress(self.session, self.session.cell, progress))
             case "interrupt" if self.session and self.session.cell:
                 self._cancelling = asyncio.create_task(self._cancel(self.session, self.session.cell))
             case "cached_rdd" if self.session:
@@ -184,9 +187,9 @@ class SeatSocket(WebSocketHandler):
             )
         return ""
 
-    async def _tell_progress(self, session: Session, cell: int) -> None:
+    async def _tell_progress(self, session: Session, cell: int, progress: CellProgress) -> None:
         """Tell how far a cell's jobs are when that has changed, and once more when the cell has ended."""
-        progress, told = CellProgress(self.daemon.context, f"{session.tag}:{cell}"), None
+        told = None
         with contextlib.suppress(Py4JError, OSError, WebSocketClosedError):  # the driver or the kernel has gone
             while self.session is session:
                 is_over = session.cell != cell

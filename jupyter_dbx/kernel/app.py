@@ -60,7 +60,7 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
         """Run a cell, and let the driver know when it begins and ends."""
         if silent:
             return await super().do_execute(code, silent, *args, **kwargs)
-        self._progress.begin(self.spark_session.begin_cell(), self.get_parent("shell"))
+        self._progress.begin(self.spark_session.begin_cell(code), self.get_parent("shell"))
         try:
             return await super().do_execute(code, silent, *args, **kwargs)
         finally:
@@ -72,6 +72,7 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
         signal.signal(signal.SIGINT, self._on_interrupt)
 
     def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        __tracebackhide__ = True  # who interrupts knows it
         self.spark_session.interrupt_cell()
         signal.default_int_handler(number, frame)
 

@@ -14,11 +14,15 @@ from typing import Any
 
 from py4j.protocol import ERROR_ON_RECEIVE, Py4JNetworkError, is_fatal_error
 
+from jupyter_dbx.kernel.cell import Cell
 from jupyter_dbx.kernel.errors import CellInterrupted, DriverEnded
 from jupyter_dbx.kernel.seat import Grant, Seat
 
 #: How long to wait for word of the driver's end after a command failed, s.
 END_NOTICE_S = 3.0
+
+#: Spark's local property that describes a thread's jobs.
+DESCRIPTION = "spark.job.description"
 
 
 class Gateway:
@@ -29,7 +33,7 @@ class Gateway:
     py4j : py4j's own gateway (dynamic, hence Any)
     """
 
-    def __init__(self, grant: Grant, seat: Seat, current_cell: Callable[[], int]) -> None:
+    def __init__(self, grant: Grant, seat: Seat, current_cell: Callable[[], Cell]) -> None:
         self._grant, self._seat, self._current_cell = grant, seat, current_cell
         self._threads = threading.local()
         self._interrupted = 0
@@ -48,7 +52,7 @@ class Gateway:
 
     def interrupt(self) -> None:
         """Let no thread of the running cell start another job, but the main one, whose clean-up may need some."""
-        self._interrupted = self._current_cell()
+        self._interrupted = self._current_cell().number
 
     def shut(self) -> None:
         """Make every object of this gateway unusable; the driver has closed it or is about to."""
@@ -62,7 +66,7 @@ class Gateway:
 
     def ended(self) -> DriverEnded:
         """Return the error for using an object of this gateway after its end."""
-        if self._ended_in and self._ended_in == self._current_cell():
+        if self._ended_in and self._ended_in == self._current_cell().number:
             why = f" {self._seat.reason}" if self._seat.reason else ""
             return DriverEnded(
                 f"The driver of cluster {self._grant.cluster_name!r} ended while this cell ran.{why} "
@@ -81,7 +85,7 @@ class Gateway:
             return self._send(command, binary)
         except (Py4JNetworkError, OSError) as error:
             if self._seat.wait_ended(END_NOTICE_S):
-                self._ended_in = self._current_cell()
+                self._ended_in = self._current_cell().number
                 raise self.ended() from None
             if not retry or getattr(error, "when", ERROR_ON_RECEIVE) == ERROR_ON_RECEIVE:
                 raise
@@ -108,7 +112,7 @@ class Gateway:
         return answer
 
     def _tag_thread(self) -> None:
-        """Give this thread's jobs the tag of the cell they belong to.
+        """Give this thread's jobs the tag of the cell they belong to, and its title.
 
         The main thread and the workers of thread pools belong to the cell that runs; any other thread to the cell in which it
         first used Spark.
@@ -118,18 +122,22 @@ class Gateway:
             return  # The JVM called us, e.g. for `foreachBatch`: its thread is the stream's.
         cell, threads = self._current_cell(), self._threads
         known = getattr(threads, "cell", 0)
-        if getattr(threads, "busy", False) or not cell or (known and not _follows_cells()):
+        if getattr(threads, "busy", False) or not cell.number or (known and not _follows_cells()):
             return
-        if cell == self._interrupted and threading.current_thread() is not threading.main_thread():
+        if cell.number == self._interrupted and threading.current_thread() is not threading.main_thread():
             raise CellInterrupted("The cell was interrupted.")
-        if cell == known:
+        if cell.number == known:
             return
         threads.busy = True
         try:
             if known:
                 self._jcontext.removeJobTag(f"{self._grant.tag}:{known}")
-            self._jcontext.addJobTag(f"{self._grant.tag}:{cell}")
-            threads.cell = cell
+            self._jcontext.addJobTag(f"{self._grant.tag}:{cell.number}")
+            # A description that the user gave is the user's.
+            if self._jcontext.getLocalProperty(DESCRIPTION) in (None, getattr(threads, "title", None)):
+                self._jcontext.setJobDescription(cell.title)
+                threads.title = cell.title
+            threads.cell = cell.number
         finally:
             threads.busy = False
 

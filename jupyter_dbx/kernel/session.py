@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from jupyter_dbx.kernel.cell import Cell, title_of
 from jupyter_dbx.kernel.client import Client, RequestFailed, ServerUnreachable, find_client
 from jupyter_dbx.kernel.contact import Contact
 from jupyter_dbx.kernel.errors import ClusterFailed, NoCluster
@@ -54,7 +55,7 @@ class NotebookSession:
         self._gateway: Gateway | None = None
         #: what binding has put into the namespace
         self._given: dict[str, Any] = {}
-        self._cell = 0
+        self._cell = Cell()
         self._cells = 0
         self._leaves_after_cell = False
         self.is_binding = False
@@ -65,33 +66,36 @@ class NotebookSession:
 
     # -- cells ---------------------------------------------------------------------------------------------------------
 
-    def begin_cell(self) -> int:
+    def begin_cell(self, code: str) -> int:
         """Note that a cell runs; return its number."""
         self._cells += 1
-        self._cell = self._cells
-        self.tell("cell", cell=self._cell)
-        return self._cell
+        self._cell = Cell(self._cells, title_of(code))
+        self._tell_cell()
+        return self._cells
 
     def end_cell(self) -> None:
         """Note that no cell runs."""
-        ended, self._cell = self._cell, 0
-        self.tell("cell", cell=0)
+        ended, self._cell = self._cell, Cell()
+        self._tell_cell()
         if not self.is_bound:  # nobody is there to tell how its jobs ended
-            self.on_progress({"cell": ended, "jobs": None, "over": True})
+            self.on_progress({"cell": ended.number, "jobs": None, "over": True})
         if self._leaves_after_cell:
             self.release()
+
+    def _tell_cell(self) -> None:
+        self.tell("cell", cell=self._cell.number, title=self._cell.title)
 
     def _hear_progress(self, message: Json) -> None:
         self.on_progress(message)
 
     def cancel_jobs(self) -> None:
         """Cancel the running cell's jobs; the cell itself goes on, and is told by the error of the job."""
-        if self._cell:
+        if self._cell.number:
             self.tell("interrupt")
 
     def interrupt_cell(self) -> None:
         """Cancel the running cell's jobs, and those only. Called from the signal handler."""
-        if self._cell and self._gateway is not None:
+        if self._cell.number and self._gateway is not None:
             self._gateway.interrupt()
             self.tell("interrupt")
 
@@ -208,8 +212,8 @@ class NotebookSession:
         except BaseException:
             self._forget()
             raise
-        if self._cell:
-            self.tell("cell", cell=self._cell)
+        if self._cell.number:
+            self._tell_cell()
 
     def _make_session(self, gateway: Gateway, context: Any) -> None:
         from pyspark import SparkConf, SparkContext
@@ -301,7 +305,7 @@ class NotebookSession:
     def release_soon(self) -> None:
         """Give the seat back as soon as no cell runs. May be called from any thread."""
         self._leaves_after_cell = True
-        if not self._cell:
+        if not self._cell.number:
             self.release()
 
     def leave(self) -> None:

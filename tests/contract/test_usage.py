@@ -58,7 +58,8 @@ async def test_every_live_node_tells_its_processes(backend: Backend) -> None:
     assert set(found) == {"busy", "idle"}
     assert found["idle"] == []
     assert {process.daemon for process in found["busy"]} == {"worker"}
-    assert all(process.pid and process.name and process.memory_mib > 0 for process in found["busy"])
+    assert all(process.pid and process.name for process in found["busy"])
+    assert max(process.memory_mib for process in found["busy"]) > 0  # of one that begins just now it may be 0
     await backend.release(busy)
     await backend.release(idle)
     assert await backend.list_processes() == await backend.list_nodes() == {}

@@ -164,6 +164,14 @@ class Outcome:
     error: str = ""
     traceback: str = ""
 
+    def is_over(self) -> bool:
+        """Return whether nothing more will be told of its Spark jobs."""
+        return any(data[PROGRESS_TYPE]["over"] for data in self.progress)
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """Return what was told of its Spark jobs at last."""
+        return list(self.progress[-1][PROGRESS_TYPE]["jobs"])
+
     def ok(self) -> Outcome:
         assert not self.error, f"{self.error}\n{self.traceback}"
         return self
@@ -212,10 +220,10 @@ class Notebook:
         self._loop.call_soon_threadsafe(self._socket.write_message, json.dumps(message))
         return message_id
 
-    def wait(self, message_id: str, timeout_s: float = 90) -> Outcome:
-        """Return what the cell gave, once it has ended."""
-        outcome, deadline = Outcome(), time.monotonic() + timeout_s
-        while True:
+    def wait(self, message_id: str, timeout_s: float = 90, *, with_progress: bool = False) -> Outcome:
+        """Return what the cell gave, once it has ended, and with what is told of its jobs a moment later."""
+        outcome, deadline, ended = Outcome(), time.monotonic() + timeout_s, False
+        while not ended or (with_progress and not outcome.is_over()):
             raw = self._messages.get(timeout=max(0.01, deadline - time.monotonic()))
             assert raw is not None, "the kernel's connection closed"
             message = json.loads(raw)
@@ -233,10 +241,11 @@ class Notebook:
                 outcome.error = f"{content['ename']}: {content['evalue']}"
                 outcome.traceback = "\n".join(content["traceback"])
             elif kind == "status" and content["execution_state"] == "idle":
-                return outcome
+                ended = True
+        return outcome
 
-    def run(self, code: str, timeout_s: float = 90) -> Outcome:
-        return self.wait(self.begin(code), timeout_s)
+    def run(self, code: str, timeout_s: float = 90, *, with_progress: bool = False) -> Outcome:
+        return self.wait(self.begin(code), timeout_s, with_progress=with_progress)
 
     def value(self, code: str, timeout_s: float = 90) -> Any:
         """Return the cell's result, read as a Python literal."""

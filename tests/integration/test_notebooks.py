@@ -237,13 +237,37 @@ def test_imported_code_gets_the_same_session(open_notebook: Open, cluster_id: st
 
 def test_progress_is_told_seldom_however_many_tasks_there_are(notebook: Notebook) -> None:
     began = time.monotonic()
-    outcome = notebook.run("spark.range(0, 2000, 1, 2000).count()").ok()
+    outcome = notebook.run("spark.range(0, 2000, 1, 2000).count()", with_progress=True).ok()
     took_s = time.monotonic() - began
 
     told = [data[PROGRESS_TYPE]["jobs"] for data in outcome.progress]
     assert 1 <= len(told) <= 4 * took_s
     assert sum(job["tasks"] for job in told[-1]) >= 2000
     assert all(job["done"] + job["running"] <= job["tasks"] for jobs in told for job in jobs)
+    last = told[-1][-1]
+    assert last["name"] == "spark.range(0, 2000, 1, 2000).count()"  # where Spark says nothing, the cell's own words do
+    ran = [(stage["status"], stage["done"] == stage["tasks"]) for job in told[-1] for stage in job["stages"]]
+    assert ran == [("COMPLETE", True)] * 2, "counting takes two stages, and none is told that was skipped"
+
+
+def test_job_has_the_users_description_else_its_line(notebook: Notebook) -> None:
+    slow = "(lambda x: time.sleep(1) or x)"
+    cell = f"import time\nsc.parallelize([1], 1).map{slow}.collect()\nsc.setJobDescription('load')\n"
+    job = f"sc.parallelize([1], 1).map{slow}.collect()"
+    names, kept = (
+        [j["name"] for j in notebook.run(code, with_progress=True).ok().jobs()] for code in (cell + job, job)
+    )
+    notebook.run("sc.setJobDescription(None)").ok()
+    own = notebook.value("sc.getLocalProperty('spark.job.description')")
+
+    assert (names, kept) == (["collect, line 2", "load"], ["load"])
+    assert own == "sc.getLocalProperty('spark.job.description')"
+
+
+def test_cell_without_jobs_tells_no_progress(notebook: Notebook) -> None:
+    notebook.run("spark.range(10).count()").ok()
+
+    assert notebook.run("import time; time.sleep(1.5)").ok().progress == []
 
 
 def test_sql_and_display_show_tables(notebook: Notebook) -> None:

@@ -38,7 +38,7 @@ class Publisher:
 def a_job(**changes: Any) -> dict[str, Any]:
     began = int(time.time() * 1000) - 2000
     facts = {"job_id": 1, "name": "count", "status": "RUNNING", "began_ms": began, "ended_ms": None}
-    return facts | {"tasks": 8, "done": 2, "running": 2, "failed": 0, "stages": 1} | changes
+    return facts | {"tasks": 8, "done": 2, "running": 2, "failed": 0, "stages": []} | changes
 
 
 def told(*jobs: dict[str, Any], cell: int = 1, over: bool = False) -> dict[str, Any]:

@@ -29,13 +29,13 @@ def test_seat_is_given_back_at_once_when_no_cell_runs(session: NotebookSession, 
 
 
 def test_seat_is_given_back_when_the_running_cell_has_ended(session: NotebookSession, released: list[str]) -> None:
-    session.begin_cell()
+    session.begin_cell("1")
     session.release_soon()
     assert released == []
 
     session.end_cell()
     assert released == ["released"]
 
-    session.begin_cell()
+    session.begin_cell("1")
     session.end_cell()
     assert released == ["released"]

@@ -48,8 +48,7 @@ export const progressPlugin: JupyterFrontEndPlugin<void> = {
           askKernel(kernel, { op: 'cancel' }).catch(error => Notification.error(error.message));
         }
       },
-      openJob: (cluster_id, job) =>
-        void commands.execute(CommandIDs.openSparkUi, { cluster_id, path: `jobs/job/?id=${job}` })
+      openSparkUi: (cluster_id, path) => void commands.execute(CommandIDs.openSparkUi, { cluster_id, path })
     };
     registry.addFactory(
       { safe: true, mimeTypes: [PROGRESS_TYPE], createRenderer: () => new ProgressOutput(trans, actions) },

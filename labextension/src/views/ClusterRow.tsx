@@ -112,6 +112,7 @@ function Facts({ cluster, owner }: { cluster: Cluster; owner: RowOwner }): JSX.E
             words.uptimeWords(cluster, now, trans)
           ]
             .filter(text => text)
+            .map(text => text.replace(/ /g, '\u00a0')) // a line ends between two facts
             .join(' · ')}
         </div>
       )}

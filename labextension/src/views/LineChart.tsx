@@ -20,7 +20,7 @@ export function LineChart({ chart, group, trans }: { chart: Chart; group: string
   const labels = chart.lines.map(line => line.label).join('\n');
 
   React.useEffect(() => {
-    const made = new UPlot(optionsOf(chart, group, box.current!), dataOf(chart), box.current!);
+    const made = new UPlot(optionsOf(chart, group, box.current!, trans), dataOf(chart), box.current!);
     plot.current = made;
     const fit = new ResizeObserver(([entry]) => made.setSize({ width: entry.contentRect.width, height: HEIGHT_PX }));
     fit.observe(box.current!);
@@ -49,7 +49,7 @@ function dataOf({ times, lines }: Chart): UPlot.AlignedData {
   return [times, ...lines.map(line => line.values)];
 }
 
-function optionsOf({ lines, limit }: Chart, group: string, box: HTMLElement): UPlot.Options {
+function optionsOf({ lines, limit }: Chart, group: string, box: HTMLElement, trans: TranslationBundle): UPlot.Options {
   const color = (name: string) => () => getComputedStyle(box).getPropertyValue(name);
   const axis: UPlot.Axis = {
     stroke: color('--jp-ui-font-color1'),
@@ -57,15 +57,26 @@ function optionsOf({ lines, limit }: Chart, group: string, box: HTMLElement): UP
     grid: { stroke: color('--jp-border-color2'), width: 1 },
     ticks: { stroke: color('--jp-border-color2'), width: 1 }
   };
-  const value = (_: UPlot, number: number | null) => (number === null ? '–' : `${Number(number.toFixed(2))}`);
+  /** Return the value below the mouse, or the newest one. */
+  const value = (plot: UPlot, _: number | null, line: number, at: number | null) => {
+    const found = plot.data[line][at ?? plot.data[line].length - 1];
+    return found === null || found === undefined ? '–' : `${Number(found.toFixed(2))}`;
+  };
   return {
     width: box.clientWidth,
     height: HEIGHT_PX,
     cursor: { sync: { key: group }, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, most) => [0, Math.max(limit, most * 1.05, 1)] } },
-    axes: [{ ...axis, values: (_, ticks) => ticks.map(tick => new Date(tick * 1000).toTimeString().slice(0, 5)) }, axis],
+    axes: [
+      {
+        ...axis,
+        incrs: [60, 120, 300, 600, 900],
+        values: (_, ticks) => ticks.map(tick => new Date(tick * 1000).toTimeString().slice(0, 5))
+      },
+      axis
+    ],
     series: [
-      { label: '', value: (_, time) => (time === null ? '' : new Date(time * 1000).toLocaleTimeString()) },
+      { label: trans.__('Time'), value: (_, time) => (time === null ? trans.__('now') : new Date(time * 1000).toLocaleTimeString()) },
       ...lines.map(({ label }, index) => ({
         label,
         value,

@@ -40,22 +40,24 @@ export function Notebooks({ cluster, trans, actions }: PageProps): JSX.Element {
               <td>
                 <code>{seat.kernel_id}</code>
               </td>
-              <td className="jp-Dbx-buttons">
-                <button
-                  className="jp-Dbx-link"
-                  disabled={!seat.busy}
-                  aria-label={trans.__('Interrupt %1', name)}
-                  onClick={() => actions.onInterrupt(seat.kernel_id)}
-                >
-                  {trans.__('Interrupt')}
-                </button>
-                <button
-                  className="jp-Dbx-link"
-                  aria-label={trans.__('Detach %1', name)}
-                  onClick={() => actions.onDetach(seat.kernel_id)}
-                >
-                  {trans.__('Detach')}
-                </button>
+              <td>
+                <span className="jp-Dbx-buttons">
+                  <button
+                    className="jp-Dbx-link"
+                    disabled={!seat.busy}
+                    aria-label={trans.__('Interrupt %1', name)}
+                    onClick={() => actions.onInterrupt(seat.kernel_id)}
+                  >
+                    {trans.__('Interrupt')}
+                  </button>
+                  <button
+                    className="jp-Dbx-link"
+                    aria-label={trans.__('Detach %1', name)}
+                    onClick={() => actions.onDetach(seat.kernel_id)}
+                  >
+                    {trans.__('Detach')}
+                  </button>
+                </span>
               </td>
             </tr>
           );

@@ -7,7 +7,7 @@ import { caretDownIcon, caretRightIcon, ReactWidget } from '@jupyterlab/ui-compo
 import * as React from 'react';
 
 import { Meter } from './Meter';
-import { Job, partOf, PROGRESS_TYPE, summaryOf, Told, tookS } from './progressData';
+import { Job, moreWords, partOf, PROGRESS_TYPE, summaryOf, Told, tookS } from './progressData';
 
 /** How long no news may come of jobs that run until the kernel is asked, ms: a page that was reloaded gets none. */
 const SILENCE_MS = 3_000;
@@ -17,7 +17,8 @@ export interface ProgressActions {
   /** Return what is true now, or null if nobody knows. */
   ask(run: string): Promise<Told | null>;
   cancel(run: string): void;
-  openJob(clusterId: string, jobId: number): void;
+  /** Show one of Spark's pages. */
+  openSparkUi(clusterId: string, path: string): void;
 }
 
 /** The output. */
@@ -106,15 +107,15 @@ function Jobs({ told, lost, trans, actions }: JobsProps): JSX.Element {
           <thead>
             <tr>
               <th>{trans.__('Job')}</th>
+              <th>{trans.__('Stage')}</th>
               <th>{trans.__('What')}</th>
-              <th>{trans.__('Stages')}</th>
               <th>{trans.__('Tasks')}</th>
               <th>{trans.__('Time')}</th>
             </tr>
           </thead>
           <tbody>
             {told.jobs.map(job => (
-              <JobRow key={job.job_id} job={job} told={told} trans={trans} actions={actions} />
+              <JobRows key={job.job_id} job={job} told={told} trans={trans} actions={actions} />
             ))}
           </tbody>
         </table>
@@ -123,35 +124,46 @@ function Jobs({ told, lost, trans, actions }: JobsProps): JSX.Element {
   );
 }
 
-function JobRow({ job, told, trans, actions }: Omit<JobsProps, 'lost'> & { job: Job }): JSX.Element {
+function JobRows({ job, told, trans, actions }: Omit<JobsProps, 'lost'> & { job: Job }): JSX.Element {
   const took = tookS(job, Date.now());
-  const more = [
-    job.running ? trans.__('%1 running', job.running) : '',
-    job.failed ? trans.__('%1 failed', job.failed) : ''
-  ].filter(text => text);
+  const link = (number: number, path: string) =>
+    told.cluster_id ? (
+      <button
+        className="jp-Dbx-link"
+        title={trans.__('Show it in the Spark UI')}
+        onClick={() => actions.openSparkUi(told.cluster_id, path)}
+      >
+        {number}
+      </button>
+    ) : (
+      number
+    );
   return (
-    <tr>
-      <td>
-        {told.cluster_id ? (
-          <button
-            className="jp-Dbx-link"
-            title={trans.__('Show it in the Spark UI')}
-            onClick={() => actions.openJob(told.cluster_id, job.job_id)}
-          >
-            {job.job_id}
-          </button>
-        ) : (
-          job.job_id
-        )}
-      </td>
-      <td>{job.name}</td>
-      <td>{job.stages}</td>
-      <td>
-        <Meter part={partOf([job])} label={trans.__('Tasks of job %1', job.job_id)} />
-        {trans.__('%1 of %2', job.done, job.tasks)}
-        {more.length > 0 && `, ${more.join(', ')}`}
-      </td>
-      <td>{took === null ? '' : trans.__('%1 s', took.toFixed(1))}</td>
-    </tr>
+    <>
+      <tr>
+        <td>{link(job.job_id, `jobs/job/?id=${job.job_id}`)}</td>
+        <td />
+        <td>{job.name}</td>
+        <td>
+          <Meter part={partOf([job])} label={trans.__('Tasks of job %1', job.job_id)} />
+          {trans.__('%1 of %2', job.done, job.tasks)}
+          {moreWords(job, trans)}
+        </td>
+        <td>{took === null ? '' : trans.__('%1 s', took.toFixed(1))}</td>
+      </tr>
+      {job.stages.map(stage => (
+        <tr key={stage.stage_id} className="jp-Dbx-stage">
+          <td />
+          <td>{link(stage.stage_id, `stages/stage/?id=${stage.stage_id}&attempt=${stage.attempt}`)}</td>
+          <td>{stage.name}</td>
+          <td>
+            <Meter part={partOf([stage])} label={trans.__('Tasks of stage %1', stage.stage_id)} />
+            {trans.__('%1 of %2', stage.done, stage.tasks)}
+            {moreWords(stage, trans)}
+          </td>
+          <td>{stage.status === 'PENDING' ? trans.__('waits') : ''}</td>
+        </tr>
+      ))}
+    </>
   );
 }

@@ -6,6 +6,18 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 /** MIME type of the output. */
 export const PROGRESS_TYPE = 'application/vnd.jupyter-dbx.progress+json';
 
+/** One stage of a job. Tasks are counts. */
+export interface Stage {
+  stage_id: number;
+  attempt: number;
+  name: string;
+  status: 'PENDING' | 'ACTIVE' | 'COMPLETE' | 'FAILED';
+  tasks: number;
+  done: number;
+  running: number;
+  failed: number;
+}
+
 /** One Spark job. Times are ms since the epoch; tasks are counts. */
 export interface Job {
   job_id: number;
@@ -17,7 +29,8 @@ export interface Job {
   done: number;
   running: number;
   failed: number;
-  stages: number;
+  /** the newest ones */
+  stages: Stage[];
 }
 
 /** The jobs of one cell. */
@@ -46,7 +59,7 @@ export function summaryOf({ jobs, over }: Told, trans: TranslationBundle): strin
 }
 
 /** Return how much of all tasks is done, 0…1. */
-export function partOf(jobs: readonly Job[]): number {
+export function partOf(jobs: readonly Tasks[]): number {
   return doneOf(jobs) / Math.max(1, tasksOf(jobs));
 }
 
@@ -55,10 +68,20 @@ export function tookS(job: Job, nowMs: number): number | null {
   return job.began_ms === null ? null : Math.max(0, (job.ended_ms ?? nowMs) - job.began_ms) / 1000;
 }
 
-function tasksOf(jobs: readonly Job[]): number {
+/** Return what tasks of a job or stage run or failed, or "". */
+export function moreWords({ running, failed }: Tasks & { running: number; failed: number }, trans: TranslationBundle): string {
+  return [running && trans.__('%1 running', running), failed && trans.__('%1 failed', failed)]
+    .filter(text => text)
+    .map(text => `, ${text}`)
+    .join('');
+}
+
+type Tasks = Pick<Job, 'tasks' | 'done'>;
+
+function tasksOf(jobs: readonly Tasks[]): number {
   return jobs.reduce((sum, job) => sum + job.tasks, 0);
 }
 
-function doneOf(jobs: readonly Job[]): number {
+function doneOf(jobs: readonly Tasks[]): number {
   return jobs.reduce((sum, job) => sum + job.done, 0);
 }

@@ -64,9 +64,9 @@ export function chartsOf(samples: readonly Sample[], trans: TranslationBundle): 
       unit: '',
       times,
       lines: [
-        loads(trans.__('running'), load => load.running_tasks),
+        loads(trans.__('cores'), load => load.total_cores),
         loads(trans.__('waiting'), load => load.pending_tasks),
-        loads(trans.__('cores'), load => load.total_cores)
+        loads(trans.__('running'), load => load.running_tasks)
       ],
       limit: 0
     }

@@ -42,9 +42,9 @@ export function isSingleNode(cluster: Cluster): boolean {
   return !cluster.autoscale && !cluster.num_workers;
 }
 
-/** Return an amount of memory, e.g. "1.5 GiB". */
+/** Return an amount of memory, e.g. "1.5 GiB" or "40 MiB". */
 export function memoryWords(mib: number): string {
-  return `${(mib / 1024).toFixed(1).replace(/\.0$/, '')} GiB`;
+  return mib < 100 ? `${Math.round(mib)} MiB` : `${(mib / 1024).toFixed(1).replace(/\.0$/, '')} GiB`;
 }
 
 /** Return a node type's size, or its id if it is not known. */

@@ -33,6 +33,7 @@ export function aCluster(changes: Partial<Cluster> = {}): Cluster {
     pinned: false,
     live: null,
     spark_ui_url: '',
+    master_ui_url: '',
     ...changes
   };
 }
