@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))  # where `liv
 
 from lab import FLAGS, Lab, LabPage
 from live import Server, Workspace, processes_of
+from side import Side
 
 #: Options of a server whose clusters are made up.
 MADE_UP = ("--DbxApp.backend_name=memory", "--ClusterController.busy_s=0.05", "--ClusterController.idle_s=0.5")
@@ -37,8 +38,10 @@ def serve(folder: Path, archives: Path, *, made_up: bool) -> Server:
     """Return a JupyterLab server whose clusters are made up, or real."""
     here = Path(__file__).parent
     program = (str(here / "memory_lab.py"),) if made_up else ("-m", "jupyterlab")
+    options = (*Lab.options(folder), *(MADE_UP if made_up else ()))
+    # Real ones stand behind a prefix, as a hub's do.
     return Server(
-        Workspace(folder, archives), program=program, options=(*Lab.options(folder), *(MADE_UP if made_up else ()))
+        Workspace(folder, archives), program=program, options=options, base_url="/" if made_up else "/user/me/"
     )
 
 
@@ -90,3 +93,23 @@ def open_page(request: pytest.FixtureRequest) -> Iterator[Callable[[Lab], LabPag
     for page in opened:
         page.close()
     assert [error for page in opened for error in page.errors] == []
+
+
+@pytest.fixture
+def open_side(open_page: Callable[[Lab], LabPage]) -> Iterator[Callable[[Lab], Side]]:
+    """Opens a notebook with the side panel beside it."""
+    opened: list[Side] = []
+
+    def open_one(lab: Lab) -> Side:
+        opened.append(Side(open_page(lab)))
+        return opened[-1]
+
+    yield open_one
+    for side in opened:
+        side.close()
+
+
+@pytest.fixture
+def side(lab: Lab, open_side: Callable[[Lab], Side]) -> Side:
+    """The panel of a server whose clusters are made up."""
+    return open_side(lab)

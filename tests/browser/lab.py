@@ -144,13 +144,18 @@ class Lab:
             f"--LabApp.workspaces_dir={folder}/workspaces",
         )
 
+    def write(self, name: str, code: str) -> str:
+        """Write a notebook with our kernel and one cell; return its path."""
+        cell = {"cell_type": "code", "id": "cell", "execution_count": None, "metadata": {}, "outputs": []}
+        kernel = {"name": "jupyter-dbx", "display_name": "Spark (jupyter-dbx)", "language": "python"}
+        notebook = {"metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+        name = re.sub(r"[^\w.-]", "-", name)
+        (self.server.workspace.root / name).write_text(json.dumps(notebook | {"cells": [cell | {"source": code}]}))
+        return name
+
     def open(self, name: str) -> LabPage:
         """Open a new notebook with our kernel."""
-        cell = {"cell_type": "code", "id": "cell", "execution_count": None, "metadata": {}, "outputs": [], "source": ""}
-        kernel = {"name": "jupyter-dbx", "display_name": "Spark (jupyter-dbx)", "language": "python"}
-        notebook = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
-        name = re.sub(r"[^\w.-]", "-", name)
-        (self.server.workspace.root / name).write_text(json.dumps(notebook))
+        name = self.write(name, "")
         if self._page is None:
             self._page = self._browser.new_page(viewport={"width": 1300, "height": 1000})
             self._page.set_default_timeout(PATIENCE_S * 1000)

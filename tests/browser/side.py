@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from lab import LabPage
-from playwright.sync_api import ConsoleMessage, Locator, expect
+from playwright.sync_api import ConsoleMessage, Locator, Request, expect
 
 #: Installed by npm when the front end is built; https://github.com/dequelabs/axe-core
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
@@ -26,6 +28,7 @@ class Side:
     def __post_init__(self) -> None:
         self.page.on("console", self._hear)
         self.page.on("pageerror", self.lab_page._note)
+        self.page.on("request", self._watch)
         self.lab_page.command("dbx:show-clusters")
         expect(self.panel).to_be_visible()
 
@@ -33,6 +36,7 @@ class Side:
         """Hear no more, and close what was opened."""
         self.page.remove_listener("console", self._hear)
         self.page.remove_listener("pageerror", self.lab_page._note)
+        self.page.remove_listener("request", self._watch)
         self.page.evaluate(
             "[...window.jupyterapp.shell.widgets('main')].filter(w => w.id.startsWith('jp-dbx')).forEach(w => w.dispose())"
         )
@@ -82,6 +86,15 @@ class Side:
             if rule["impact"] in ("serious", "critical")
             for node in rule["nodes"]
         ]
+
+    def set(self, plugin: str, **settings: Any) -> None:
+        """Change a plugin's settings; JupyterLab reads them when it is loaded."""
+        script = "([id, text]) => window.jupyterapp.serviceManager.settings.save(id, text)"
+        self.page.evaluate(script, [plugin, json.dumps(settings)])
+
+    def _watch(self, request: Request) -> None:
+        if urlsplit(request.url).hostname not in ("127.0.0.1", None):
+            self.lab_page.errors.append(f"The page asked {request.url}.")
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not any(known in message.text for known in _KNOWN):

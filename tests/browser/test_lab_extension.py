@@ -5,40 +5,29 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
-from lab import Lab, LabPage
-from playwright.sync_api import expect
+from lab import Lab
+from live import PROGRESS_TYPE, TOKEN
+from playwright.sync_api import Browser, Page, expect
 from side import AXE, Side
 
 pytestmark = pytest.mark.browser
 
-#: How long a real cluster may take to change, ms.
-SLOW_MS = 180_000
-
-#: A job that takes a second for each task.
-SLEEPY = "import time\nsc.parallelize(range({tasks}), {tasks}).map(lambda x: time.sleep(1) or x).sum()"
-
-
-@pytest.fixture
-def open_side(open_page: Callable[[Lab], LabPage]) -> Iterator[Callable[[Lab], Side]]:
-    """Opens a notebook with the side panel beside it."""
-    opened: list[Side] = []
-
-    def open_one(lab: Lab) -> Side:
-        opened.append(Side(open_page(lab)))
-        return opened[-1]
-
-    yield open_one
-    for side in opened:
-        side.close()
+#: What a kernel tells of a job.
+JOB = {
+    **{"job_id": 1, "name": "count", "status": "SUCCEEDED", "began_ms": 1000, "ended_ms": 5200},
+    **{"tasks": 8, "done": 8, "running": 0, "failed": 0, "stages": []},
+}
 
 
-@pytest.fixture
-def side(lab: Lab, open_side: Callable[[Lab], Side]) -> Side:
-    """The panel of a server whose clusters are made up."""
-    return open_side(lab)
+def another_page(lab: Lab, browser: Browser, command: str) -> Page:
+    """Return a page of another browser, after it has done something."""
+    page = browser.new_page()
+    page.goto(f"{lab.server.url}lab/workspaces/another?token={TOKEN}&reset")
+    page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
+    page.evaluate("command => { void window.jupyterapp.commands.execute(command) }", command)
+    return page
 
 
 # -- the panel ---------------------------------------------------------------------------------------------------------
@@ -64,6 +53,40 @@ def test_what_others_do_is_seen_without_asking(lab: Lab, side: Side) -> None:
 
     lab.server.call("POST", "api/2.0/clusters/permanent-delete", {"cluster_id": cluster_id})
     expect(side.row("etl")).to_be_hidden(timeout=3000)
+
+
+def test_two_pages_agree(lab: Lab, side: Side, browser: Browser) -> None:
+    expect(side.panel).to_contain_text("No clusters yet")
+    other = another_page(lab, browser, "dbx:show-clusters")
+    theirs = other.locator("#jp-dbx-clusters").get_by_role("listitem")
+    expect(other.locator("#jp-dbx-clusters")).to_contain_text("No clusters yet")
+
+    side.panel.get_by_role("button", name="Create a cluster").click()
+    side.form.get_by_role("button", name="Create").click()
+    expect(theirs).to_contain_text("Running", timeout=3000)
+
+    theirs.hover()
+    theirs.get_by_role("button", name="Terminate").click()
+    other.get_by_role("dialog").get_by_role("button", name="Terminate").click()
+    expect(side.panel.get_by_role("button", name="1 terminated")).to_be_visible(timeout=3000)
+    other.close()
+
+
+def test_cluster_is_created_by_keyboard_alone(lab: Lab, side: Side) -> None:
+    keys = side.page.keyboard
+    expect(side.panel).to_contain_text("No clusters yet")
+
+    keys.press("Control+Alt+k")
+    expect(side.form.get_by_label("Name", exact=True)).to_be_focused()
+    keys.press("Control+a")
+    keys.type("by hand")
+    while not side.form.get_by_label("Workers", exact=True).evaluate("field => field === document.activeElement"):
+        keys.press("Tab")
+    keys.press("Control+a")
+    keys.type("1")
+    keys.press("Enter")
+
+    expect(side.row("by hand")).to_contain_text("1 × 1 core")
 
 
 def test_list_is_filtered_sorted_and_folded(lab: Lab, side: Side) -> None:
@@ -240,6 +263,47 @@ def test_page_tells_what_a_cluster_is_and_what_happened(lab: Lab, side: Side) ->
     expect(page.get_by_role("tabpanel")).to_contain_text("No events")
     page.get_by_role("tab", name="Notebooks (1)").click()
     expect(page.get_by_role("tabpanel")).to_contain_text("a.ipynb")
+    page.get_by_role("tab", name="Resources").click()
+    expect(page.get_by_role("region")).to_have_count(3)  # a driver and two workers
+    expect(page.get_by_role("region").first).to_contain_text("127.0.0.1:4040")
+    page.get_by_role("tab", name="Metrics").click()
+    cpu = page.get_by_role(
+        "img", name=re.compile("^CPU of the last hour; now: driver .*, worker 1 .*, worker 2 .* cores")
+    )
+    expect(cpu).to_be_visible(timeout=60_000)  # they are taken a few times a minute
+    expect(page.locator("canvas")).to_have_count(3)
+
+
+# -- elsewhere ---------------------------------------------------------------------------------------------------------
+
+
+def test_notebook_7_has_picker_and_progress(lab: Lab, side: Side, browser: Browser) -> None:
+    lab.server.create("etl", num_workers=1, node_type_id="memory-1c")
+    expect(side.row("etl")).to_contain_text("Running")
+    told = {"run": "k:1", "cluster_id": "c", "jobs": [JOB], "over": True}
+    code = f"from IPython.display import display\ndisplay({{{PROGRESS_TYPE!r}: {told}, 'text/plain': ''}}, raw=True)"
+    name = lab.write("seven.ipynb", code)
+
+    page = browser.new_page()
+    page.goto(f"{lab.server.url}notebooks/{name}?token={TOKEN}")
+    page.locator(".jp-Dbx-pick").click()
+    page.get_by_role("menuitem", name="etl (Running)").click()
+    expect(page.locator(".jp-Dbx-pick")).to_contain_text("etl")
+    page.locator(".jp-CodeCell .cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".jp-Dbx-progress")).to_contain_text("1 Spark job, 4.2 s")
+    page.close()
+
+
+def test_settings_say_what_new_clusters_begin_with(lab: Lab, side: Side, browser: Browser) -> None:
+    side.set("jupyter-dbx:form", newCluster={"num_workers": 3, "autotermination_minutes": 20})
+
+    page = another_page(lab, browser, "dbx:create-cluster")  # settings are read when a page is loaded
+    expect(page.get_by_label("Workers", exact=True)).to_have_value("3")
+    expect(page.get_by_label("After how many minutes")).to_have_value("20")
+
+    page.close()
+    side.set("jupyter-dbx:form")
 
 
 # -- for everybody -----------------------------------------------------------------------------------------------------
@@ -260,6 +324,9 @@ def test_nothing_keeps_anybody_from_using_it(lab: Lab, side: Side, theme: str) -
     side.row("etl").dblclick()
     expect(side.page.locator(".jp-Dbx-page")).to_be_visible()
     found = side.serious_findings("#jp-dbx-clusters") + side.serious_findings(".jp-Dbx-page")
+    for tab in ("Notebooks (1)", "Event log", "Logs", "Metrics", "Spark UI", "Resources"):
+        side.page.get_by_role("tab", name=tab).click()
+        found += side.serious_findings(".jp-Dbx-page")
 
     side.lab_page.command("dbx:create-cluster")
     side.form.get_by_text("Advanced").click()
@@ -268,62 +335,3 @@ def test_nothing_keeps_anybody_from_using_it(lab: Lab, side: Side, theme: str) -
 
     assert found == []
     side.lab_page.command("apputils:change-theme", theme="JupyterLab Light")
-
-
-# -- with real Spark ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.spark
-@pytest.mark.timeout(600)
-def test_whole_story_from_the_first_click_to_the_end(real_lab: Lab, open_side: Callable[[Lab], Side]) -> None:
-    side = open_side(real_lab)
-
-    # A cluster in two clicks, which the notebook's toolbar then offers.
-    side.panel.get_by_role("button", name="Create a cluster").click()
-    side.form.get_by_label("Workers", exact=True).fill("1")
-    side.form.get_by_role("button", name="Create").click()
-    row = side.row("cluster-1")
-    expect(row).to_contain_text("waiting for the driver")
-    expect(row).to_contain_text("Running", timeout=SLOW_MS)
-    expect(side.picker).to_contain_text("No cluster")
-    side.picker.click()
-    side.choose("cluster-1 (Running)")
-    expect(side.picker).to_contain_text("cluster-1")
-    side.lab_page.run("sum(n for (n,) in spark.range(100).collect())")
-    expect(side.lab_page.outputs).to_contain_text("4950", timeout=SLOW_MS)
-    expect(row).to_contain_text(re.compile(r"[\w-]+\.ipynb"))
-
-    # A job's progress is told below its cell, through a reload of the page; it can be cancelled, and what is left is a line.
-    outputs = side.page.locator(".jp-Dbx-progress")
-    side.lab_page.run(SLEEPY.format(tasks=100))
-    expect(outputs).to_contain_text("of 100 tasks", timeout=SLOW_MS)
-    outputs.get_by_role("button", name="Cancel").click()
-    expect(side.lab_page.outputs).to_contain_text("cancelled", timeout=SLOW_MS)
-    expect(outputs).to_contain_text("1 Spark job, 1 failed")
-    side.lab_page.run(f"from IPython.display import clear_output\nclear_output()\n{SLEEPY.format(tasks=8)}")
-    expect(outputs).to_contain_text("of 8 tasks", timeout=SLOW_MS)
-    side.page.evaluate("window.jupyterapp.shell.currentWidget.context.save()")
-    side.page.reload()
-    side.page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
-    expect(outputs).to_contain_text("1 Spark job, ", timeout=SLOW_MS)
-    expect(side.picker).to_contain_text("cluster-1")
-
-    # What ran is in the Spark UI, and what was written in the logs.
-    row.hover()
-    row.get_by_role("button", name="Spark UI").click()
-    frame = side.page.frame_locator("iframe")
-    expect(frame.locator("body")).to_contain_text("Completed Jobs", timeout=SLOW_MS)
-    row.dblclick()
-    page = side.page.locator(".jp-Dbx-page")
-    page.get_by_role("tab", name="Notebooks (1)").click()
-    expect(page.get_by_role("button", name=re.compile(r"\.ipynb$"))).to_be_visible()
-    page.get_by_role("tab", name="Logs").click()
-    expect(page.locator(".jp-Dbx-log")).to_contain_text("Master", timeout=SLOW_MS)
-
-    # It ends, and the notebook says so.
-    row.hover()
-    row.get_by_role("button", name="Terminate").click()
-    side.page.get_by_role("dialog").get_by_role("button", name="Terminate").click()
-    side.panel.get_by_role("button", name="1 terminated").click(timeout=SLOW_MS)
-    expect(row).to_contain_text("ended just now", timeout=SLOW_MS)
-    expect(side.page.locator(".jp-Dbx-pick").first).to_have_attribute("title", "cluster-1: Terminated")

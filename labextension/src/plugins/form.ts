@@ -4,13 +4,14 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs } from '../commands';
 import { clustersIcon } from '../icons';
 import type { Cluster, Spec } from '../services/wire';
 import { IClusters } from '../tokens';
-import { draftOf, freeName, newDraft } from '../views/draft';
+import { draftOf, freeName, newSpec } from '../views/draft';
 import { nameOf } from '../views/words';
 import { addClusterCommand } from './commands';
 
@@ -20,15 +21,18 @@ export const formPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Create, edit and clone clusters.',
   autoStart: true,
   requires: [IClusters],
-  optional: [ICommandPalette, ILauncher, ITranslator],
+  optional: [ICommandPalette, ILauncher, ISettingRegistry, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     palette: ICommandPalette | null,
     launcher: ILauncher | null,
+    registry: ISettingRegistry | null,
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_dbx');
+
+    const settings = registry?.load(formPlugin.id).catch(() => null); // then the form begins with its own defaults
 
     /** Open a form, or the one that is open for the same purpose. */
     const open = async (purpose: string, title: string, spec: Spec | null, edited?: Cluster) => {
@@ -37,18 +41,24 @@ export const formPlugin: JupyterFrontEndPlugin<void> = {
       if (known) {
         return app.shell.activateById(id);
       }
-      const [catalogue, { ClusterFormWidget }] = await Promise.all([
+      const [catalogue, { ClusterFormWidget }, chosen] = await Promise.all([
         clusters.loadCatalogue(),
-        import('../views/ClusterFormWidget')
+        import('../views/ClusterFormWidget'),
+        settings
       ]);
       const others = (clusters.all ?? []).filter(cluster => cluster.cluster_id !== edited?.cluster_id);
       const taken = others.map(nameOf);
+      const wanted = (chosen?.get('newCluster').composite ?? {}) as Spec;
+      const initial = spec ?? {
+        spark_version: catalogue.sparkVersion,
+        ...newSpec(catalogue.nodeTypes, freeName(taken), wanted)
+      };
       const isUp = edited?.state === 'RUNNING';
       const content = new ClusterFormWidget({
         catalogue,
-        initial: spec ? draftOf(spec, catalogue.nodeTypes) : newDraft(catalogue.nodeTypes, freeName(taken)),
+        initial: draftOf(initial, catalogue.nodeTypes),
         taken,
-        old: spec ?? { spark_version: catalogue.sparkVersion },
+        old: initial,
         trans,
         submitLabel: edited ? (isUp ? trans.__('Save and Restart') : trans.__('Save')) : trans.__('Create'),
         warning: isUp

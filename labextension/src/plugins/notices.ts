@@ -3,6 +3,7 @@
  */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 
 import { CommandIDs } from '../commands';
@@ -19,9 +20,15 @@ export const noticesPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Notifications about clusters.',
   autoStart: true,
   requires: [IClusters],
-  optional: [ITranslator],
-  activate: (app: JupyterFrontEnd, clusters: IClusters, translator: ITranslator | null) => {
+  optional: [ISettingRegistry, ITranslator],
+  activate: async (
+    app: JupyterFrontEnd,
+    clusters: IClusters,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
+  ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_dbx');
+    const settings = await registry?.load(noticesPlugin.id).catch(() => null); // then everything is told
     let before: readonly Cluster[] | null = null;
     let beforeMs = 0;
     /** cluster id → the warning of its end that is shown */
@@ -30,7 +37,9 @@ export const noticesPlugin: JupyterFrontEndPlugin<void> = {
       const { all } = clusters;
       if (before && all) {
         for (const notice of noticesOf(before, all, beforeMs, Date.now(), trans)) {
-          show(app, notice, warnings, trans);
+          if (isWanted(notice, settings?.get('show').composite)) {
+            show(app, notice, warnings, trans);
+          }
         }
       }
       before = all ?? before;
@@ -38,6 +47,12 @@ export const noticesPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** Return whether somebody who set this wants to be told. */
+function isWanted({ kind }: Notice, setting: unknown): boolean {
+  const isProblem = ['failed', 'ending', 'extended', 'healed'].includes(kind);
+  return setting !== 'none' && (setting !== 'problems' || isProblem);
+}
 
 function show(app: JupyterFrontEnd, notice: Notice, warnings: Map<string, string>, trans: TranslationBundle): void {
   const { cluster, kind, message } = notice;

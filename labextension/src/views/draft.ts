@@ -73,6 +73,15 @@ export function newDraft(types: readonly NodeType[], name: string): Draft {
   };
 }
 
+/** Return the spec of a new cluster that begins with what somebody always wants. */
+export function newSpec(types: readonly NodeType[], name: string, wanted: Spec): Spec {
+  const spec = specOf(newDraft(types, name), {});
+  if (wanted.autoscale || wanted.is_single_node) {
+    delete spec.num_workers; // how many there are is said in one of several ways
+  }
+  return { ...spec, ...wanted, cluster_name: name };
+}
+
 /** Return a name for a new cluster that no other one has. */
 export function freeName(taken: readonly string[]): string {
   for (let number = 1; ; number++) {

@@ -1,4 +1,5 @@
-import { check, demandOf, draftOf, fieldOf, freeName, newDraft, readPairs, specOf } from '../draft';
+import { check, demandOf, draftOf, fieldOf, freeName, newDraft, newSpec, readPairs, specOf } from '../draft';
+import type { Spec } from '../../services/wire';
 import { catalogue, trans } from './samples';
 
 const types = catalogue.nodeTypes;
@@ -9,6 +10,19 @@ describe('draft', () => {
     const draft = newDraft(types, 'etl');
     expect(check(draft, catalogue, trans)).toEqual({});
     expect(specOf(draft, old)).toMatchObject({ cluster_name: 'etl', num_workers: 2, autotermination_minutes: 60 });
+  });
+
+  it.each<[Spec, Spec]>([
+    [{}, { num_workers: 2, autotermination_minutes: 60 }],
+    [{ num_workers: 4, autotermination_minutes: 30 }, { num_workers: 4, autotermination_minutes: 30 }],
+    [{ autoscale: { min_workers: 1, max_workers: 6 } }, { autoscale: { min_workers: 1, max_workers: 6 } }],
+    [{ is_single_node: true }, { is_single_node: true, num_workers: 0 }],
+    [{ node_type_id: 'local-4c', policy_id: 'p' }, { node_type_id: 'local-4c', num_workers: 2, policy_id: 'p' }]
+  ])('begins with what somebody always wants: %j', (wanted, spec) => {
+    const begun = newSpec(types, 'etl', wanted);
+    const shown = specOf(draftOf(begun, types), begun);
+    expect(shown).toMatchObject({ ...spec, cluster_name: 'etl' });
+    expect('num_workers' in shown).toBe('num_workers' in spec);
   });
 
   it.each([
