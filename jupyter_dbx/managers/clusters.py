@@ -102,6 +102,10 @@ class ClusterManager:
         """Return a cluster's live nodes."""
         return await self._store.nodes.list(owner=cluster_id)
 
+    async def revision(self) -> int:
+        """Return the count of changes so far; pulses are none."""
+        return await self._store.revision()
+
     async def pulses(self) -> dict[str, Pulse]:
         """Return what each driver said last: cluster id → pulse. It may be old."""
         return await self._store.pulses()

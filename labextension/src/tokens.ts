@@ -19,6 +19,8 @@ export interface IClusters {
   readonly catalogue: Catalogue | null;
   /** Fulfilled once the server was heard. */
   readonly ready: Promise<void>;
+  /** Return whether something was asked of it from this page. */
+  isAsked(clusterId: string): boolean;
   find(clusterId: string): Cluster | undefined;
   /** Return one cluster with the spec that its user wrote. */
   get(clusterId: string): Promise<Cluster>;

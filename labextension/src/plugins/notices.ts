@@ -37,7 +37,9 @@ export const noticesPlugin: JupyterFrontEndPlugin<void> = {
       const { all } = clusters;
       if (before && all) {
         for (const notice of noticesOf(before, all, beforeMs, Date.now(), trans)) {
-          if (isWanted(notice, settings?.get('show').composite)) {
+          // That others' clusters are up is seen by those who look.
+          const isOurs = notice.kind !== 'up' || clusters.isAsked(notice.cluster.cluster_id);
+          if (isOurs && isWanted(notice, settings?.get('show').composite)) {
             show(app, notice, warnings, trans);
           }
         }

@@ -42,7 +42,12 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       doing: verb => doingWords(verb, trans),
       onVerb: (verb, cluster) =>
         commands.execute(COMMAND_OF[verb], { cluster_id: cluster.cluster_id, quiet: true }) as Promise<void>,
-      onMenu: (cluster, x, y) => menuOf(app, cluster).open(x, y),
+      onMenu: ({ cluster_id }, x, y) => {
+        const cluster = clusters.find(cluster_id); // as it is now
+        if (cluster) {
+          menuOf(app, cluster).open(x, y);
+        }
+      },
       onCreate: () => void commands.execute(CommandIDs.create)
     });
     const panel = new Panel();

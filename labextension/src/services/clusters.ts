@@ -13,13 +13,18 @@ import type {
   Cluster,
   EventPage,
   Limits,
+  Live,
   LogFile,
   LogPiece,
   NodeResources,
   NodeType,
   Sample,
-  Spec
+  Spec,
+  State
 } from './wire';
+
+/** States in which a cluster's driver answers. */
+const UP: readonly State[] = ['RUNNING', 'RESIZING'];
 
 /** Name of the server's word that clusters have changed. */
 export const NEWS = 'urn:jupyter-dbx:clusters:v1';
@@ -28,11 +33,20 @@ export const NEWS = 'urn:jupyter-dbx:clusters:v1';
 const WATCHED_MS = 5_000;
 const UNWATCHED_MS = 30_000;
 
+/** Instants so close to each other are the same one, told at different times, ms. */
+const SAME_MS = 2_000;
+
 /** News that come in a bunch are answered once, ms. */
-const BUNCH_MS = 150;
+const BUNCH_MS = 50;
+
+/** What the server says: that there were so many changes. */
+interface News {
+  schema_id: string;
+  revision?: number;
+}
 
 /** Something that emits what the server says, as Jupyter's event manager does. */
-export type NewsStream = ISignal<unknown, { schema_id: string }>;
+export type NewsStream = ISignal<unknown, News>;
 
 /** The service behind `IClusters`. */
 export class Clusters implements IClusters, IDisposable {
@@ -80,6 +94,10 @@ export class Clusters implements IClusters, IDisposable {
     Signal.clearData(this);
   }
 
+  isAsked(clusterId: string): boolean {
+    return this.asked.has(clusterId);
+  }
+
   find(clusterId: string): Cluster | undefined {
     return this._all?.find(cluster => cluster.cluster_id === clusterId);
   }
@@ -100,6 +118,7 @@ export class Clusters implements IClusters, IDisposable {
 
   async create(spec: Spec): Promise<string> {
     const { cluster_id } = await this.client.post<{ cluster_id: string }>('2.1/clusters/create', spec);
+    this.asked.add(cluster_id);
     await this.refresh();
     return cluster_id;
   }
@@ -110,6 +129,7 @@ export class Clusters implements IClusters, IDisposable {
 
   async ask(verb: string, clusterId: string, args: object = {}): Promise<void> {
     await this.client.post(`2.1/clusters/${verb}`, { ...args, cluster_id: clusterId });
+    this.asked.add(clusterId);
     await this.refresh();
   }
 
@@ -167,11 +187,7 @@ export class Clusters implements IClusters, IDisposable {
 
   private async load(): Promise<void> {
     try {
-      const { clusters } = await this.client.get<{ clusters: Cluster[] }>('dbx/clusters');
-      if (!this._catalogue) {
-        await this.loadCatalogue();
-      }
-      this.show(clusters.sort((a, b) => Number(b.pinned) - Number(a.pinned)), '');
+      this.show((await this.loadLive()) ?? (await this.loadAll()), '');
       this._ready.resolve();
     } catch (error) {
       this.show(this._all, (error as ApiError).message);
@@ -179,6 +195,25 @@ export class Clusters implements IClusters, IDisposable {
     } finally {
       this.pace();
     }
+  }
+
+  /** Return every cluster with what its driver says now, or null if more than that has changed. */
+  private async loadLive(): Promise<Cluster[] | null> {
+    if (!this._all || this.isStale) {
+      return null;
+    }
+    const { revision, live } = await this.client.get<{ revision: number; live: Record<string, Live> }>('dbx/live');
+    return revision === this.revision ? this._all.map(cluster => withLive(cluster, live[cluster.cluster_id])) : null;
+  }
+
+  private async loadAll(): Promise<Cluster[]> {
+    const [{ revision, clusters }] = await Promise.all([
+      this.client.get<{ revision: number; clusters: Cluster[] }>('dbx/clusters'),
+      this._catalogue ?? this.loadCatalogue()
+    ]);
+    this.revision = revision;
+    this.isStale = false;
+    return clusters.sort((a, b) => Number(b.pinned) - Number(a.pinned));
   }
 
   private show(all: Cluster[] | null, trouble: string): void {
@@ -191,8 +226,9 @@ export class Clusters implements IClusters, IDisposable {
     }
   }
 
-  private onNews(_: unknown, event: { schema_id: string }): void {
-    if (event.schema_id === NEWS) {
+  private onNews(_: unknown, event: News): void {
+    if (event.schema_id === NEWS && event.revision !== this.revision) {
+      this.isStale = true;
       window.clearTimeout(this.timer);
       this.timer = window.setTimeout(() => void this.poll.refresh(), BUNCH_MS);
     }
@@ -213,8 +249,36 @@ export class Clusters implements IClusters, IDisposable {
   private _trouble = '';
   private _catalogue: Catalogue | null = null;
   private readonly _ready = new PromiseDelegate<void>();
+  /** of `_all`: the server's count of changes; -1 = of none yet */
+  private revision = -1;
+  /** true = the server has told of changes that `_all` has not */
+  private isStale = false;
+  private readonly asked = new Set<string>();
   private watchers = 0;
   private timer = 0;
+}
+
+/** Return a cluster with what its driver says now; what an earlier driver said is none of it. */
+function withLive(cluster: Cluster, live: Live | undefined): Cluster {
+  const isOurs = live && UP.includes(cluster.state) && live.time >= (cluster.spark_context_id ?? Infinity);
+  return isOurs && !saysTheSame(live, cluster.live) ? { ...cluster, live } : cluster;
+}
+
+/** Return whether both say the same: idle times that only go on are no news, and nothing has to be drawn anew for them. */
+function saysTheSame(now: Live, was: Live | null): boolean {
+  if (!was) {
+    return false;
+  }
+  const instants = ({ time, idle_s, ends_in_s }: Live) => [
+    idle_s > 0 ? time - idle_s * 1000 : 0,
+    idle_s > 0 && ends_in_s !== null ? time + ends_in_s * 1000 : 0
+  ];
+  const before = instants(was);
+  const rest = { time: 0, idle_s: 0, ends_in_s: 0 };
+  return (
+    instants(now).every((instant, index) => Math.abs(instant - before[index]) < SAME_MS) &&
+    JSONExt.deepEqual({ ...now, ...rest } as unknown as ReadonlyJSONValue, { ...was, ...rest } as unknown as ReadonlyJSONValue)
+  );
 }
 
 function pathOf(clusterId: string): string {

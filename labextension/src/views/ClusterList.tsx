@@ -5,8 +5,8 @@ import { caretDownIcon, caretRightIcon, HTMLSelect, InputGroup } from '@jupyterl
 import * as React from 'react';
 
 import type { Cluster } from '../services/wire';
-import { ClusterRow, RowOwner } from './ClusterRow';
-import { nameOf, stateWord } from './words';
+import { ClusterRow, RowOwner, shownOf } from './ClusterRow';
+import { endsInS, nameOf, SOON_S, stateWord } from './words';
 
 /** How the list can be sorted. */
 type Order = 'state' | 'name' | 'newest';
@@ -26,12 +26,15 @@ export function ClusterList(props: ListProps): JSX.Element {
   const [wanted, setWanted] = React.useState('');
   const [order, setOrder] = React.useState<Order>('state');
   const [unfolded, setUnfolded] = React.useState(false);
-  const owner: RowOwner = { ...props, now: useNow() };
+  const ending = (clusters ?? []).some(cluster => (endsInS(cluster, Date.now()) ?? Infinity) < SOON_S);
+  const owner: RowOwner = { ...props, now: useNow(ending ? 5_000 : 30_000) };
   const found = (clusters ?? []).filter(cluster => fits(cluster, wanted, owner)).sort(ORDERS[order]);
   const ended = found.filter(isFolded);
   const isOpen = unfolded || wanted !== '' || found.length === ended.length;
   const rows = (some: readonly Cluster[]) =>
-    some.map(cluster => <ClusterRow key={cluster.cluster_id} cluster={cluster} owner={owner} />);
+    some.map(cluster => (
+      <ClusterRow key={cluster.cluster_id} cluster={cluster} shown={shownOf(cluster, owner)} owner={owner} />
+    ));
   return (
     <div className={`jp-Dbx-panel${trouble && clusters ? ' jp-mod-stale' : ''}`}>
       {trouble && (
@@ -121,6 +124,9 @@ function isFolded(cluster: Cluster): boolean {
 }
 
 function fits(cluster: Cluster, wanted: string, { trans }: RowOwner): boolean {
+  if (wanted === '') {
+    return true;
+  }
   const notebooks = cluster.live?.notebooks.map(seat => seat.notebook) ?? [];
   const text = [nameOf(cluster), cluster.cluster_id, stateWord(cluster.state, trans), ...notebooks].join('\n');
   return wanted
@@ -129,12 +135,12 @@ function fits(cluster: Cluster, wanted: string, { trans }: RowOwner): boolean {
     .every(word => text.toLowerCase().includes(word));
 }
 
-/** Return the time, anew every ten seconds, so that countdowns move. */
-function useNow(): number {
+/** Return the time, anew after so many ms, so that countdowns move. */
+function useNow(everyMs: number): number {
   const [, tick] = React.useReducer((count: number) => count + 1, 0);
   React.useEffect(() => {
-    const timer = window.setInterval(tick, 10_000);
+    const timer = window.setInterval(tick, everyMs);
     return () => window.clearInterval(timer);
-  }, []);
+  }, [everyMs]);
   return Date.now();
 }

@@ -86,10 +86,10 @@ export class ClusterListWidget extends ReactWidget {
   }
 
   private note(cluster: Cluster, note: Note): void {
-    this.notes.set(cluster.cluster_id, note);
+    this.notes = new Map([...this.notes, [cluster.cluster_id, note]]);
     this.update();
   }
 
-  private readonly notes = new Map<string, Note>();
+  private notes: ReadonlyMap<string, Note> = new Map();
   private watching?: IDisposable;
 }

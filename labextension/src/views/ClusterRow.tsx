@@ -3,6 +3,7 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ellipsesIcon, LabIcon, launcherIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
+import { JSONExt } from '@lumino/coreutils';
 import * as React from 'react';
 
 import type { Cluster, NodeType } from '../services/wire';
@@ -30,56 +31,126 @@ export interface Note {
   refused?: string;
 }
 
-/** One cluster: state, size, load, what it does next, and what can be done with it. */
-export function ClusterRow({ cluster, owner }: { cluster: Cluster; owner: RowOwner }): JSX.Element {
-  const { trans } = owner;
+/** Everything that a row shows. */
+export interface Shown {
+  name: string;
+  state: string;
+  dot: string;
+  pinned: boolean;
+  failure: string;
+  size: string;
+  /** how far a change is, 0…1, and what is awaited; null = nothing changes */
+  awaited: [number, string] | null;
+  /** part of the cores that is busy, 0…1; null = not known */
+  busy: number | null;
+  facts: string;
+  ending: string;
+  /** true = it ends within minutes */
+  soon: boolean;
+  verbs: RowVerb[];
+}
+
+/** Return what a row shows. */
+export function shownOf(cluster: Cluster, owner: RowOwner): Shown {
+  const { trans, now } = owner;
   const note = owner.notes.get(cluster.cluster_id) ?? {};
-  const failure = note.refused || words.failureOf(cluster);
-  const name = words.nameOf(cluster);
-  const state = note.doing ? `${note.doing} …` : words.stateWord(cluster.state, trans);
-  return (
+  const load = cluster.live?.load;
+  const left = words.endsInS(cluster, now);
+  const facts = [words.loadWords(cluster, trans), notebookWords(cluster, trans), words.uptimeWords(cluster, now, trans)];
+  return {
+    name: words.nameOf(cluster),
+    state: note.doing ? `${note.doing} …` : words.stateWord(cluster.state, trans),
+    dot: words.dotOf(cluster),
+    pinned: cluster.pinned,
+    failure: note.refused || words.failureOf(cluster),
+    size: words.sizeWords(cluster, owner.nodeTypes, trans),
+    awaited: words.CHANGING.includes(cluster.state) ? words.progressOf(cluster, trans) : null,
+    busy: load ? load.busy_cores / Math.max(1, load.total_cores) : null,
+    facts: facts
+      .filter(text => text)
+      .map(text => text.replace(/ /g, '\u00a0')) // a line ends between two facts
+      .join(' · '),
+    ending: words.endingWords(cluster, now, trans),
+    soon: left !== null && left < words.SOON_S,
+    verbs: verbsOf(cluster)
+  };
+}
+
+interface RowProps {
+  cluster: Cluster;
+  shown: Shown;
+  owner: RowOwner;
+}
+
+/** One cluster: state, size, load, what it does next, and what can be done with it. Drawn anew if it shows something else. */
+export const ClusterRow = React.memo(
+  ({ cluster, shown, owner }: RowProps) => (
     <div
       className="jp-Dbx-row"
       role="listitem"
       tabIndex={0}
       data-cluster={cluster.cluster_id}
-      aria-label={`${name}, ${state}`}
+      aria-label={`${shown.name}, ${shown.state}`}
       onDoubleClick={() => owner.onVerb('open-page', cluster)}
       onKeyDown={event => onKey(event, cluster, owner)}
     >
       <div className="jp-Dbx-line">
-        <span className={`jp-Dbx-dot jp-mod-${words.dotOf(cluster)}`} aria-hidden="true" />
-        <span className="jp-Dbx-name" title={name}>
-          {name}
+        <span className={`jp-Dbx-dot jp-mod-${shown.dot}`} aria-hidden="true" />
+        <span className="jp-Dbx-name" title={shown.name}>
+          {shown.name}
         </span>
-        <span className="jp-Dbx-state">{state}</span>
-        {cluster.pinned && <span className="jp-Dbx-chip">{trans.__('pinned')}</span>}
-        <Actions cluster={cluster} owner={owner} />
+        <span className="jp-Dbx-state">{shown.state}</span>
+        {shown.pinned && <span className="jp-Dbx-chip">{owner.trans.__('pinned')}</span>}
+        <Actions cluster={cluster} shown={shown} owner={owner} />
       </div>
-      <Facts cluster={cluster} owner={owner} />
-      {failure && (
+      <Facts cluster={cluster} shown={shown} owner={owner} />
+      {shown.failure && (
         <div className="jp-Dbx-failure" role="alert">
-          {failure}
+          {shown.failure}
         </div>
       )}
     </div>
-  );
+  ),
+  (was, is) =>
+    was.cluster.cluster_id === is.cluster.cluster_id &&
+    JSONExt.deepEqual({ ...was.shown }, { ...is.shown })
+);
+
+function verbsOf(cluster: Cluster): RowVerb[] {
+  const verbs: RowVerb[] = [];
+  if (cluster.state === 'TERMINATED') {
+    verbs.push('start');
+  }
+  if (cluster.spark_ui_url) {
+    verbs.push('open-spark-ui');
+  }
+  return ['TERMINATED', 'TERMINATING', 'ERROR'].includes(cluster.state) ? verbs : [...verbs, 'terminate'];
 }
 
-function Actions({ cluster, owner }: { cluster: Cluster; owner: RowOwner }): JSX.Element {
+function Actions({ cluster, shown, owner }: RowProps): JSX.Element {
   const { trans } = owner;
-  const button = (verb: RowVerb, icon: LabIcon, label: string) => (
-    <button className="jp-Dbx-icon" title={label} aria-label={label} onClick={() => owner.onVerb(verb, cluster)}>
-      <icon.react tag="span" stylesheet="listing" />
-    </button>
-  );
+  const buttons: Partial<Record<RowVerb, [LabIcon, string]>> = {
+    start: [runIcon, trans.__('Start')],
+    'open-spark-ui': [launcherIcon, trans.__('Spark UI')],
+    terminate: [stopIcon, trans.__('Terminate')]
+  };
   const more = trans.__('More actions');
   return (
     <span className="jp-Dbx-actions">
-      {cluster.state === 'TERMINATED' && button('start', runIcon, trans.__('Start'))}
-      {cluster.spark_ui_url && button('open-spark-ui', launcherIcon, trans.__('Spark UI'))}
-      {!['TERMINATED', 'TERMINATING', 'ERROR'].includes(cluster.state) &&
-        button('terminate', stopIcon, trans.__('Terminate'))}
+      {shown.verbs.map(verb => {
+        const [icon, label] = buttons[verb]!;
+        return (
+          <button
+            key={verb}
+            className="jp-Dbx-icon"
+            title={label}
+            aria-label={label}
+            onClick={() => owner.onVerb(verb, cluster)}
+          >
+            <icon.react tag="span" stylesheet="listing" />
+          </button>
+        );
+      })}
       <button
         className="jp-Dbx-icon"
         title={more}
@@ -93,50 +164,33 @@ function Actions({ cluster, owner }: { cluster: Cluster; owner: RowOwner }): JSX
   );
 }
 
-function Facts({ cluster, owner }: { cluster: Cluster; owner: RowOwner }): JSX.Element {
-  const { trans, now } = owner;
-  const load = cluster.live?.load;
-  const left = words.endsInS(cluster, now);
-  const soon = left !== null && left < words.SOON_S;
+function Facts({ cluster, shown, owner }: RowProps): JSX.Element {
+  const { trans } = owner;
   return (
     <>
-      <div className="jp-Dbx-facts">{words.sizeWords(cluster, owner.nodeTypes, trans)}</div>
-      {words.CHANGING.includes(cluster.state) ? (
-        <Progress cluster={cluster} trans={trans} />
-      ) : (
+      <div className="jp-Dbx-facts">{shown.size}</div>
+      {shown.awaited ? (
         <div className="jp-Dbx-facts">
-          {load && <Meter part={load.busy_cores / Math.max(1, load.total_cores)} label={trans.__('Load')} />}
-          {[
-            words.loadWords(cluster, trans),
-            notebookWords(cluster, trans),
-            words.uptimeWords(cluster, now, trans)
-          ]
-            .filter(text => text)
-            .map(text => text.replace(/ /g, '\u00a0')) // a line ends between two facts
-            .join(' · ')}
+          <Meter part={shown.awaited[0]} label={shown.awaited[1]} changing />
+          {shown.awaited[1]}
         </div>
-      )}
-      {!words.CHANGING.includes(cluster.state) && (
-        <div className={`jp-Dbx-facts${soon ? ' jp-mod-warn' : ''}`}>
-          {words.endingWords(cluster, now, trans)}
-          {soon && (
-            <button className="jp-Dbx-link" onClick={() => owner.onVerb('extend', cluster)}>
-              {trans.__('Extend')}
-            </button>
-          )}
-        </div>
+      ) : (
+        <>
+          <div className="jp-Dbx-facts">
+            {shown.busy !== null && <Meter part={shown.busy} label={trans.__('Load')} />}
+            {shown.facts}
+          </div>
+          <div className={`jp-Dbx-facts${shown.soon ? ' jp-mod-warn' : ''}`}>
+            {shown.ending}
+            {shown.soon && (
+              <button className="jp-Dbx-link" onClick={() => owner.onVerb('extend', cluster)}>
+                {trans.__('Extend')}
+              </button>
+            )}
+          </div>
+        </>
       )}
     </>
-  );
-}
-
-function Progress({ cluster, trans }: { cluster: Cluster; trans: TranslationBundle }): JSX.Element {
-  const [done, awaited] = words.progressOf(cluster, trans);
-  return (
-    <div className="jp-Dbx-facts">
-      <Meter part={done} label={awaited} changing />
-      {awaited}
-    </div>
   );
 }
 

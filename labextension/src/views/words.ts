@@ -109,7 +109,8 @@ export function endingWords(cluster: Cluster, nowMs: number, trans: TranslationB
     return reason?.code === 'INACTIVITY' ? `${ended}, ${trans.__('not in use')}` : ended;
   }
   const left = endsInS(cluster, nowMs);
-  if (left !== null && (left < SOON_S || cluster.live!.idle_s >= 60)) {
+  const idleS = left === null ? 0 : cluster.live!.idle_s + (nowMs - cluster.live!.time) / 1000;
+  if (left !== null && (left < SOON_S || idleS >= 60)) {
     return trans.__('idle: ends in %1', durationWords(left, trans));
   }
   const minutes = cluster.autotermination_minutes;
@@ -122,7 +123,8 @@ export function uptimeWords(cluster: Cluster, nowMs: number, trans: TranslationB
     return '';
   }
   const since = cluster.last_restarted_time || cluster.start_time;
-  return trans.__('up %1', durationWords((nowMs - since) / 1000, trans));
+  const seconds = (nowMs - since) / 1000;
+  return seconds < 100 ? trans.__('just started') : trans.__('up %1', durationWords(seconds, trans));
 }
 
 /** Return how far a start or a resize is, 0…1, and what is awaited. */

@@ -1,11 +1,24 @@
 import { Signal } from '@lumino/signaling';
 
 import { Client } from '../client';
+import type { Live } from '../wire';
 import { Clusters, NEWS, NewsStream } from '../clusters';
 import { aCluster, catalogue } from '../../views/__tests__/samples';
 
+const load = { running_tasks: 1, pending_tasks: 0, busy_cores: 1, total_cores: 2 };
+const live = (changes: Partial<Live>): Live => ({
+  time: 2000,
+  load,
+  idle_s: 0,
+  ends_in_s: 3600,
+  notebooks: [],
+  ...changes
+});
+
 class FakeClient {
-  clusters = [aCluster()];
+  clusters = [aCluster({ spark_context_id: 1000 })];
+  revision = 1;
+  live: Record<string, Live> = {};
   heard: string[] = [];
   fails = false;
 
@@ -15,7 +28,10 @@ class FakeClient {
       throw new Error('The server does not answer.');
     }
     if (path === 'dbx/clusters') {
-      return { clusters: this.clusters.map(cluster => ({ ...cluster })) };
+      return { revision: this.revision, clusters: this.clusters.map(cluster => ({ ...cluster })) };
+    }
+    if (path === 'dbx/live') {
+      return { revision: this.revision, live: this.live };
     }
     return path === 'dbx/limits'
       ? catalogue.limits
@@ -48,6 +64,7 @@ describe('Clusters', () => {
 
   it('knows every cluster, pinned ones first', async () => {
     client.clusters.push(aCluster({ cluster_id: '2', pinned: true }));
+    client.revision++;
     await clusters.refresh();
     expect(clusters.all!.map(cluster => cluster.cluster_id)).toEqual(['2', '1']);
     expect(clusters.catalogue).toEqual(catalogue);
@@ -59,8 +76,38 @@ describe('Clusters', () => {
     await clusters.refresh();
     expect(count).toBe(0);
     client.clusters[0].state = 'TERMINATED';
+    client.revision++;
     await clusters.refresh();
     expect(count).toBe(1);
+  });
+
+  it('asks for all clusters only after a change', async () => {
+    client.heard = [];
+    await clusters.refresh();
+    expect(client.heard).toEqual(['dbx/live']);
+    client.revision++;
+    await clusters.refresh();
+    expect(client.heard.filter(path => path !== 'dbx/live')).toEqual(['dbx/clusters']);
+  });
+
+  it.each<[string, Live | null, Live, boolean]>([
+    ['the first word', null, live({}), true],
+    ['more load', live({}), live({ time: 9000, load: { ...load, running_tasks: 2 } }), true],
+    ['nothing new', live({}), live({ time: 9000 }), false],
+    ['idle time that goes on', live({ idle_s: 5, ends_in_s: 60 }), live({ time: 9000, idle_s: 12, ends_in_s: 53 }), false],
+    ['an extension', live({ idle_s: 50, ends_in_s: 15 }), live({ time: 9000, idle_s: 1, ends_in_s: 64 }), true],
+    ['the begin of idle time', live({}), live({ time: 9000, idle_s: 1, ends_in_s: 64 }), true],
+    ['an earlier driver', null, live({ time: 999 }), false]
+  ])('emits what drivers say if it is news: %s', async (_, was, is, isNews) => {
+    client.clusters[0].live = was;
+    client.revision++;
+    await clusters.refresh();
+    let count = 0;
+    clusters.changed.connect(() => count++);
+    client.live = { 1: is, gone: is };
+    await clusters.refresh();
+    expect(count).toBe(Number(isNews));
+    expect(clusters.all![0].live).toEqual(isNews ? is : was);
   });
 
   it('looks once for a bunch of news, and not at all for those of others', async () => {
