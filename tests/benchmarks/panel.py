@@ -36,22 +36,15 @@ CLUSTERS = 200
 #: The most that it may take: until the list is there, s; until a change is there, s; of a core, %.
 MOST_PAINT_S, MOST_UPDATE_S, MOST_CPU = 0.5, 1.0, 1.0
 
-#: Notes, ms after the page began to load, when JupyterLab was up and when all rows were there.
+#: Notes, ms after the page began to load, when JupyterLab's splash screen was gone and when all rows were there.
 NOTE = """
 window.dbxTimes = {};
-const wait = () => {
-  const rows = document.querySelectorAll('.jp-Dbx-row').length;
-  if (rows >= COUNT) {
-    window.dbxTimes.rows = performance.now();
-  } else {
-    requestAnimationFrame(wait);
-  }
-};
-wait();
-const watch = () => window.jupyterapp
-  ? window.jupyterapp.restored.then(() => { window.dbxTimes.up = performance.now(); })
-  : setTimeout(watch, 5);
-watch();
+const isUp = () => document.querySelector('#main') && !document.querySelector('#jupyterlab-splash');
+const hasRows = () => document.querySelectorAll('.jp-Dbx-row').length >= COUNT;
+const note = (name, happened) =>
+  happened() ? (window.dbxTimes[name] = performance.now()) : requestAnimationFrame(() => note(name, happened));
+note('up', isUp);
+note('rows', hasRows);
 """
 
 
