@@ -17,6 +17,8 @@ class SparkUi:
     origin: str
     #: for `Authorization: Bearer`
     token: str
+    #: address of a worker, as Spark has it → id of its node
+    nodes: dict[str, str]
 
 
 class SparkUis:
@@ -46,4 +48,5 @@ class SparkUis:
         if not origin:
             why = "a single node has no master" if which == "master" else "its spark.ui.enabled is false"
             raise ResourceDoesNotExist(f"This cluster has no such page: {why}.")
-        return SparkUi(origin, sign_ui_token(ui_key(self._key, cluster_id, cluster.generation)))
+        nodes = {str(n.backend_state.get("address")): n.node_id for n in await self._clusters.nodes(cluster_id)}
+        return SparkUi(origin, sign_ui_token(ui_key(self._key, cluster_id, cluster.generation)), nodes)

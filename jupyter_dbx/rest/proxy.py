@@ -2,15 +2,18 @@
 
 Spark's servers listen on loopback and let in nobody without the token that is added here. The reader's cookies and tokens
 stay here. Pages are only read: Spark's forms that end jobs are off. There is no `proxy` in these paths, because Spark's
-scripts take the part after that word for an application's id.
+scripts take the part after that word for an application's id. Links to logs lead to web servers of workers, which nobody
+reaches: they are made to lead to ours.
 
 Source: `X-Forwarded-Context`, UIUtils.uiRoot of Apache Spark; `org.apache.spark.ui.JWSFilter`.
 """
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
@@ -31,6 +34,12 @@ PATIENCE_S, LARGEST_PAGE, AT_ONCE = 30.0, 32 * 2**20, 16
 ASKED = ("Accept", "Accept-Language", "If-Modified-Since", "If-None-Match")
 ANSWERED = ("Content-Type", "Content-Disposition", "Cache-Control", "ETag", "Expires", "Last-Modified")
 
+#: A link to the log of an executor, as Spark's workers make it, and what has such links.
+LINKING = ("text/html", "application/json")
+LOG_LINK = re.compile(
+    rb"http://([\w.:-]+):\d+/logPage/\?appId=([\w-]+)&(?:amp;)?executorId=(\w+)&(?:amp;)?logType=(\w+)"
+)
+
 
 class SparkUiHandler(JupyterHandler):
     """Reads a page of Spark's for somebody who is logged in here."""
@@ -49,7 +58,8 @@ class SparkUiHandler(JupyterHandler):
             return
         services: Services = self.settings["jupyter_dbx"]
         ui = await services.spark_uis.find(cluster_id, which)
-        self._hand_on(await self._ask(ui, prefix, path), ui, prefix)
+        logs = f"{self.base_url}api/dbx/clusters/{cluster_id}/log/download?path="
+        self._hand_on(await self._ask(ui, prefix, path), ui, prefix, logs)
 
     head = get
 
@@ -72,7 +82,7 @@ class SparkUiHandler(JupyterHandler):
         except (HTTPClientError, HTTPTimeoutError, OSError):
             raise HTTPError(502, "Spark's web server does not answer. Try again in a moment.") from None
 
-    def _hand_on(self, answer: HTTPResponse, ui: SparkUi, prefix: str) -> None:
+    def _hand_on(self, answer: HTTPResponse, ui: SparkUi, prefix: str, logs: str) -> None:
         self.set_status(answer.code)
         for name in ANSWERED:
             if name in answer.headers:
@@ -83,7 +93,10 @@ class SparkUiHandler(JupyterHandler):
             is_ours = target.startswith(prefix) or not target.startswith("/")
             self.set_header("Location", target if is_ours else f"{prefix}{target}")
         if answer.code not in (204, 304):
-            self.write(answer.body or b"")
+            body = answer.body or b""
+            if answer.headers.get("Content-Type", "").startswith(LINKING):
+                body = LOG_LINK.sub(lambda link: _lead_to_our_log(link, ui, logs), body)
+            self.write(body)
         self.finish()
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
@@ -110,3 +123,10 @@ class SparkUiHandler(JupyterHandler):
             client = AsyncHTTPClient(force_instance=True, max_clients=AT_ONCE, max_body_size=LARGEST_PAGE)
             self.settings["jupyter_dbx_ui_client"] = client
         return client
+
+
+def _lead_to_our_log(link: re.Match[bytes], ui: SparkUi, logs: str) -> bytes:
+    address, application, executor, stream = (part.decode() for part in link.groups())
+    node = ui.nodes.get(address)
+    path = f"{node}/worker/work/{application}/{executor}/{stream}"
+    return f"{logs}{quote(path)}".encode() if node else link[0]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from live import TOKEN, Notebook, Server, Workspace
@@ -61,6 +62,8 @@ def test_every_page_and_what_it_links_to_is_read_through_the_server(
     notebook.run(WORK).ok()
     ui = f"{prefixed.url}api/dbx/clusters/{cluster_id}/spark-ui"
 
+    logs = f"{prefixed.url}api/dbx/clusters/{cluster_id}/log/download?path="
+
     status, _, url = read(ui)
     assert (status, url) == (200, f"{ui}/jobs/")
 
@@ -71,13 +74,28 @@ def test_every_page_and_what_it_links_to_is_read_through_the_server(
         assert status == 200, url
         links = {urljoin(url, link) for link in links_of(text)}
         outside = {link for link in links if not link.startswith(ui)}
-        assert all("/log" in link or "spark.apache.org" in link for link in outside), outside
+        assert all(link.startswith(logs) or "spark.apache.org" in link for link in outside), outside
         for link in sorted(links - outside):
             kind = re.sub(r"\d+", "N", link.removeprefix(f"{ui}/"))
             if kind.rstrip("/") not in pages:
                 pages[kind] = link
                 todo.append(link)
     assert {"stages/stage/?id=N&attempt=N", "SQL/execution/?id=N"} <= set(pages), sorted(pages)
+
+
+def test_links_to_logs_of_executors_lead_to_ours(notebook: Notebook, prefixed: Server, cluster_id: str) -> None:
+    notebook.run("spark.range(1).count()").ok()
+    base = urlsplit(prefixed.url)
+    ui = f"{prefixed.url}api/dbx/clusters/{cluster_id}/spark-ui/api/v1"
+    application = json.loads(read(f"{ui}/applications")[1])[0]["id"]
+
+    executors = json.loads(read(f"{ui}/applications/{application}/allexecutors")[1])
+
+    links = [executor["executorLogs"]["stderr"] for executor in executors if executor["id"] != "driver"]
+    assert len(links) >= 2
+    for link in links:
+        status, text, _ = read(f"{base.scheme}://{base.netloc}{link}")
+        assert status == 200 and "CoarseGrainedExecutorBackend" in text
 
 
 def test_the_masters_page_is_read_too(server: Server, cluster_id: str) -> None:

@@ -29,8 +29,9 @@ const UP: readonly State[] = ['RUNNING', 'RESIZING'];
 /** Name of the server's word that clusters have changed. */
 export const NEWS = 'urn:jupyter-dbx:clusters:v1';
 
-/** How often the server is asked while somebody looks at running clusters, and else, ms. */
+/** How often the server is asked while somebody looks at running clusters (more seldom for each of them), and else, ms. */
 const WATCHED_MS = 5_000;
+const MORE_FOR_EACH_MS = 25;
 const UNWATCHED_MS = 30_000;
 
 /** Instants so close to each other are the same one, told at different times, ms. */
@@ -236,8 +237,9 @@ export class Clusters implements IClusters, IDisposable {
 
   /** Ask as often as what is shown can change without news. */
   private pace(): void {
-    const moves = this.watchers > 0 && (this._all ?? []).some(cluster => cluster.live);
-    const interval = moves ? WATCHED_MS : UNWATCHED_MS;
+    const moving = (this._all ?? []).filter(cluster => cluster.live).length;
+    const watched = Math.min(WATCHED_MS + MORE_FOR_EACH_MS * moving, UNWATCHED_MS);
+    const interval = this.watchers > 0 && moving > 0 ? watched : UNWATCHED_MS;
     if (!this.isDisposed && this.poll.frequency.interval !== interval) {
       this.poll.frequency = { ...this.poll.frequency, interval };
     }

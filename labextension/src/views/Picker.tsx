@@ -43,13 +43,14 @@ export class Picker extends ReactWidget {
     const { cluster, gone, doing } = this._state;
     const label = doing || (cluster ? nameOf(cluster) : gone ? trans.__('Cluster was deleted') : trans.__('No cluster'));
     const state = cluster ? stateWord(cluster.state, trans) : '';
+    const goneWords = trans.__('The cluster of this notebook was deleted: choose or create another one');
     const dot = cluster ? dotOf(cluster) : gone ? 'failed' : 'down';
     return (
       <button
         className="jp-Dbx-pick"
         aria-haspopup="menu"
         aria-label={trans.__('Spark cluster: %1', state ? `${label}, ${state}` : label)}
-        title={state ? `${label}: ${state}` : trans.__('Choose a Spark cluster for this notebook')}
+        title={state ? `${label}: ${state}` : gone ? goneWords : trans.__('Choose a Spark cluster for this notebook')}
         onClick={event => {
           const { left, bottom } = event.currentTarget.getBoundingClientRect();
           this.onClick(left, bottom);
