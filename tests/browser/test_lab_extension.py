@@ -272,6 +272,13 @@ def test_page_tells_what_a_cluster_is_and_what_happened(lab: Lab, side: Side) ->
     )
     expect(cpu).to_be_visible(timeout=60_000)  # they are taken a few times a minute
     expect(page.locator("canvas")).to_have_count(3)
+    page.get_by_role("button", name="More").click()
+    side.choose("Pin")
+    expect(side.row("etl")).to_contain_text("pinned")
+    page.get_by_role("button", name="Terminate").click()
+    side.page.get_by_role("dialog").get_by_role("button", name="Terminate").click()
+    expect(page.get_by_role("button", name="Start")).to_be_visible()
+    expect(page.get_by_role("button", name="Restart")).to_be_hidden()
 
 
 # -- elsewhere ---------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Clipboard, Dialog, ICommandPalette, InputDialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
+import { MenuSvg } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { CLUSTER_COMMANDS, ClusterCommand, CommandIDs } from '../commands';
@@ -93,6 +94,25 @@ async function choose(
   const title = command.label(trans);
   const chosen = await InputDialog.getItem({ title, items, label: trans.__('Cluster') });
   return chosen.button.accept ? found[items.indexOf(chosen.value ?? '')] : undefined;
+}
+
+/** Return a menu of everything that can be done with a cluster now. */
+export function clusterMenu({ commands }: JupyterFrontEnd, cluster: Cluster): MenuSvg {
+  const menu = new MenuSvg({ commands });
+  const args = { cluster_id: cluster.cluster_id };
+  if (commands.hasCommand(CommandIDs.attach) && commands.isEnabled(CommandIDs.attach, args)) {
+    menu.addItem({ command: CommandIDs.attach, args });
+    menu.addItem({ type: 'separator' });
+  }
+  for (const command of CLUSTER_COMMANDS) {
+    if (command === null) {
+      menu.addItem({ type: 'separator' });
+    } else if (command.fits(cluster)) {
+      menu.addItem({ command: command.id, args });
+    }
+  }
+  menu.aboutToClose.connect(() => window.setTimeout(() => menu.dispose()));
+  return menu;
 }
 
 function runsOf(clusters: IClusters, trans: TranslationBundle): Record<string, Run> {

@@ -6,10 +6,14 @@ import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { KernelAPI } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { CommandIDs } from '../commands';
+import { CLUSTER_COMMANDS, CommandIDs } from '../commands';
 import { IClusters } from '../tokens';
 import { nameOf } from '../views/words';
+import { clusterMenu } from './commands';
 import { addClusterTab } from './tabs';
+
+/** What the page's head has a button for, as Databricks' has; everything else is in its menu. */
+const HEAD = [CommandIDs.start, CommandIDs.restart, CommandIDs.terminate, CommandIDs.edit];
 
 /** The plugin. */
 export const pagePlugin: JupyterFrontEndPlugin<void> = {
@@ -35,7 +39,12 @@ export const pagePlugin: JupyterFrontEndPlugin<void> = {
         const { ClusterPageWidget } = await import('../views/ClusterPageWidget'); // most pages never show it
         return new ClusterPageWidget(clusters, cluster_id, trans, {
           onOpenSparkUi: () => void commands.execute(CommandIDs.openSparkUi, { cluster_id }),
-          onEdit: () => void commands.execute(CommandIDs.edit, { cluster_id }),
+          verbsOf: cluster =>
+            CLUSTER_COMMANDS.filter(command => command && HEAD.includes(command.id) && command.fits(cluster)).map(command => ({
+              label: command!.label(trans),
+              run: () => void commands.execute(command!.id, { cluster_id })
+            })),
+          onMore: (cluster, x, y) => clusterMenu(app, cluster).open(x, y),
           onOpenNotebook: path => void commands.execute('docmanager:open', { path }),
           onInterrupt: id =>
             KernelAPI.interruptKernel(id, app.serviceManager.serverSettings).catch(() =>

@@ -4,15 +4,15 @@
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
-import { addIcon, MenuSvg, refreshIcon, Toolbar, ToolbarButton } from '@jupyterlab/ui-components';
+import { addIcon, refreshIcon, Toolbar, ToolbarButton } from '@jupyterlab/ui-components';
 import { Panel, Widget } from '@lumino/widgets';
 
-import { CLUSTER_COMMANDS, CommandIDs } from '../commands';
+import { CommandIDs } from '../commands';
 import { clustersIcon } from '../icons';
-import type { Cluster } from '../services/wire';
 import { IClusters } from '../tokens';
 import type { RowVerb } from '../views/ClusterRow';
 import { ClusterListWidget } from '../views/ClusterListWidget';
+import { clusterMenu } from './commands';
 
 const COMMAND_OF: Record<RowVerb, string> = {
   start: CommandIDs.start,
@@ -45,7 +45,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       onMenu: ({ cluster_id }, x, y) => {
         const cluster = clusters.find(cluster_id); // as it is now
         if (cluster) {
-          menuOf(app, cluster).open(x, y);
+          clusterMenu(app, cluster).open(x, y);
         }
       },
       onCreate: () => void commands.execute(CommandIDs.create)
@@ -88,24 +88,6 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     }
   }
 };
-
-function menuOf({ commands }: JupyterFrontEnd, cluster: Cluster): MenuSvg {
-  const menu = new MenuSvg({ commands });
-  const args = { cluster_id: cluster.cluster_id };
-  if (commands.hasCommand(CommandIDs.attach) && commands.isEnabled(CommandIDs.attach, args)) {
-    menu.addItem({ command: CommandIDs.attach, args });
-    menu.addItem({ type: 'separator' });
-  }
-  for (const command of CLUSTER_COMMANDS) {
-    if (command === null) {
-      menu.addItem({ type: 'separator' });
-    } else if (command.fits(cluster)) {
-      menu.addItem({ command: command.id, args });
-    }
-  }
-  menu.aboutToClose.connect(() => window.setTimeout(() => menu.dispose()));
-  return menu;
-}
 
 function doingWords(verb: RowVerb, trans: TranslationBundle): string {
   const words: Partial<Record<RowVerb, string>> = {

@@ -17,7 +17,7 @@ type Tab = 'configuration' | 'notebooks' | 'events' | 'logs' | 'metrics' | 'spar
 
 /** The page. */
 export function ClusterPage(props: PageProps): JSX.Element {
-  const { cluster, trans, model } = props;
+  const { cluster, trans, model, actions } = props;
   const [tab, setTab] = React.useState<Tab>('configuration');
   if (!cluster) {
     return <div className="jp-Dbx-empty">{trans.__('This cluster is not there any more.')}</div>;
@@ -26,9 +26,9 @@ export function ClusterPage(props: PageProps): JSX.Element {
     ['configuration', trans.__('Configuration')],
     ['notebooks', trans.__('Notebooks (%1)', cluster.live?.notebooks.length ?? 0)],
     ['events', trans.__('Event log')],
+    ['spark-ui', trans.__('Spark UI')],
     ['logs', trans.__('Logs')],
     ['metrics', trans.__('Metrics')],
-    ['spark-ui', trans.__('Spark UI')],
     ['resources', trans.__('Resources')]
   ];
   const failure = words.failureOf(cluster);
@@ -40,6 +40,23 @@ export function ClusterPage(props: PageProps): JSX.Element {
         <span>{words.stateWord(cluster.state, trans)}</span>
         <span>{words.sizeWords(cluster, model.catalogue?.nodeTypes ?? [], trans)}</span>
         <span>{words.endingWords(cluster, Date.now(), trans)}</span>
+        <span className="jp-Dbx-pageVerbs">
+          {actions.verbsOf(cluster).map(({ label, run }) => (
+            <button key={label} className="jp-mod-styled" onClick={run}>
+              {label}
+            </button>
+          ))}
+          <button
+            className="jp-mod-styled"
+            aria-haspopup="menu"
+            onClick={event => {
+              const { left, bottom } = event.currentTarget.getBoundingClientRect();
+              actions.onMore(cluster, left, bottom);
+            }}
+          >
+            {trans.__('More')}
+          </button>
+        </span>
       </div>
       {failure && (
         <pre className="jp-Dbx-failure" role="alert">
@@ -66,7 +83,7 @@ export function ClusterPage(props: PageProps): JSX.Element {
   );
 }
 
-function Configuration({ cluster, model, trans, actions }: PageProps & { cluster: Cluster }): JSX.Element {
+function Configuration({ cluster, model, trans }: PageProps & { cluster: Cluster }): JSX.Element {
   const [spec, setSpec] = React.useState<Spec>();
   React.useEffect(() => {
     let isCurrent = true;
@@ -107,9 +124,6 @@ function Configuration({ cluster, model, trans, actions }: PageProps & { cluster
           <pre className="jp-Dbx-pre">{JSON.stringify(spec, null, 2)}</pre>
         </>
       )}
-      <button className="jp-mod-styled jp-mod-accept" onClick={actions.onEdit}>
-        {trans.__('Edit…')}
-      </button>
     </>
   );
 }

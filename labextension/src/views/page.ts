@@ -27,7 +27,9 @@ export interface PageModel {
 /** What happens when something on the page is clicked. */
 export interface PageActions {
   onOpenSparkUi(): void;
-  onEdit(): void;
+  /** Return what the head has buttons for, as long as it makes sense. */
+  verbsOf(cluster: Cluster): { label: string; run(): void }[];
+  onMore(cluster: Cluster, x: number, y: number): void;
   onOpenNotebook(path: string): void;
   onInterrupt(kernelId: string): void;
   onDetach(kernelId: string): void;
