@@ -129,6 +129,8 @@ class ApiHandler(_EnvelopeHandler):
         query: Json = {}
         for name in self.request.query_arguments.keys() - JUPYTERS_OWN:
             values = self.get_query_arguments(name)
+            if name.isdecimal() and values == [""]:
+                continue  # JupyterLab adds the time, so that no cache answers
             query[name] = values if len(values) > 1 else values[0]
         if self.request.method == "GET" or not self.request.body.strip():
             return query

@@ -77,12 +77,12 @@ def test_arguments_may_be_in_the_query_of_a_post_without_a_body(server: Server, 
 
 
 def test_jupyters_own_parameters_get_into_no_cluster(server: Server) -> None:
-    path = "api/2.0/clusters/create?token=test-token&_xsrf=secret&no_track_activity=1"
+    path = "api/2.0/clusters/create?token=test-token&_xsrf=secret&no_track_activity=1&1795680624092"
 
     answer = ask(server, "POST", path, {"num_workers": 1}, token="")
 
     assert answer.status == 200
-    assert {"token", "_xsrf", "no_track_activity"}.isdisjoint(clusters_of(server)[0])
+    assert {"token", "_xsrf", "no_track_activity", "1795680624092"}.isdisjoint(clusters_of(server)[0])
     assert "test-token" not in str(clusters_of(server))
 
 

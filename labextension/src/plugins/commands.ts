@@ -10,7 +10,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { CLUSTER_COMMANDS, ClusterCommand, CommandIDs } from '../commands';
 import type { Cluster } from '../services/wire';
 import { IClusters } from '../tokens';
-import { nameOf } from '../views/words';
+import { nameOf, UP } from '../views/words';
 
 /** What a command does to a cluster; rejects with the server's refusal. */
 type Run = (cluster: Cluster, args: ReadonlyPartialJSONObject) => Promise<void>;
@@ -141,7 +141,11 @@ function runsOf(clusters: IClusters, trans: TranslationBundle): Record<string, R
     [CommandIDs.resize]: cluster => resize(clusters, cluster, trans),
     [CommandIDs.copyId]: async cluster => Clipboard.copyToSystem(cluster.cluster_id),
     [CommandIDs.remove]: async cluster => {
-      const body = trans.__('Its definition and its logs go for good; its tables stay on disk.');
+      const seats = cluster.live?.notebooks.length ?? 0;
+      const used = seats ? trans._n('%1 notebook uses it.', '%1 notebooks use it.', seats) : '';
+      const runs = UP.includes(cluster.state) ? trans.__('It runs, and ends now.') : '';
+      const gone = trans.__('Its definition and its logs go for good; its tables stay on disk.');
+      const body = [runs, used, gone].filter(text => text).join(' ');
       if (await confirm(trans.__('Delete %1?', nameOf(cluster)), body, trans.__('Delete'), trans)) {
         await clusters.ask('permanent-delete', cluster.cluster_id);
       }

@@ -49,6 +49,13 @@ export class ClusterListWidget extends ReactWidget {
     super.dispose();
   }
 
+  protected onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    if (this.isVisible) {
+      this.watching ??= this.model.watch(); // a panel that JupyterLab has restored is never shown anew
+    }
+  }
+
   protected onAfterShow(message: Message): void {
     super.onAfterShow(message);
     this.watching ??= this.model.watch();

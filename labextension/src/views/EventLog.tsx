@@ -7,6 +7,7 @@ import type { ClusterEvent } from '../services/wire';
 import { eventWords } from './eventWords';
 import { timeWords } from './words';
 import type { PageProps } from './page';
+import { Table } from './Table';
 
 /** Kinds of event that can be looked at alone; each stands for some types of the API. */
 const KINDS: Record<string, string[]> = {
@@ -62,32 +63,23 @@ export function EventLog({ model, clusterId, cluster, trans }: PageProps): JSX.E
         ))}
       </div>
       {trouble && <div className="jp-Dbx-trouble">{trouble}</div>}
-      <table className="jp-Dbx-table">
-        <thead>
-          <tr>
-            <th>{trans.__('Time')}</th>
-            <th>{trans.__('Event')}</th>
-            <th>{trans.__('What happened')}</th>
+      <Table heads={[trans.__('Time'), trans.__('Event'), trans.__('What happened')]}>
+        {(events ?? []).map((event, index) => (
+          <tr key={`${event.timestamp}-${index}`}>
+            <td>{timeWords(event.timestamp)}</td>
+            <td>{event.type}</td>
+            <td>
+              {eventWords(event, trans)}
+              {Object.keys(event.details ?? {}).length > 0 && (
+                <details>
+                  <summary>{trans.__('Details')}</summary>
+                  <pre className="jp-Dbx-pre">{JSON.stringify(event.details, null, 2)}</pre>
+                </details>
+              )}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {(events ?? []).map((event, index) => (
-            <tr key={`${event.timestamp}-${index}`}>
-              <td>{timeWords(event.timestamp)}</td>
-              <td>{event.type}</td>
-              <td>
-                {eventWords(event, trans)}
-                {Object.keys(event.details ?? {}).length > 0 && (
-                  <details>
-                    <summary>{trans.__('Details')}</summary>
-                    <pre className="jp-Dbx-pre">{JSON.stringify(event.details, null, 2)}</pre>
-                  </details>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
       {events && (
         <div className="jp-Dbx-buttons">
           <span>

@@ -8,6 +8,7 @@ import * as React from 'react';
 
 import { Meter } from './Meter';
 import { Job, moreWords, partOf, PROGRESS_TYPE, summaryOf, Told, tookS } from './progressData';
+import { Table } from './Table';
 
 /** How long no news may come of jobs that run until the kernel is asked, ms: a page that was reloaded gets none. */
 const SILENCE_MS = 3_000;
@@ -103,22 +104,11 @@ function Jobs({ told, lost, trans, actions }: JobsProps): JSX.Element {
         {lost && <span className="jp-Dbx-hint">{trans.__('how it went on is not known: its kernel has gone')}</span>}
       </div>
       {unfolded && (
-        <table className="jp-Dbx-table">
-          <thead>
-            <tr>
-              <th>{trans.__('Job')}</th>
-              <th>{trans.__('Stage')}</th>
-              <th>{trans.__('What')}</th>
-              <th>{trans.__('Tasks')}</th>
-              <th>{trans.__('Time')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {told.jobs.map(job => (
-              <JobRows key={job.job_id} job={job} told={told} trans={trans} actions={actions} />
-            ))}
-          </tbody>
-        </table>
+        <Table heads={[trans.__('Job'), trans.__('Stage'), trans.__('What'), trans.__('Tasks'), trans.__('Time')]}>
+          {told.jobs.map(job => (
+            <JobRows key={job.job_id} job={job} told={told} trans={trans} actions={actions} />
+          ))}
+        </Table>
       )}
     </>
   );

@@ -5,6 +5,7 @@ import * as React from 'react';
 
 import type { NodeResources } from '../services/wire';
 import type { PageProps } from './page';
+import { Table } from './Table';
 import { memoryWords } from './words';
 
 /** The nodes. */
@@ -46,30 +47,21 @@ function Node({ node, trans }: { node: NodeResources; trans: PageProps['trans'] 
       <div>{facts.filter(fact => fact).join(' · ')}</div>
       {node.folder && <code className="jp-Dbx-hint">{node.folder}</code>}
       {node.processes.length > 0 && (
-        <table className="jp-Dbx-table">
-          <thead>
-            <tr>
-              <th>{trans.__('Process')}</th>
-              <th>{trans.__('Belongs to')}</th>
-              <th>{trans.__('CPU time')}</th>
-              <th>{trans.__('Memory')}</th>
-              <th>{trans.__('Listens at')}</th>
+        <Table
+          heads={[trans.__('Process'), trans.__('Belongs to'), trans.__('CPU time'), trans.__('Memory'), trans.__('Listens at')]}
+        >
+          {node.processes.map(process => (
+            <tr key={process.pid}>
+              <td>
+                {process.name} <code>{process.pid}</code>
+              </td>
+              <td>{process.daemon}</td>
+              <td>{trans.__('%1 s', process.cpu_s.toFixed(1))}</td>
+              <td>{memoryWords(process.memory_mib)}</td>
+              <td>{process.ports.join(', ')}</td>
             </tr>
-          </thead>
-          <tbody>
-            {node.processes.map(process => (
-              <tr key={process.pid}>
-                <td>
-                  {process.name} <code>{process.pid}</code>
-                </td>
-                <td>{process.daemon}</td>
-                <td>{trans.__('%1 s', process.cpu_s.toFixed(1))}</td>
-                <td>{memoryWords(process.memory_mib)}</td>
-                <td>{process.ports.join(', ')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </Table>
       )}
     </section>
   );

@@ -194,6 +194,9 @@ export function demandOf(draft: Draft, types: readonly NodeType[]): [number, num
   const counts = draft.singleNode
     ? [0]
     : (draft.autoscales ? [draft.minWorkers, draft.maxWorkers] : [draft.workers]).map(Number);
+  if (counts.some(count => !Number.isInteger(count) || count < 0)) {
+    return [];
+  }
   return [...new Set(counts)].map(n => [
     1 + n,
     driver.num_cores + n * worker.num_cores,

@@ -141,11 +141,15 @@ export function progressOf(cluster: Cluster, trans: TranslationBundle): [number,
   return [done, wanted ? trans.__('%1 of %2 workers up', up, wanted) : trans.__('the driver is up')];
 }
 
-/** Return why a cluster is down although nobody wanted that, or "". */
+/** Return why a cluster is down although nobody wanted that, without Java's stack, which is in the logs; or "". */
 export function failureOf(cluster: Cluster): string {
   const reason = cluster.termination_reason;
   const failed = cluster.state === 'TERMINATED' && reason && reason.type !== 'SUCCESS';
-  return failed || cluster.state === 'ERROR' ? cluster.state_message || reason?.code || '' : '';
+  const told = cluster.state_message
+    .split('\n')
+    .filter(line => !/^\s*(at \S+\(|\.\.\. \d+ more)/.test(line))
+    .join('\n');
+  return failed || cluster.state === 'ERROR' ? told || reason?.code || '' : '';
 }
 
 /** Return an instant, ms since the epoch, in the reader's own time. */
