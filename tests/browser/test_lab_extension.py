@@ -166,12 +166,12 @@ def test_server_that_is_away_is_said_and_found_again(side: Side, lab: Lab) -> No
     expect(side.row("etl")).to_contain_text("Running")
     heard = side.lab_page.errors
 
-    side.page.route("**/api/dbx/clusters?*", lambda route: route.abort())
+    side.page.route("**/api/dbx/live?*", lambda route: route.abort())
     side.lab_page.command("dbx:refresh-clusters")
     expect(side.panel.get_by_role("alert")).to_contain_text("The server does not answer")
     expect(side.row("etl")).to_be_visible()
 
-    side.page.unroute("**/api/dbx/clusters?*")
+    side.page.unroute("**/api/dbx/live?*")
     side.lab_page.command("dbx:refresh-clusters")
     expect(side.panel.get_by_role("alert")).to_be_hidden()
     heard.clear()  # the browser itself tells of requests that failed

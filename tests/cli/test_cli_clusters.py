@@ -40,7 +40,7 @@ def test_list_as_json_is_what_the_api_answers(server: Server, shell: Shell) -> N
     told = ask(server, "GET", "api/dbx/clusters").body
     for cluster in (*answer["clusters"], *told["clusters"]):
         cluster["live"] = bool(cluster["live"])
-    assert answer == told
+    assert answer["clusters"] == told["clusters"]
 
 
 def test_list_of_nothing_says_how_to_begin(shell: Shell) -> None:
@@ -48,7 +48,7 @@ def test_list_of_nothing_says_how_to_begin(shell: Shell) -> None:
 
     assert (done.code, done.stdout) == (0, "")
     assert "`jupyter dbx clusters create NAME --workers 2`" in done.stderr
-    assert json.loads(shell.clusters("list", "-o", "json").ok()) == {"clusters": []}
+    assert json.loads(shell.clusters("list", "-o", "json").ok())["clusters"] == []
 
 
 def test_list_leaves_what_was_asked_for(server: Server, shell: Shell) -> None:
