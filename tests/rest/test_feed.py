@@ -23,9 +23,11 @@ def listening(server: Server, change: Callable[[], object]) -> list[int]:
 
     async def listen() -> list[int]:
         told: list[int] = []
-        heard = asyncio.Event()
+        heard, closed = asyncio.Event(), asyncio.Event()
 
         def hear(message: str | bytes | None) -> None:
+            if message is None:
+                closed.set()
             event = json.loads(message or "{}")
             if event.get("schema_id") == CLUSTERS_CHANGED:
                 told.append(event["revision"])
@@ -48,6 +50,7 @@ def listening(server: Server, change: Callable[[], object]) -> list[int]:
         await asyncio.wait_for(heard.wait(), PATIENCE_S)
         await calm()
         socket.close()
+        await asyncio.wait_for(closed.wait(), PATIENCE_S)  # else the socket would outlive the loop
         return told
 
     return asyncio.run(listen())
