@@ -66,7 +66,7 @@ export const pickerPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Detach'),
       isEnabled: args => !!args.kernel_id || !!current()?.isOurs,
       execute: ({ kernel_id }) => {
-        const panel = notebooks.find(open => open.sessionContext.session?.kernel?.id === kernel_id);
+        const panel = kernel_id && notebooks.find(open => open.sessionContext.session?.kernel?.id === kernel_id);
         const choice = panel ? choices.get(panel) : current();
         return kernel_id && !panel
           ? askDistantKernel(app.serviceManager.kernels, kernel_id as string, { op: 'detach' }).catch(error =>
