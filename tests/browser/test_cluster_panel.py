@@ -75,6 +75,7 @@ def test_cluster_lives_its_life_by_clicks(any_lab: Lab, open_page: Callable[[Lab
     page.button("Delete", row).first.click()
     expect(row).to_contain_text("Delete etl for good?")
     page.button("Keep", row).click()
+    expect(page.button("Keep", row)).to_be_hidden()
     assert len(any_lab.clusters()) == 1
     page.button("Delete", row).first.click()
     row.locator(".dbx-end", has_text="Delete").first.click()

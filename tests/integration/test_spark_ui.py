@@ -67,8 +67,12 @@ def test_every_page_and_what_it_links_to_is_read_through_the_server(
     status, _, url = read(ui)
     assert (status, url) == (200, f"{ui}/jobs/")
 
-    # Of the pages of single jobs, stages and queries, one of each kind is enough.
+    # Of the pages of single jobs, stages and queries, one of each kind is enough. Queries are begun with the newest:
+    # pages name only those of their own jobs, and the first job on this cluster need not have been a query's.
+    application = json.loads(read(f"{ui}/api/v1/applications")[1])[0]["id"]
+    queries = json.loads(read(f"{ui}/api/v1/applications/{application}/sql?length=10000")[1])
     pages = {page: f"{ui}/{page}/" for page in PAGES}
+    pages["SQL/execution/?id=N"] = f"{ui}/SQL/execution/?id={queries[-1]['id']}"
     for url in (todo := list(pages.values())):  # grows while it is read
         status, text, _ = read(url)
         assert status == 200, url
@@ -80,7 +84,7 @@ def test_every_page_and_what_it_links_to_is_read_through_the_server(
             if kind.rstrip("/") not in pages:
                 pages[kind] = link
                 todo.append(link)
-    assert {"stages/stage/?id=N&attempt=N", "SQL/execution/?id=N"} <= set(pages), sorted(pages)
+    assert {"jobs/job/?id=N", "stages/stage/?id=N&attempt=N"} <= set(pages), sorted(pages)
 
 
 def test_links_to_logs_of_executors_lead_to_ours(notebook: Notebook, prefixed: Server, cluster_id: str) -> None:
