@@ -179,7 +179,12 @@ class DbxApp(ExtensionApp):
         """Start what runs; called once the server listens."""
         if self.trouble:
             return
-        serverapp.web_app.settings["jupyter_dbx_contact"] = (_local_url(serverapp), self._tokens)
+        serverapp.web_app.settings["jupyter_dbx_contact"] = (
+            _local_url(serverapp),
+            self._tokens,
+            self.data_dir,
+            serverapp.root_dir,
+        )
         try:
             await self._open()
         except StoreUnavailable as error:

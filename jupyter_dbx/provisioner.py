@@ -21,9 +21,11 @@ class DbxProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client 
         kwargs = await super().pre_launch(**kwargs)
         contact = self._contact()
         if contact is not None:
-            url, tokens = contact
+            url, tokens, data_dir, root_dir = contact
             kwargs["env"] = dict(kwargs["env"]) | {
                 "DBX_SERVER_URL": url,
+                "DBX_DATA_DIR": data_dir,
+                "DBX_ROOT_DIR": root_dir,
                 "DBX_KERNEL_ID": self.kernel_id,
                 "DBX_KERNEL_TOKEN": tokens.issue(self.kernel_id),
                 "DBX_NOTEBOOK": kwargs["env"].get("JPY_SESSION_NAME", ""),
@@ -37,13 +39,13 @@ class DbxProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client 
             contact[1].revoke(self.kernel_id)
         await super().cleanup(restart)
 
-    def _contact(self) -> tuple[str, KernelTokens] | None:
-        """Return the server's URL and its tokens, or None outside of a server that has our extension."""
+    def _contact(self) -> tuple[str, KernelTokens, str, str] | None:
+        """Return the server's URL, its tokens, the workspace's folder and the server's own; None without a server of ours."""
         owner = self.parent
         while owner is not None:
             web_app = getattr(owner, "web_app", None)
             if web_app is not None:
-                contact: tuple[str, KernelTokens] | None = web_app.settings.get("jupyter_dbx_contact")
+                contact: tuple[str, KernelTokens, str, str] | None = web_app.settings.get("jupyter_dbx_contact")
                 return contact
             owner = getattr(owner, "parent", None)
         return None

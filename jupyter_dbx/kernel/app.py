@@ -42,7 +42,10 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
         self._progress = CellProgress(self.shell.display_pub, self.spark_session.kernel_id)
         self.spark_session.on_progress = self._progress.show
         Wishes(self.spark_session, self._progress).listen(self.comm_manager)
+        self.spark_session.folders.install()
         hooks.install(self.spark_session)
+        #: what the notebook's variables are at the start
+        self.given_names: dict[str, Any] = {}
         # py4j logs every lost connection with a traceback; the guard around it says the same in one sentence.
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
         setattr(builtins, BIND_CALL, self.spark_session.bind_names)
@@ -80,6 +83,11 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
         """Give the seat back before the process ends."""
         self.spark_session.leave()
         return super().do_shutdown(restart)
+
+    def restart_python(self) -> None:
+        """Take all variables away but those of the start; the session stays."""
+        self.shell.reset(new_session=False)
+        self.shell.push(self.given_names, interactive=False)
 
     def _say(self, line: str) -> None:
         """Show a line in place of the one before; "" takes it away."""

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_data_dir
+
+from jupyter_dbx.kernel.folders import Folders
+
+#: What the provisioner, or the notebook that runs this one, hands over in the environment, without their prefix `DBX_`.
+VARIABLES = "KERNEL_ID NOTEBOOK SERVER_URL KERNEL_TOKEN DATA_DIR ROOT_DIR CLUSTER_ID ARGUMENTS".split()
 
 
 @dataclass(frozen=True)
@@ -16,6 +26,11 @@ class Contact:
     #: of the server that started this kernel, and the kernel's own token; "" outside of a server
     url: str = ""
     token: str = ""
+    folders: Folders = field(default_factory=lambda: Folders(_default_data(), Path.cwd()))
+    #: of the notebook that runs this one, or ""
+    cluster_id: str = ""
+    #: by whoever runs this notebook: name → value
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
 
 def take_contact(session_id: str) -> Contact:
@@ -27,12 +42,17 @@ def take_contact(session_id: str) -> Contact:
     ----------
     session_id : a name for the kernel where no server gave it one
     """
-    given = {
-        name: os.environ.pop(f"DBX_{name}", "") for name in ("KERNEL_ID", "NOTEBOOK", "SERVER_URL", "KERNEL_TOKEN")
-    }
+    given = {name: os.environ.pop(f"DBX_{name}", "") for name in VARIABLES}
     return Contact(
         kernel_id=given["KERNEL_ID"] or session_id,
         notebook=given["NOTEBOOK"] or os.environ.get("JPY_SESSION_NAME", ""),
         url=given["SERVER_URL"],
         token=given["KERNEL_TOKEN"],
+        folders=Folders(Path(given["DATA_DIR"] or _default_data()), Path(given["ROOT_DIR"] or Path.cwd())),
+        cluster_id=given["CLUSTER_ID"],
+        arguments=json.loads(given["ARGUMENTS"] or "{}"),
     )
+
+
+def _default_data() -> Path:
+    return Path(jupyter_data_dir()) / "jupyter_dbx"

@@ -29,3 +29,16 @@ class CellInterrupted(NotebookError):
 
 class RequestRefused(NotebookError):
     """The server refused what a magic asked for."""
+
+
+class NotebookExited(NotebookError):
+    """The notebook ended itself by `dbutils.notebook.exit`; carries the value."""
+
+    WORDS = "Notebook exited: "
+
+    def __init__(self, value: str) -> None:
+        super().__init__(f"{self.WORDS}{value}")
+        self.value = value
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]

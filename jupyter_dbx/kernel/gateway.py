@@ -60,6 +60,11 @@ class Gateway:
         self.py4j.close(keep_callback_server=False, close_callback_server_connections=True)
 
     @property
+    def cluster_id(self) -> str:
+        """Return the id of the cluster whose driver this is."""
+        return self._grant.cluster_id
+
+    @property
     def is_ended(self) -> bool:
         """Return whether objects of this gateway cannot be used any more."""
         return self._stopped or self._seat.is_ended

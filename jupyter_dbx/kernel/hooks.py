@@ -32,8 +32,8 @@ def install(session: NotebookSession) -> None:
         "pyspark.sql.utils": functools.partial(_patch_utils, session),
         "pyspark.sql.types": _patch_types,
         "pyspark.sql.session": functools.partial(_patch_session, session),
-        "pyspark.sql.readwriter": _patch_paths,
-        "pyspark.sql.streaming.readwriter": _patch_paths,
+        "pyspark.sql.readwriter": functools.partial(_patch_paths, session),
+        "pyspark.sql.streaming.readwriter": functools.partial(_patch_paths, session),
     }
     for module, hook in hooks.items():
         wrapt.register_post_import_hook(hook, module)
@@ -100,7 +100,7 @@ def _patch_context(session: NotebookSession, module: ModuleType) -> None:
         return get_or_create()
 
     context.__init__, context.stop, context.getOrCreate = new_init, new_stop, new_get_or_create
-    paths.patch(context)
+    paths.patch(context, session.folders)
 
 
 def _patch_session(session: NotebookSession, module: ModuleType) -> None:
@@ -168,14 +168,14 @@ def _patch_rdd(session: NotebookSession, module: ModuleType) -> None:
         return persist(self, *args, **kwargs)
 
     module.RDD.persist = new_persist
-    paths.patch(module.RDD)
+    paths.patch(module.RDD, session.folders)
 
 
-def _patch_paths(module: ModuleType) -> None:
+def _patch_paths(session: NotebookSession, module: ModuleType) -> None:
     for name in paths.METHODS:
         cls = getattr(module, name, None)
         if cls is not None and cls.__module__ == module.__name__:
-            paths.patch(cls)
+            paths.patch(cls, session.folders)
 
 
 class _kept_interrupt_handler:

@@ -1,4 +1,4 @@
-"""Relative paths are the notebook's: makes them absolute from the kernel's working folder before the JVM sees them."""
+"""Paths are the notebook's: relative ones begin in its folder, and the workspace's folders have Databricks' names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import inspect
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from jupyter_dbx.kernel.folders import Folders
 
 #: Method → names of the parameters that hold a path, by class.
 METHODS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -52,21 +55,30 @@ COMMA_SEPARATED = frozenset(
 OPTIONS = ("path", "checkpointlocation")
 
 
-def absolute(path: Any) -> Any:
-    """Return a path, or several, made absolute from the working folder; URIs, absolute paths and other values as they are."""
+def absolute(path: Any, folders: Folders | None = None) -> Any:
+    """Return a path, or several, made absolute from the working folder; URIs, absolute paths and other values as they are.
+
+    Parameters
+    ----------
+    folders : of the workspace, whose names are translated
+    """
     if isinstance(path, list | tuple):
-        return type(path)(absolute(p) for p in path)
+        return type(path)(absolute(p, folders) for p in path)
     if isinstance(path, os.PathLike):
         path = os.fspath(path)
-    if not isinstance(path, str) or not path or path.startswith("/") or re.match(r"[A-Za-z][\w+.-]*:", path):
+    if not isinstance(path, str) or not path:
         return path
+    if path.startswith("/") or re.match(r"[A-Za-z][\w+.-]*:", path):
+        return folders.for_spark(path) if folders is not None else path
     # Joined as text: normalising would lose a trailing slash.
     return os.path.join(os.getcwd(), path)
 
 
-def each_absolute(paths: Any) -> Any:
+def each_absolute(paths: Any, folders: Folders | None = None) -> Any:
     """Return a comma-separated list of paths, as Hadoop's input formats take it, with each made absolute."""
-    return ",".join(absolute(path) for path in _split(paths)) if isinstance(paths, str) else absolute(paths)
+    if not isinstance(paths, str):
+        return absolute(paths, folders)
+    return ",".join(absolute(path, folders) for path in _split(paths))
 
 
 def _split(paths: str) -> list[str]:
@@ -81,19 +93,24 @@ def _split(paths: str) -> list[str]:
     return parts
 
 
-def patch(cls: type) -> None:
-    """Make the methods of a PySpark class take relative paths from the notebook's folder."""
+def patch(cls: type, folders: Folders | None = None) -> None:
+    """Make the methods of a PySpark class take the notebook's paths."""
+    one, each = partial(absolute, folders=folders), partial(each_absolute, folders=folders)
     for name, parameters in METHODS.get(cls.__name__, {}).items():
         if name in vars(cls):
-            make = each_absolute if name in COMMA_SEPARATED else absolute
-            setattr(cls, name, _with_absolute(vars(cls)[name], parameters, make))
-    for name, wrap in {"option": _with_absolute_option, "options": _with_absolute}.items():
-        if name in vars(cls) and cls.__name__ in METHODS:
-            setattr(cls, name, wrap(vars(cls)[name]))
+            make = each if name in COMMA_SEPARATED else one
+            setattr(cls, name, _with_absolute(vars(cls)[name], parameters, make, one))
+    if cls.__name__ in METHODS and "option" in vars(cls):
+        cls.option = _with_absolute_option(vars(cls)["option"], one)  # type: ignore[attr-defined]
+    if cls.__name__ in METHODS and "options" in vars(cls):
+        cls.options = _with_absolute(vars(cls)["options"], one=one)  # type: ignore[attr-defined]
 
 
 def _with_absolute(
-    method: Callable[..., Any], parameters: tuple[str, ...] = (), make: Callable[[Any], Any] = absolute
+    method: Callable[..., Any],
+    parameters: tuple[str, ...] = (),
+    make: Callable[[Any], Any] = absolute,
+    one: Callable[[Any], Any] = absolute,
 ) -> Callable[..., Any]:
     signature = inspect.signature(method)
 
@@ -108,15 +125,15 @@ def _with_absolute(
                 bound.arguments[name] = make(bound.arguments[name])
         for options in (p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD):
             extra = bound.arguments.get(options, {})
-            extra.update({k: absolute(v) for k, v in extra.items() if k.lower() in OPTIONS})
+            extra.update({k: one(v) for k, v in extra.items() if k.lower() in OPTIONS})
         return method(*bound.args, **bound.kwargs)
 
     return wrapped
 
 
-def _with_absolute_option(method: Callable[..., Any]) -> Callable[..., Any]:
+def _with_absolute_option(method: Callable[..., Any], one: Callable[[Any], Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def option(self: Any, key: str, value: Any) -> Any:
-        return method(self, key, absolute(value) if str(key).lower() in OPTIONS else value)
+        return method(self, key, one(value) if str(key).lower() in OPTIONS else value)
 
     return option

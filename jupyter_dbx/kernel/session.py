@@ -10,10 +10,14 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from jupyter_dbx.kernel.arguments import Arguments
 from jupyter_dbx.kernel.cell import Cell, title_of
 from jupyter_dbx.kernel.client import Client, RequestFailed, ServerUnreachable, find_client
 from jupyter_dbx.kernel.contact import Contact
+from jupyter_dbx.kernel.environment import Environment
 from jupyter_dbx.kernel.errors import ClusterFailed, NoCluster
+from jupyter_dbx.kernel.folders import Folders
+from jupyter_dbx.kernel.mounts import MountTable
 from jupyter_dbx.kernel.notebook import read_cluster_id
 from jupyter_dbx.model.driver import KERNEL_CONF
 from jupyter_dbx.model.wire import Json
@@ -59,6 +63,8 @@ class NotebookSession:
         self._cells = 0
         self._leaves_after_cell = False
         self.is_binding = False
+        #: what the notebook can be told, and what it installed
+        self.arguments, self.environment = Arguments(contact.arguments), Environment()
         #: is told how far the jobs of cells are, on another thread
         self.on_progress: Callable[[Json], None] = lambda message: None
         #: why the last silent check found no cluster
@@ -128,6 +134,18 @@ class NotebookSession:
     def notebook(self) -> str:
         """Return the path of this kernel's notebook as far as it is known, or ""."""
         return self._contact.notebook
+
+    @property
+    def folders(self) -> Folders:
+        """Return where the workspace's folders are."""
+        return self._contact.folders
+
+    @property
+    def cluster_id(self) -> str:
+        """Return the id of the cluster; binds if need be."""
+        self.bind()
+        assert self._gateway is not None
+        return self._gateway.cluster_id
 
     @property
     def spark(self) -> Any:
@@ -232,6 +250,7 @@ class NotebookSession:
         with SparkContext._lock:
             SparkContext._active_spark_context = sc
         self._prepare_workers(sc)
+        MountTable(self.folders.mounts_file).tell(jsc.hadoopConfiguration())
         spark = SparkSession(sc, jsession)
         gateway.tag_jobs(jsc.sc())
         self.tell("bound", temp_dir=sc._temp_dir)
@@ -248,19 +267,31 @@ class NotebookSession:
     def _prepare_workers(self, sc: Any) -> None:
         """Give this notebook Python workers of its own, that see the modules beside it."""
         sc.pythonExec = sys.executable
-        known = os.environ.get("PYTHONPATH")
-        sc.environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.getcwd(), known]))
         sc.environment["DBX_SEAT"] = self.kernel_id
         # Spark hands the cluster's secret to executors in this variable, and executors hand theirs on to Python workers.
         sc.environment["_SPARK_AUTH_SECRET"] = ""
+        self._tell_modules(sc)
+
+    def tell_packages(self) -> None:
+        """Let Python workers that begin from now on see what the notebook has installed."""
+        if self.is_bound:
+            self._tell_modules(self._given["sc"])
+
+    def _tell_modules(self, sc: Any) -> None:
+        packages, known = self.environment.packages, os.environ.get("PYTHONPATH")
+        folders = [str(packages) if packages else "", os.getcwd(), known]
+        sc.environment["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
 
     def _wait_for_driver(self) -> Json:
         """Return the offer of a driver that is up; start its cluster if it is TERMINATED."""
         began, came_up = time.monotonic(), False
-        candidates = [read_cluster_id(self.notebook), self._default_cluster]
+        # A notebook that another one runs is on that one's cluster, whatever it wants when it is opened by itself.
+        runner = self._contact.cluster_id
+        path = None if runner else self.notebook
+        candidates = [runner] if runner else [read_cluster_id(self.notebook), self._default_cluster]
         try:
             while True:
-                offer = self._ask_for_seat(candidates)
+                offer = self._ask_for_seat(path, candidates)
                 name, state = offer["cluster_name"] or offer["cluster_id"], offer["state"]
                 if offer["url"]:
                     return offer
@@ -275,9 +306,9 @@ class NotebookSession:
         finally:
             self._say("")
 
-    def _ask_for_seat(self, candidates: list[str]) -> Json:
+    def _ask_for_seat(self, path: str | None, candidates: list[str]) -> Json:
         try:
-            return self.client.kernel("POST", self.kernel_id, "seat", path=self.notebook, candidates=candidates)
+            return self.client.kernel("POST", self.kernel_id, "seat", path=path, candidates=candidates)
         except RequestFailed as error:
             if error.error_code == "RESOURCE_DOES_NOT_EXIST" and "attached to no cluster" in error.message:
                 raise NoCluster(HINT) from None

@@ -124,6 +124,22 @@ def ui_filter(key: str) -> dict[str, str]:
     return {"spark.ui.filters": name, f"spark.{name}.param.secretKey": key}
 
 
+def _dbfs(folder: Path) -> dict[str, str]:
+    """Return the properties that make `dbfs:/` a file system: a view of a folder, and of what notebooks mount into it.
+
+    It is made anew for each use, so that it shows the mounts of that moment. Source: Apache Hadoop, "View File System Overload
+    Scheme Guide".
+    """
+    local, overload = "org.apache.hadoop.fs.LocalFileSystem", "fs.viewfs.overload.scheme.target"
+    return {
+        "spark.hadoop.fs.dbfs.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
+        "spark.hadoop.fs.dbfs.impl.disable.cache": "true",
+        f"spark.hadoop.{overload}.dbfs.impl": local,
+        f"spark.hadoop.{overload}.file.impl": local,
+        "spark.hadoop.fs.viewfs.mounttable.default.linkFallback": folder.as_uri(),
+    }
+
+
 def driver_properties(
     spec: ClusterSpec,
     *,
@@ -133,6 +149,7 @@ def driver_properties(
     python: str,
     scratch: str,
     tables: Path,
+    dbfs: Path,
     hung_after_s: float = 60.0,
 ) -> dict[str, str]:
     """Return the properties of a cluster's SparkContext, without secrets and without the master's URL.
@@ -143,6 +160,7 @@ def driver_properties(
     scratch : folder for shuffle and spill files, dies with the node
     hung_after_s : how long an executor may be silent before it is given up, s
     tables : folder of managed tables and of the metastore that knows them; outlives the cluster
+    dbfs : folder that `dbfs:/` shows, with mounts in it
     """
     ours = {
         "spark.app.name": spec.cluster_name or cluster_id,
@@ -159,6 +177,7 @@ def driver_properties(
         "spark.hadoop.datanucleus.schema.autoCreateAll": "true",
         "spark.hadoop.hive.metastore.schema.verification": "false",
         **{f"spark.hadoop.hive.{name}": f"{scratch}/hive" for name in HIVE_FOLDERS},
+        **_dbfs(dbfs),
         "spark.pyspark.python": python,
         "spark.databricks.clusterUsageTags.clusterId": cluster_id,
         "spark.databricks.clusterUsageTags.clusterName": spec.cluster_name,

@@ -71,6 +71,7 @@ class DaemonFactory:
             python=sys.executable,
             scratch="{dir}/scratch",
             tables=self.data_dir / "tables" / cluster.cluster_id,
+            dbfs=self.data_dir / "dbfs",
             hung_after_s=self.hung_after_s,
         )
         heap = heap_of(node.role, node.memory_mib, cluster.spec.spark_conf)

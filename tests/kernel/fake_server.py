@@ -9,6 +9,7 @@ from typing import Any
 
 from traitlets.config import Configurable
 
+from jupyter_dbx.kernel.arguments import Arguments
 from jupyter_dbx.kernel.client import Client
 from jupyter_dbx.model.errors import DbxError
 
@@ -132,7 +133,7 @@ class FakeSession:
     kernel_id, notebook = "k1", "a.ipynb"
 
     def __init__(self, client: FakeClient) -> None:
-        self.client = client
+        self.client, self.arguments = client, Arguments()
 
     @property
     def spark(self) -> FakeSpark:
@@ -152,9 +153,10 @@ class FakeSession:
 class FakeSpark:
     """Answers a statement with the statement."""
 
-    def sql(self, statement: str) -> SimpleNamespace:
+    def sql(self, statement: str, args: dict[str, Any] | None = None) -> SimpleNamespace:
         columns = [] if statement.startswith("CREATE") else ["n"]
-        return SimpleNamespace(statement=statement, columns=columns)
+        rows = [[word] for word in statement.split()]
+        return SimpleNamespace(statement=statement, columns=columns, args=args, collect=lambda: rows)
 
 
 class FakeShell(Configurable):  # type: ignore[misc]  # traitlets is not followed by mypy here

@@ -8,6 +8,7 @@ import pytest
 from fake_server import FakeClient, FakeShell
 from IPython.core.error import UsageError
 
+from jupyter_dbx.kernel.arguments import Arguments
 from jupyter_dbx.kernel.magics import sql as sql_magics
 from jupyter_dbx.kernel.magics.sql import SqlMagics
 
@@ -31,7 +32,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     [
         ("SELECT 1", None, "SELECT 1"),
         ("SELECT 1;", None, "SELECT 1"),
-        ("", "SELECT 1\nFROM a;\n", "SELECT 1\nFROM a"),
+        ("", "SELECT 1\nFROM a;\n", "\nSELECT 1\nFROM a"),
         ("SELECT", "1", "SELECT\n1"),
     ],
 )
@@ -40,7 +41,7 @@ def test_statement_runs_on_the_notebooks_session(
 ) -> None:
     shell = FakeShell(client)
 
-    SqlMagics(shell).sql(line, cell)
+    SqlMagics(shell, Arguments()).sql(line, cell)
 
     assert client.order == ["bind"]
     assert shell.user_ns["_sqldf"].statement == statement
@@ -50,7 +51,7 @@ def test_statement_runs_on_the_notebooks_session(
 def test_statement_without_a_result_says_that_it_is_done(
     client: FakeClient, shown: list[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    SqlMagics(FakeShell(client)).sql("CREATE TABLE a AS SELECT 1")
+    SqlMagics(FakeShell(client), Arguments()).sql("CREATE TABLE a AS SELECT 1")
 
     assert (shown, capsys.readouterr().out) == ([], "OK\n")
 
@@ -58,6 +59,52 @@ def test_statement_without_a_result_says_that_it_is_done(
 @pytest.mark.parametrize(("line", "cell"), [("", None), ("  ;", None), ("", "\n \n")])
 def test_missing_statement_is_told(client: FakeClient, line: str, cell: str | None) -> None:
     with pytest.raises(UsageError, match="Write a statement after it"):
-        SqlMagics(FakeShell(client)).sql(line, cell)
+        SqlMagics(FakeShell(client), Arguments()).sql(line, cell)
 
     assert client.order == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "args"),
+    [
+        ("SELECT :city", {"city": "Oslo"}),
+        ("SELECT :n, :city", {"city": "Oslo", "n": 3}),
+        ("SELECT ':city', `:n` -- :city", None),
+        ("SELECT a::int, :missing", None),
+        ("SELECT value:n.city, l[1:n], :session", None),
+    ],
+)
+def test_parameters_are_bound_to_widgets_and_variables(
+    client: FakeClient, shown: list[Any], cell: str, args: dict[str, Any] | None
+) -> None:
+    shell, arguments = FakeShell(client), Arguments({"city": "Oslo"})
+    shell.user_ns |= {"n": 3, "city": "Rome", "session": shell.kernel}
+
+    SqlMagics(shell, arguments).sql("", cell)
+
+    assert shell.user_ns["_sqldf"].args == args
+
+
+def test_widgets_values_are_inserted_as_text_where_it_is_asked_for(client: FakeClient, shown: list[Any]) -> None:
+    shell = FakeShell(client)
+
+    SqlMagics(shell, Arguments({"t": "a.b", "who": "it's"})).sql(
+        "SELECT * FROM ${t} WHERE who = getArgument('who') AND x = ${spark.x}"
+    )
+
+    assert shell.user_ns["_sqldf"].statement == "SELECT * FROM a.b WHERE who = 'it\\'s' AND x = ${spark.x}"
+
+
+def test_widgets_are_made_and_removed_in_sql(client: FakeClient, capsys: pytest.CaptureFixture[str]) -> None:
+    shell, arguments = FakeShell(client), Arguments()
+    magics = SqlMagics(shell, arguments)
+
+    magics.sql("", "CREATE WIDGET TEXT `my city` DEFAULT 'Os\\'lo';")
+    magics.sql('CREATE WIDGET DROPDOWN n DEFAULT "n" CHOICES SELECT n')
+
+    assert arguments.values == {"my city": "Os'lo", "n": "n"}
+    assert [w.choices for w in arguments.widgets] == [(), ("SELECT", "n")]
+
+    magics.sql("REMOVE WIDGET n")
+
+    assert list(arguments.values) == ["my city"]

@@ -35,6 +35,7 @@ def properties(wanted: ClusterSpec, **limits: float) -> dict[str, str]:
         python="/usr/bin/python3",
         scratch="/scratch",
         tables=Path("/data/tables/c"),
+        dbfs=Path("/data/dbfs"),
         **limits,
     )
 

@@ -35,6 +35,11 @@ def provisioner_below(owner: Configurable | None, kernel_id: str = "k1") -> DbxP
     return DbxProvisioner(parent=manager, kernel_id=kernel_id, kernel_spec=manager.kernel_spec)
 
 
+def contact(tokens: KernelTokens) -> tuple[str, KernelTokens, str, str]:
+    """Return what a server that has our extension hands over."""
+    return URL, tokens, "/data", "/home/ada"
+
+
 async def launch(provisioner: DbxProvisioner, **env: str) -> dict[str, str]:
     """Return what of ours is in the kernel's environment."""
     found = (await provisioner.pre_launch(env=env))["env"]
@@ -44,7 +49,7 @@ async def launch(provisioner: DbxProvisioner, **env: str) -> dict[str, str]:
 async def test_kernel_is_handed_the_way_to_its_server() -> None:
     tokens = KernelTokens()
     # Somebody stands between the server and the kernel's manager, as the manager of all kernels does.
-    between = Configurable(parent=FakeServer(jupyter_dbx_contact=(URL, tokens)))
+    between = Configurable(parent=FakeServer(jupyter_dbx_contact=contact(tokens)))
 
     handed = await launch(provisioner_below(between), JPY_SESSION_NAME="/home/ada/a b.ipynb", PATH="/bin")
 
@@ -53,12 +58,14 @@ async def test_kernel_is_handed_the_way_to_its_server() -> None:
         "DBX_SERVER_URL": URL,
         "DBX_KERNEL_ID": "k1",
         "DBX_NOTEBOOK": "/home/ada/a b.ipynb",
+        "DBX_DATA_DIR": "/data",
+        "DBX_ROOT_DIR": "/home/ada",
     }
     assert tokens.kernel_of(token) == "k1"
 
 
 async def test_kernel_without_a_notebook_has_no_path() -> None:
-    server = FakeServer(jupyter_dbx_contact=(URL, KernelTokens()))
+    server = FakeServer(jupyter_dbx_contact=contact(KernelTokens()))
 
     assert (await launch(provisioner_below(server)))["DBX_NOTEBOOK"] == ""
 
@@ -66,7 +73,7 @@ async def test_kernel_without_a_notebook_has_no_path() -> None:
 async def test_environment_that_was_given_is_not_changed() -> None:
     given = {"PATH": "/bin"}
 
-    launched = await provisioner_below(FakeServer(jupyter_dbx_contact=(URL, KernelTokens()))).pre_launch(env=given)
+    launched = await provisioner_below(FakeServer(jupyter_dbx_contact=contact(KernelTokens()))).pre_launch(env=given)
 
     assert given == {"PATH": "/bin"}
     assert launched["env"]["PATH"] == "/bin"
@@ -74,7 +81,7 @@ async def test_environment_that_was_given_is_not_changed() -> None:
 
 async def test_each_start_has_a_token_of_its_own() -> None:
     tokens = KernelTokens()
-    provisioner = provisioner_below(FakeServer(jupyter_dbx_contact=(URL, tokens)))
+    provisioner = provisioner_below(FakeServer(jupyter_dbx_contact=contact(tokens)))
 
     first = (await launch(provisioner))["DBX_KERNEL_TOKEN"]
     second = (await launch(provisioner))["DBX_KERNEL_TOKEN"]
@@ -85,7 +92,7 @@ async def test_each_start_has_a_token_of_its_own() -> None:
 @pytest.mark.parametrize(("restart", "left"), [(True, "k1"), (False, None)])
 async def test_token_is_good_until_the_kernel_ends_for_good(restart: bool, left: str | None) -> None:
     tokens = KernelTokens()
-    server = FakeServer(jupyter_dbx_contact=(URL, tokens))
+    server = FakeServer(jupyter_dbx_contact=contact(tokens))
     provisioner, other = provisioner_below(server), provisioner_below(server, "k2")
     token, others = [(await launch(p))["DBX_KERNEL_TOKEN"] for p in (provisioner, other)]
 

@@ -1,17 +1,31 @@
-"""Magics of the kernel: `%cluster`, `%sql`, and `display` as Databricks' notebooks have it."""
+"""Magics of the kernel, and the names that Databricks' notebooks have from the start."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from jupyter_dbx.kernel.display import display
+from jupyter_dbx.kernel.dbutils.dbutils import DBUtils
+from jupyter_dbx.kernel.magics.cells import CellMagics
 from jupyter_dbx.kernel.magics.cluster import ClusterMagics
 from jupyter_dbx.kernel.magics.completion import ClusterCompleter
+from jupyter_dbx.kernel.magics.names import given_names
+from jupyter_dbx.kernel.magics.pip import PipMagics
+from jupyter_dbx.kernel.magics.run import RunMagics
+from jupyter_dbx.kernel.magics.spelling import as_ipython_spells
 from jupyter_dbx.kernel.magics.sql import SqlMagics
 
 
 def load_ipython_extension(shell: Any) -> None:
     """Register the magics; called by the kernel at its start."""
-    shell.register_magics(ClusterMagics(shell), SqlMagics(shell))
-    shell.Completer.custom_matchers.append(ClusterCompleter(shell.kernel.spark_session).match)
-    shell.push({"display": display}, interactive=False)
+    session, dbutils = shell.kernel.spark_session, DBUtils(shell)
+    shell.register_magics(
+        ClusterMagics(shell),
+        SqlMagics(shell, session.arguments),
+        CellMagics(shell, dbutils.fs, session.folders),
+        RunMagics(shell, session.arguments),
+        PipMagics(shell, session.environment, session.folders),
+    )
+    shell.input_transformer_manager.cleanup_transforms.insert(0, as_ipython_spells)
+    shell.Completer.custom_matchers.append(ClusterCompleter(session).match)
+    shell.kernel.given_names = given_names(session, dbutils)
+    shell.push(shell.kernel.given_names, interactive=False)

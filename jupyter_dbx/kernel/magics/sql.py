@@ -1,30 +1,92 @@
-"""`%sql` and `%%sql`: a statement on the notebook's session; the result is shown and kept as `_sqldf`."""
+"""`%sql` and `%%sql`: statements on the notebook's session; the last one's result is shown and kept as `_sqldf`."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
+from jupyter_dbx.kernel.arguments import Arguments
 from jupyter_dbx.kernel.display import display
+from jupyter_dbx.kernel.statements import (
+    CreateWidget,
+    RemoveWidget,
+    Statement,
+    can_be_bound,
+    is_single,
+    located,
+    parameters_in,
+    widget_statement,
+    with_widgets,
+)
 
 
 @magics_class
 class SqlMagics(Magics):  # type: ignore[misc]  # IPython is not followed by mypy here
     """SQL in notebooks."""
 
+    def __init__(self, shell: Any, arguments: Arguments) -> None:
+        super().__init__(shell)
+        self._arguments = arguments
+
+    @no_var_expand  # type: ignore[untyped-decorator]
     @line_cell_magic  # type: ignore[untyped-decorator]
     def sql(self, line: str, cell: str | None = None) -> None:
-        """Run one SQL statement: `%sql SELECT …`, or a cell that begins with `%%sql`. The result is in `_sqldf`."""
+        """Run SQL: `%sql SELECT …`, or a cell that begins with `%sql`. The last result is shown, and is then in `_sqldf`.
+
+        Statements are parted by `;`. `:name` is a widget's value, else a Python variable's, bound as a value and never pasted
+        into the text; `${name}` is a widget's value pasted into it.
+        """
         __tracebackhide__ = True  # a statement that is refused is no fault of ours
-        statement = (line if cell is None else f"{line}\n{cell}").strip().rstrip(";")
-        if not statement:
-            raise UsageError("Write a statement after it: %sql SELECT 1")
-        session = self.shell.kernel.spark_session
-        result: Any = session.spark.sql(statement)
+        text = line if cell is None else f"{line}\n{cell}"
+        result = None
+        for statement in self._statements(text):
+            result = self._run(statement)
+        if result is None:
+            print("OK")
+            return
         self.shell.user_ns["_sqldf"] = result
         if result.columns:
             display(result)
         else:
             print("OK")
+
+    def _statements(self, text: str) -> list[Statement]:
+        if is_single(text):
+            found = located([text], text)
+        else:
+            # Spark's own way to part them, which knows `BEGIN … END`, too.
+            jvm = self._spark._jvm
+            parts = jvm.org.apache.spark.sql.catalyst.util.StringUtils.splitSemiColonWithIndex(text, True)
+            found = located([parts.apply(i) for i in range(parts.size())], text)
+        if not found:
+            raise UsageError("Write a statement after it: %sql SELECT 1")
+        return found
+
+    def _run(self, statement: Statement) -> Any:
+        """Run one statement; return its DataFrame, or None if it was about widgets."""
+        __tracebackhide__ = True
+        values = self._arguments.values
+        text = with_widgets(statement.text, values)
+        match widget_statement(text):
+            case CreateWidget(kind, name, default, choices):
+                rows = self._spark.sql(choices).collect() if choices else []
+                self._arguments.create(kind, name, default, [str(row[0]) for row in rows])
+                return None
+            case RemoveWidget(name):
+                self._arguments.remove(name)
+                return None
+        given = self.shell.user_ns | values
+        args = {name: given[name] for name in parameters_in(text) if name in given and can_be_bound(given[name])}
+        try:
+            # Blank lines in front let Spark tell the cell's own line numbers.
+            return self._spark.sql("\n" * (statement.line - 1) + text, args=args or None)
+        except Exception as error:
+            if statement.line > 1:
+                error.add_note(f"In the statement that begins in line {statement.line} of the cell.")
+            raise
+
+    @property
+    def _spark(self) -> Any:
+        return self.shell.kernel.spark_session.spark

@@ -1,0 +1,110 @@
+"""Runs a notebook in a kernel of its own, on the cluster of this one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from jupyter_dbx.kernel.errors import NotebookError, NotebookExited
+from jupyter_dbx.kernel.source import find_notebook, read_cells
+
+#: Of the kernel that runs it.
+KERNEL = "jupyter-dbx"
+
+
+class NotebookFailed(NotebookError):
+    """A cell of the notebook failed; says which, and how."""
+
+
+class NotebookTimedOut(NotebookError):
+    """The notebook did not end in time; it was stopped."""
+
+
+def run_notebook(session: Any, path: str, timeout_s: float, arguments: Mapping[str, Any]) -> str:
+    """Return what a notebook says with `dbutils.notebook.exit`, or "" if it just ends.
+
+    Parameters
+    ----------
+    timeout_s : how long it may take, s; 0 = as long as it likes
+    arguments : values of its widgets
+
+    Raises
+    ------
+    NoSuchNotebook, UnreadableNotebook, NotebookFailed, NotebookTimedOut
+    """
+    file = find_notebook(path, Path.cwd())
+    cells = read_cells(file)
+    env = dict(os.environ) | {
+        "DBX_SERVER_URL": session.client.url,
+        "DBX_KERNEL_TOKEN": session.client.token,
+        # A server lets a kernel's token in for the kernels below it, too.
+        "DBX_KERNEL_ID": f"{session.kernel_id}.{uuid.uuid4().hex[:8]}",
+        "DBX_NOTEBOOK": str(file),
+        "DBX_CLUSTER_ID": session.cluster_id,
+        "DBX_ARGUMENTS": json.dumps({str(name): str(value) for name, value in arguments.items()}),
+    }
+    return _on_own_loop(_run(file, cells, env, timeout_s))
+
+
+async def _run(file: Path, cells: list[str], env: dict[str, str], timeout_s: float) -> str:
+    # Not at the top: few notebooks run others, and a kernel should not come up later for them.
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])
+    client = NotebookClient(
+        notebook, kernel_name=KERNEL, timeout=None, resources={"metadata": {"path": str(file.parent)}}
+    )
+    number = 0
+
+    async def execute() -> None:
+        nonlocal number
+        async with client.async_setup_kernel(env=env):
+            for number, cell in enumerate(notebook.cells, 1):
+                await client.async_execute_cell(cell, number - 1)
+
+    try:
+        await asyncio.wait_for(execute(), timeout_s or None)
+    except CellExecutionError as error:
+        if error.ename == NotebookExited.__name__:
+            return str(error.evalue).removeprefix(NotebookExited.WORDS)
+        raise NotebookFailed(
+            f"{file.name} failed in its cell {number} of {len(cells)}: {error.ename}: {error.evalue}\n\n{error.traceback}"
+        ) from None
+    except TimeoutError:
+        raise NotebookTimedOut(
+            f"{file.name} did not end within {timeout_s:g} s and was stopped in its cell {number} of {len(cells)}."
+        ) from None
+    return ""
+
+
+def _on_own_loop(work: Any) -> str:  # a coroutine
+    """Run a coroutine on a loop and thread of its own, since the kernel's is busy with the cell; an interrupt ends it."""
+    result: Future[str] = Future()
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(work)
+
+    def run() -> None:
+        try:
+            result.set_result(loop.run_until_complete(task))
+        except BaseException as error:
+            result.set_exception(error)
+        finally:
+            loop.close()
+
+    thread = threading.Thread(target=run, name="dbx-run", daemon=True)
+    thread.start()
+    try:
+        return result.result()
+    except KeyboardInterrupt:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+        raise

@@ -1,0 +1,125 @@
+"""Arguments of a notebook, and their bar."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_dbx.kernel.arguments import Arguments, WidgetError
+from jupyter_dbx.kernel.dbutils.widgets import Widgets
+from jupyter_dbx.kernel.widgets.arguments import ArgumentBar
+
+
+@pytest.fixture
+def arguments() -> Arguments:
+    return Arguments()
+
+
+@pytest.fixture
+def widgets(arguments: Arguments) -> Widgets:
+    return Widgets(arguments)
+
+
+def test_each_kind_has_its_default(widgets: Widgets) -> None:
+    widgets.text("a \"b\" 'c'", "x")
+    widgets.dropdown("d", "2", ["1", "2"])
+    widgets.combobox("c", "9", ["1", "2"], "A label")
+    widgets.multiselect("m", "1", ["1", "2"])
+
+    assert widgets.getAll() == {"a \"b\" 'c'": "x", "d": "2", "c": "9", "m": "1"}
+    assert widgets.get("a \"b\" 'c'") == "x"
+
+
+def test_value_that_was_chosen_stays_when_the_cell_runs_again(arguments: Arguments, widgets: Widgets) -> None:
+    widgets.dropdown("d", "1", ["1", "2"])
+    arguments.choose("d", "2")
+
+    widgets.dropdown("d", "1", ["1", "2", "3"])
+    assert widgets.get("d") == "2"
+
+    widgets.dropdown("d", "1", ["1", "3"])
+    assert widgets.get("d") == "1"
+
+
+def test_what_was_given_goes_before_defaults_and_needs_no_widget() -> None:
+    widgets = Widgets(Arguments({"day": "monday"}))
+
+    assert widgets.get("day") == "monday"
+
+    widgets.text("day", "sunday")
+    assert widgets.get("day") == "monday"
+
+
+def test_arguments_of_an_inner_notebook_count_only_meanwhile(arguments: Arguments, widgets: Widgets) -> None:
+    widgets.text("day", "sunday")
+
+    with arguments.given({"day": "monday"}):
+        assert widgets.get("day") == "monday"
+
+    assert widgets.get("day") == "sunday"
+
+
+@pytest.mark.parametrize("ask", [lambda w: w.get("x"), lambda w: w.getArgument("x"), lambda w: w.remove("x")])
+def test_missing_widget_is_told_with_those_that_are_there(widgets: Widgets, ask: object) -> None:
+    widgets.text("day", "sunday")
+
+    with pytest.raises(WidgetError, match=r"'x'.*There are: day"):
+        ask(widgets)  # type: ignore[operator]
+
+
+def test_missing_widget_may_have_a_default(widgets: Widgets) -> None:
+    assert widgets.getArgument("x", "7") == "7"
+
+
+@pytest.mark.parametrize("kind", ["dropdown", "multiselect"])
+def test_default_must_be_a_choice(widgets: Widgets, kind: str) -> None:
+    with pytest.raises(WidgetError, match=r"The default of 'd' must be one of its choices \['1', '2'\], not '3'"):
+        getattr(widgets, kind)("d", "3", ["1", "2"])
+
+
+def test_widgets_are_removed(widgets: Widgets) -> None:
+    widgets.text("a", "")
+    widgets.text("b", "")
+
+    widgets.remove("a")
+    assert list(widgets.getAll()) == ["b"]
+
+    widgets.removeAll()
+    assert widgets.getAll() == {}
+
+
+def test_bar_shows_a_control_for_each_and_sets_it(arguments: Arguments, widgets: Widgets) -> None:
+    bar = ArgumentBar(arguments)
+    arguments.on_change = bar.refresh
+    widgets.text("t", "x", "A text")
+    widgets.dropdown("d", "1", ["1", "2"])
+    widgets.combobox("c", "1", ["1", "2"])
+    widgets.multiselect("m", "1", ["1", "2"])
+
+    text, dropdown, combobox, several = bar.box.children
+    text.value, dropdown.value, combobox.value, several.value = "y", "2", "z", ("1", "2")
+
+    assert text.description == "A text"
+    assert widgets.getAll() == {"t": "y", "d": "2", "c": "z", "m": "1,2"}
+
+
+def test_bar_keeps_controls_that_need_not_change(arguments: Arguments, widgets: Widgets) -> None:
+    bar = ArgumentBar(arguments)
+    arguments.on_change = bar.refresh
+    widgets.text("t", "x")
+    (first,) = bar.box.children
+    first.value = "y"
+
+    widgets.text("t", "x")
+    widgets.text("u", "x")
+
+    assert bar.box.children[0] is first
+
+
+def test_help_lists_commands_and_tells_of_one(widgets: Widgets, capsys: pytest.CaptureFixture[str]) -> None:
+    widgets.help()
+    listed = capsys.readouterr().out
+    widgets.help("dropdown")
+    one = capsys.readouterr().out
+
+    assert "dropdown(name, defaultValue, choices, label='') -> Make a list of which one is chosen." in listed
+    assert one.startswith("dropdown(name, defaultValue, choices, label='')\n\nMake a list")

@@ -1,0 +1,97 @@
+"""Databricks' names of the workspace's folders, for Python, for Spark and for scripts."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_dbx.kernel.folders import OS_FUNCTIONS, Folders
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    for name in ("data/Volumes", "data/dbfs", "root"):
+        (tmp_path / name).mkdir(parents=True)
+    return Folders(tmp_path / "data", tmp_path / "root")
+
+
+@pytest.fixture
+def installed(folders: Folders) -> Iterator[Folders]:
+    """The folders, known to Python for the time of a test."""
+    plain = {name: getattr(os, name) for name in OS_FUNCTIONS}
+    plain_open = builtins.open
+    folders.install()
+    yield folders
+    builtins.open = io.open = plain_open
+    for name, function in plain.items():
+        setattr(os, name, function)
+
+
+@pytest.mark.parametrize(
+    ("path", "made"),
+    [
+        ("/Volumes/a/b/c/x.csv", "DATA/Volumes/a/b/c/x.csv"),
+        ("/Volumes", "DATA/Volumes"),
+        ("dbfs:/Volumes/a/b", "DATA/Volumes/a/b"),
+        ("file:/Workspace/a.py", "ROOT/a.py"),
+        ("file:///Workspace/a.py", "ROOT/a.py"),
+        ("/dbfs/tmp/x", "dbfs:/tmp/x"),
+        ("/dbfs", "dbfs:/"),
+        ("file:/dbfs/tmp/x", "dbfs:/tmp/x"),
+        ("/FileStore/x", "dbfs:/FileStore/x"),
+        ("dbfs:/tmp/x", "dbfs:/tmp/x"),
+        ("/Volumesque/a", "/Volumesque/a"),
+        ("/tmp/Volumes/a", "/tmp/Volumes/a"),
+        ("s3a://Volumes/a", "s3a://Volumes/a"),
+        ("file:/tmp/a", "file:/tmp/a"),
+    ],
+)
+def test_path_is_what_a_cluster_knows(folders: Folders, path: str, made: str) -> None:
+    expected = made.replace("DATA", str(folders.data)).replace("ROOT", str(folders.root))
+
+    assert folders.for_spark(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "made"),
+    [
+        ("ls /Volumes", "ls DATA/Volumes"),
+        ("cat /Volumes/a/b > /dbfs/x", "cat DATA/Volumes/a/b > DATA/dbfs/x"),
+        ("head '/Workspace/a b.py'", "head 'ROOT/a b.py'"),
+        ("ls /tmp/Volumes ./Volumes /Volumes2 a/Volumes", "ls /tmp/Volumes ./Volumes /Volumes2 a/Volumes"),
+    ],
+)
+def test_script_names_folders_of_the_machine(folders: Folders, script: str, made: str) -> None:
+    expected = made.replace("DATA", str(folders.data)).replace("ROOT", str(folders.root))
+
+    assert folders.in_script(script) == expected
+
+
+def test_python_reads_and_writes_by_the_names(installed: Folders) -> None:
+    import pandas as pd
+
+    os.makedirs("/Volumes/main/default/raw")
+    pd.DataFrame({"a": [1, 2]}).to_csv("/Volumes/main/default/raw/a.csv", index=False)
+    shutil.copy("/Volumes/main/default/raw/a.csv", "/dbfs/b.csv")
+    Path("/Workspace/c.txt").write_text("c")
+
+    assert list(pd.read_csv("/dbfs/b.csv")["a"]) == [1, 2]
+    assert [p.name for p in Path("/Volumes/main/default/raw").glob("*")] == ["a.csv"]
+    assert (installed.root / "c.txt").read_text() == "c"
+    assert (installed.data / "dbfs" / "b.csv").exists()
+
+    shutil.rmtree("/Volumes/main")
+    assert not os.path.exists("/Volumes/main")
+
+
+def test_folder_that_the_machine_has_is_the_machines(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "lexists", lambda path: path == "/Volumes")
+
+    assert folders.on_machine("/Volumes/a") == "/Volumes/a"
+    assert folders.on_machine("/dbfs/a") == f"{folders.dbfs}/a"
