@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_dbx.kernel.dbutils.dbutils import DBUtils
+from jupyter_dbx.kernel.argument_display import ArgumentDisplay
 from jupyter_dbx.kernel.magics.cells import CellMagics
 from jupyter_dbx.kernel.magics.cluster import ClusterMagics
 from jupyter_dbx.kernel.magics.completion import ClusterCompleter
@@ -12,6 +13,7 @@ from jupyter_dbx.kernel.magics.names import given_names
 from jupyter_dbx.kernel.magics.pip import PipMagics
 from jupyter_dbx.kernel.magics.run import RunMagics
 from jupyter_dbx.kernel.magics.spelling import as_ipython_spells
+from jupyter_dbx.kernel.magics.sql_completion import SqlCompleter
 from jupyter_dbx.kernel.magics.sql import SqlMagics
 
 
@@ -26,6 +28,7 @@ def load_ipython_extension(shell: Any) -> None:
         PipMagics(shell, session.environment, session.folders),
     )
     shell.input_transformer_manager.cleanup_transforms.insert(0, as_ipython_spells)
-    shell.Completer.custom_matchers.append(ClusterCompleter(session).match)
+    shell.Completer.custom_matchers += [ClusterCompleter(session).match, SqlCompleter(session).match]
     shell.kernel.given_names = given_names(session, dbutils)
     shell.push(shell.kernel.given_names, interactive=False)
+    session.arguments.on_change = ArgumentDisplay(shell, session.arguments).refresh

@@ -1,0 +1,162 @@
+"""Completes SQL: in cells that begin with `%sql`, and in strings that are given to `sql(…)`.
+
+What the catalog knows is asked on a thread and kept for a while; a key never waits longer than `TIMEOUT_S` for it, and a kernel
+without a session offers keywords only.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
+
+from jupyter_dbx.kernel.session import NotebookSession
+from jupyter_dbx.kernel.statements import visible
+
+#: How long somebody who presses the tab key waits for the catalog, and how long its answer is good for, s.
+TIMEOUT_S, KEPT_S = 0.4, 20.0
+
+#: Source: Apache Spark, "ANSI Compliance", SQL keywords; those that queries are made of.
+KEYWORDS = """
+ADD ALL ALTER AND ANTI AS ASC BETWEEN BY CACHE CASE CAST COLUMN COMMENT CREATE CROSS CUBE DATABASE DATABASES DEFAULT DELETE
+DESC DESCRIBE DISTINCT DROP ELSE END EXCEPT EXISTS EXPLAIN EXTENDED EXTERNAL FALSE FILTER FROM FULL FUNCTION FUNCTIONS GROUP
+HAVING IF ILIKE IN INNER INSERT INTERSECT INTERVAL INTO IS JOIN LATERAL LEFT LIKE LIMIT LOCATION MERGE NATURAL NOT NULL OFFSET
+ON OPTIONS OR ORDER OUTER OVER OVERWRITE PARTITION PARTITIONED PIVOT QUALIFY RECURSIVE REFRESH REPLACE RIGHT RLIKE ROLLUP ROW
+ROWS SCHEMA SCHEMAS SELECT SEMI SET SHOW SORT TABLE TABLES TABLESAMPLE TBLPROPERTIES TEMP TEMPORARY THEN TRUE TRUNCATE UNION
+UNPIVOT UPDATE USE USING VALUES VIEW VIEWS WHEN WHERE WINDOW WITH
+""".split()
+
+#: Where a string of SQL begins: its quotes are the group.
+_CALL = re.compile(r"""\bsql\(\s*(?:query\s*=\s*)?[fFrR]{0,2}(\"{3}|'{3}|"|')""")
+
+_NAME = r"(?:`[^`]*`|\w+)(?:\.(?:`[^`]*`|\w+))*"
+_SOURCE = re.compile(
+    rf"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|DESCRIBE)\s+({_NAME})(?:\s+(?:AS\s+)?(?!ON\b|USING\b|WHERE\b|JOIN\b)(\w+))?",
+    re.I,
+)
+
+
+class SqlCompleter:
+    """IPython asks it for every line; it answers for SQL only."""
+
+    def __init__(self, session: NotebookSession) -> None:
+        self._session = session
+        #: what → (until when it is good, words)
+        self._kept: dict[str, tuple[float, list[str]]] = {}
+
+    @context_matcher(identifier="jupyter_dbx.sql", priority=100)  # type: ignore[untyped-decorator]
+    def match(self, context: CompletionContext) -> SimpleMatcherResult:
+        """Return what may stand where the cursor is."""
+        lines = context.full_text.split("\n")
+        before = "\n".join([*lines[: context.cursor_line], context.text_until_cursor])
+        statement = sql_before(before)
+        if statement is None:
+            return SimpleMatcherResult(completions=[], suppress=False)
+        typed = re.search(r"\w*\Z", statement)
+        fragment = typed[0] if typed else ""
+        words = self.words(
+            statement[: len(statement) - len(fragment)], fragment, after=context.full_text[len(before) :]
+        )
+        return SimpleMatcherResult(
+            completions=[SimpleCompletion(text=word, type=kind) for word, kind in words],
+            matched_fragment=fragment,
+            suppress=True,
+        )
+
+    def words(self, before: str, typed: str, after: str = "") -> list[tuple[str, str]]:
+        """Return the words, each with its kind, that begin with `typed` and may follow what stands before.
+
+        Columns come from all tables that the statement names, `after` the cursor, too.
+        """
+        if visible(f"{before}x")[-1:] == " ":
+            return []  # inside of a string or a comment
+        path = re.search(rf"({_NAME})\.\Z", before)
+        rest = f"{before[: path.start()] if path else before} {after}"
+        tables = {alias or name.rpartition(".")[2]: name for name, alias in _SOURCE.findall(rest)}
+        if path:
+            owner = path[1]
+            if owner in tables:
+                return _fitting(typed, self._columns(tables[owner]), "column")
+            return _fitting(typed, self._ask(f"tables in {owner}", lambda spark: _tables_in(spark, owner)), "table")
+        columns = [column for name in dict.fromkeys(tables.values()) for column in self._columns(name)]
+        names = self._ask("names", _names)
+        shown = [word.lower() for word in KEYWORDS] if typed.islower() else KEYWORDS
+        if re.search(r"\b(?:FROM|JOIN|INTO|TABLE|UPDATE|DESCRIBE|USE)\s+\Z", before, re.I):
+            return _fitting(typed, names, "table")
+        return [
+            *_fitting(typed, dict.fromkeys(columns), "column"),
+            *_fitting(typed, names, "table"),
+            *_fitting(typed, shown, "keyword"),
+            *_fitting(typed, self._ask("functions", _functions), "function"),
+        ]
+
+    def _columns(self, table: str) -> list[str]:
+        return self._ask(f"columns of {table}", lambda spark: [_quoted(name) for name in spark.table(table).columns])
+
+    def _ask(self, what: str, ask: Callable[[Any], list[str]]) -> list[str]:
+        if self._session.is_bound and time.monotonic() > self._kept.get(what, (0.0, []))[0]:
+            # A late answer is for the next key.
+            asking = threading.Thread(target=self._fetch, args=(what, ask), name="dbx-complete", daemon=True)
+            asking.start()
+            asking.join(TIMEOUT_S)
+        return self._kept.get(what, (0.0, []))[1]
+
+    def _fetch(self, what: str, ask: Callable[[Any], list[str]]) -> None:
+        earlier = self._kept.get(what, (0.0, []))[1]
+        # Asked once: keys that come meanwhile take what there is.
+        self._kept[what] = (time.monotonic() + KEPT_S, earlier)
+        try:
+            words = ask(self._session.spark)
+        except Exception:  # whatever it is, of Spark or of its end, a word that is half typed is no place to tell it
+            words = []
+        self._kept[what] = (time.monotonic() + KEPT_S, words)
+
+
+def sql_before(text: str) -> str | None:
+    """Return the SQL that stands before the cursor, or None if what is typed is no SQL.
+
+    Parameters
+    ----------
+    text : the cell's, up to the cursor
+    """
+    if found := re.match(r"(?:\s|#[^\n]*\n)*%%?sql\b(.*)\Z", text, re.DOTALL):
+        return found[1]
+    if found := re.search(r"(?m)^\s*(?:\w+\s*=\s*)?%sql\b([^\n]*)\Z", text):
+        return found[1]
+    for call in reversed(list(_CALL.finditer(text))):
+        rest = text[call.end() :]
+        return rest if call[1] not in rest and (len(call[1]) == 3 or "\n" not in rest) else None
+    return None
+
+
+def _fitting(typed: str, words: Iterable[str], kind: str) -> list[tuple[str, str]]:
+    return [(word, kind) for word in words if word.strip("`").lower().startswith(typed.lower())]
+
+
+def _names(spark: Any) -> list[str]:
+    """Return temporary views, then tables and views of the current schema, then schemas and catalogs."""
+    tables = [_quoted(row[1]) for row in _rows(spark, "SHOW TABLES")]
+    schemas = [_quoted(row[0]) for row in _rows(spark, "SHOW SCHEMAS")]
+    catalogs = [_quoted(row[0]) for row in _rows(spark, "SHOW CATALOGS")]
+    return list(dict.fromkeys([*tables, *schemas, *catalogs]))
+
+
+def _tables_in(spark: Any, owner: str) -> list[str]:
+    return [_quoted(row[1]) for row in _rows(spark, f"SHOW TABLES IN {owner}")]
+
+
+def _functions(spark: Any) -> list[str]:
+    return [row[0] for row in _rows(spark, "SHOW SYSTEM FUNCTIONS") if row[0].isidentifier()]
+
+
+def _rows(spark: Any, statement: str) -> list[Any]:
+    return list(spark.sql(statement).collect())
+
+
+def _quoted(name: str) -> str:
+    """Return a name as SQL takes it."""
+    return name if re.fullmatch(r"[A-Za-z_]\w*", name) else "`{}`".format(name.replace("`", "``"))
