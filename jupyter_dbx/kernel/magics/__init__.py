@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_dbx.kernel.dbutils.dbutils import DBUtils
 from jupyter_dbx.kernel.argument_display import ArgumentDisplay
+from jupyter_dbx.kernel.dbutils.dbutils import DBUtils
 from jupyter_dbx.kernel.magics.cells import CellMagics
 from jupyter_dbx.kernel.magics.cluster import ClusterMagics
 from jupyter_dbx.kernel.magics.completion import ClusterCompleter
@@ -13,8 +13,8 @@ from jupyter_dbx.kernel.magics.names import given_names
 from jupyter_dbx.kernel.magics.pip import PipMagics
 from jupyter_dbx.kernel.magics.run import RunMagics
 from jupyter_dbx.kernel.magics.spelling import as_ipython_spells
-from jupyter_dbx.kernel.magics.sql_completion import SqlCompleter
 from jupyter_dbx.kernel.magics.sql import SqlMagics
+from jupyter_dbx.kernel.magics.sql_completion import SqlCompleter
 
 
 def load_ipython_extension(shell: Any) -> None:
