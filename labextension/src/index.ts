@@ -7,6 +7,7 @@
 import { clustersPlugin } from './plugins/clusters';
 import { commandsPlugin } from './plugins/commands';
 import { formPlugin } from './plugins/form';
+import { languagesPlugin } from './plugins/languages';
 import { noticesPlugin } from './plugins/notices';
 import { pagePlugin } from './plugins/page';
 import { panelPlugin } from './plugins/panel';
@@ -19,6 +20,7 @@ export default [
   clustersPlugin,
   commandsPlugin,
   formPlugin,
+  languagesPlugin,
   noticesPlugin,
   pagePlugin,
   panelPlugin,
