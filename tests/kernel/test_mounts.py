@@ -1,0 +1,79 @@
+"""What is mounted into `dbfs:/`."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from jupyter_dbx.kernel.mounts import LINK, Mount, MountTable
+
+
+class Configuration:
+    """As much of Hadoop's configuration as mounts need."""
+
+    def __init__(self, **properties: str) -> None:
+        self.properties = {name.replace("__", "/"): value for name, value in properties.items()}
+
+    def set(self, name: str, value: str) -> None:
+        self.properties[name] = value
+
+    def unset(self, name: str) -> None:
+        del self.properties[name]
+
+    def getPropsWithPrefix(self, prefix: str) -> Any:  # noqa: N802
+        found = {n.removeprefix(prefix): v for n, v in self.properties.items() if n.startswith(prefix)}
+        return type("Map", (dict,), {"isEmpty": lambda self: not self})(found)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> MountTable:
+    return MountTable(tmp_path / "mounts.json")
+
+
+def mount(table: MountTable, point: str, made: Mount) -> None:
+    table.change(lambda mounts: mounts.__setitem__(point, made))
+
+
+def test_table_is_empty_before_anything_is_mounted(table: MountTable) -> None:
+    assert table.read() == {}
+
+
+def test_mounts_are_kept_for_their_owner_only(table: MountTable, tmp_path: Path) -> None:
+    made = Mount("s3a://bucket", "", {"fs.s3a.secret.key": "k"})
+
+    mount(table, "/mnt/a", made)
+
+    assert MountTable(tmp_path / "mounts.json").read() == {"/mnt/a": made}
+    assert stat.S_IMODE((tmp_path / "mounts.json").stat().st_mode) == 0o600
+
+
+def test_driver_is_told_what_is_mounted_now(table: MountTable) -> None:
+    configuration = Configuration()
+    configuration.properties = {f"{LINK}/mnt/old": "file:///old", "fs.other": "x"}
+    mount(table, "/mnt/a", Mount("s3a://bucket", "", {"fs.s3a.endpoint": "e"}))
+
+    table.tell(configuration)
+
+    assert configuration.properties == {
+        "fs.other": "x",
+        "fs.s3a.endpoint": "e",
+        f"{LINK}/mnt/a": "s3a://bucket",
+    }
+
+
+def test_many_notebooks_may_mount_at_once(table: MountTable, tmp_path: Path) -> None:
+    threads = [
+        Thread(target=mount, args=(MountTable(tmp_path / "mounts.json"), f"/mnt/{n}", Mount("file:///a")))
+        for n in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert len(json.loads((tmp_path / "mounts.json").read_text())) == 12
