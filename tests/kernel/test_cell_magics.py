@@ -35,7 +35,7 @@ class Files(Utility):
         self.asked.append(("rm", dir, recurse))
         return True
 
-    def head(self, file: str, maxBytes: int = 10) -> str:  # noqa: N803
+    def head(self, file: str, maxBytes: int = 10) -> str:
         """Show."""
         return f"{file} {maxBytes}"
 

@@ -67,7 +67,7 @@ def test_task_values_outside_of_a_job_are_what_is_given_for_trials() -> None:
     values.set("rows", {"a": [1]})
 
     assert values.get("before", "rows", debugValue=0) == 0
-    with pytest.raises(TaskValueError, match="is no task of a job.*give a debugValue"):
+    with pytest.raises(TaskValueError, match=r"is no task of a job.*give a debugValue"):
         values.get("before", "rows", default=1)
 
 

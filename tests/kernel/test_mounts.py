@@ -25,7 +25,7 @@ class Configuration:
     def unset(self, name: str) -> None:
         del self.properties[name]
 
-    def getPropsWithPrefix(self, prefix: str) -> Any:  # noqa: N802
+    def getPropsWithPrefix(self, prefix: str) -> Any:
         found = {n.removeprefix(prefix): v for n, v in self.properties.items() if n.startswith(prefix)}
         return type("Map", (dict,), {"isEmpty": lambda self: not self})(found)
 

@@ -79,13 +79,8 @@ class SqlMagics(Magics):  # type: ignore[misc]  # IPython is not followed by myp
                 return None
         given = self.shell.user_ns | values
         args = {name: given[name] for name in parameters_in(text) if name in given and can_be_bound(given[name])}
-        try:
-            # Blank lines in front let Spark tell the cell's own line numbers.
-            return self._spark.sql("\n" * (statement.line - 1) + text, args=args or None)
-        except Exception as error:
-            if statement.line > 1:
-                error.add_note(f"In the statement that begins in line {statement.line} of the cell.")
-            raise
+        # Blank lines in front let Spark tell the cell's own line numbers.
+        return self._spark.sql("\n" * (statement.line - 1) + text, args=args or None)
 
     @property
     def _spark(self) -> Any:
