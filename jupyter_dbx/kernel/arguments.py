@@ -5,7 +5,7 @@ Source: Databricks, "Databricks widgets".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -41,8 +41,12 @@ class Arguments:
     def __init__(self, given: Mapping[str, str] | None = None) -> None:
         self._given = dict(given or {})
         self._widgets: dict[str, Widget] = {}
-        #: is told when widgets come, go or are set
+        #: argument → the cells that have read it
+        self._readers: dict[str, set[str]] = {}
+        #: is told when widgets come or go
         self.on_change: Callable[[], None] = lambda: None
+        #: tells the id of the cell that runs, or ""
+        self.reader: Callable[[], str] = lambda: ""
 
     @property
     def widgets(self) -> list[Widget]:
@@ -53,6 +57,17 @@ class Arguments:
     def values(self) -> dict[str, str]:
         """Return every value, by name."""
         return {name: widget.value for name, widget in self._widgets.items()} | self._given
+
+    def read(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the values of those of these names that there are, and remember which cell asked."""
+        values = {name: value for name, value in self.values.items() if name in set(names)}
+        for name in values:
+            self._readers.setdefault(name, set()).add(self.reader())
+        return values
+
+    def readers(self, name: str) -> list[str]:
+        """Return the ids of the cells that have read an argument."""
+        return sorted(self._readers.get(name, set()) - {""})
 
     def create(self, kind: str, name: str, default: str, choices: Sequence[str] = (), label: str = "") -> None:
         """Make a widget; one of this name and kind keeps the value that was chosen.

@@ -82,6 +82,11 @@ def parameters_in(text: str) -> set[str]:
     return set(_PARAMETER.findall(visible(text)))
 
 
+def inserted_in(text: str) -> set[str]:
+    """Return the names in `${name}` and `getArgument("name")`."""
+    return {name for pair in _INSERTED.findall(text) for name in pair if name}
+
+
 def with_widgets(text: str, values: Mapping[str, str]) -> str:
     """Return the text with `${name}` and `getArgument("name")` replaced by widgets' values, as Databricks has always done it.
 

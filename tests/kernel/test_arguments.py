@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_dbx.kernel.arguments import Arguments, WidgetError
 from jupyter_dbx.kernel.dbutils.widgets import Widgets
-from jupyter_dbx.kernel.widgets.arguments import ArgumentBar
+from jupyter_dbx.kernel.widgets.arguments import ACCESSED, ALL, NOTHING, ArgumentBar
 
 
 @pytest.fixture
@@ -88,14 +88,14 @@ def test_widgets_are_removed(widgets: Widgets) -> None:
 
 
 def test_bar_shows_a_control_for_each_and_sets_it(arguments: Arguments, widgets: Widgets) -> None:
-    bar = ArgumentBar(arguments)
+    bar = ArgumentBar(arguments, lambda cells: None)
     arguments.on_change = bar.refresh
     widgets.text("t", "x", "A text")
     widgets.dropdown("d", "1", ["1", "2"])
     widgets.combobox("c", "1", ["1", "2"])
     widgets.multiselect("m", "1", ["1", "2"])
 
-    text, dropdown, combobox, several = bar.box.children
+    text, dropdown, combobox, several, _ = bar.box.children
     text.value, dropdown.value, combobox.value, several.value = "y", "2", "z", ("1", "2")
 
     assert text.description == "A text"
@@ -103,10 +103,10 @@ def test_bar_shows_a_control_for_each_and_sets_it(arguments: Arguments, widgets:
 
 
 def test_bar_keeps_controls_that_need_not_change(arguments: Arguments, widgets: Widgets) -> None:
-    bar = ArgumentBar(arguments)
+    bar = ArgumentBar(arguments, lambda cells: None)
     arguments.on_change = bar.refresh
     widgets.text("t", "x")
-    (first,) = bar.box.children
+    first, _ = bar.box.children
     first.value = "y"
 
     widgets.text("t", "x")
@@ -123,3 +123,23 @@ def test_help_lists_commands_and_tells_of_one(widgets: Widgets, capsys: pytest.C
 
     assert "dropdown(name, defaultValue, choices, label='') -> Make a list of which one is chosen." in listed
     assert one.startswith("dropdown(name, defaultValue, choices, label='')\n\nMake a list")
+
+
+@pytest.mark.parametrize(("effect", "ran"), [(ACCESSED, [["c1", "c2"]]), (ALL, [None]), (NOTHING, [])])
+def test_choice_runs_the_cells_that_it_should(
+    arguments: Arguments, widgets: Widgets, effect: str, ran: list[object]
+) -> None:
+    told: list[object] = []
+    bar = ArgumentBar(arguments, told.append)
+    arguments.on_change = bar.refresh
+    widgets.text("a", "1")
+    widgets.text("b", "1")
+    for cell, name in (("c2", "a"), ("c1", "a"), ("c3", "b")):
+        arguments.reader = lambda cell=cell: cell  # type: ignore[misc]
+        widgets.get(name)
+
+    first, _, setting = bar.box.children
+    setting.value = effect
+    first.value = "2"
+
+    assert told == ran

@@ -32,21 +32,22 @@ class Widgets(Utility):
 
     def get(self, name: str) -> str:
         """Return a widget's value."""
-        values = self._arguments.values
-        if name not in values:
+        found = self._arguments.read([name])
+        if not found:
+            known = ", ".join(self._arguments.values) or "none"
             raise WidgetError(
-                f"InputWidgetNotDefined: no widget is called {name!r}. There are: {', '.join(values) or 'none'}. "
+                f"InputWidgetNotDefined: no widget is called {name!r}. There are: {known}. "
                 f"dbutils.widgets.text({name!r}, '…') makes one."
             )
-        return values[name]
+        return found[name]
 
     def getAll(self) -> dict[str, str]:
         """Return the values of all widgets, by name."""
-        return self._arguments.values
+        return self._arguments.read(self._arguments.values)
 
     def getArgument(self, name: str, defaultValue: str | None = None) -> str:
         """Return a widget's value, or the default if there is no such widget."""
-        return self.get(name) if defaultValue is None else self._arguments.values.get(name, defaultValue)
+        return self.get(name) if defaultValue is None else self._arguments.read([name]).get(name, defaultValue)
 
     def remove(self, name: str) -> None:
         """Take a widget away."""

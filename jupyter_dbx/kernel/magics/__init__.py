@@ -31,4 +31,4 @@ def load_ipython_extension(shell: Any) -> None:
     shell.Completer.custom_matchers += [ClusterCompleter(session).match, SqlCompleter(session).match]
     shell.kernel.given_names = given_names(session, dbutils)
     shell.push(shell.kernel.given_names, interactive=False)
-    session.arguments.on_change = ArgumentDisplay(shell, session.arguments).refresh
+    ArgumentDisplay(shell.kernel, session.arguments)

@@ -14,6 +14,7 @@ from jupyter_dbx.kernel.statements import (
     RemoveWidget,
     Statement,
     can_be_bound,
+    inserted_in,
     is_single,
     located,
     parameters_in,
@@ -67,8 +68,7 @@ class SqlMagics(Magics):  # type: ignore[misc]  # IPython is not followed by myp
     def _run(self, statement: Statement) -> Any:
         """Run one statement; return its DataFrame, or None if it was about widgets."""
         __tracebackhide__ = True
-        values = self._arguments.values
-        text = with_widgets(statement.text, values)
+        text = with_widgets(statement.text, self._arguments.read(inserted_in(statement.text)))
         match widget_statement(text):
             case CreateWidget(kind, name, default, choices):
                 rows = self._spark.sql(choices).collect() if choices else []
@@ -77,8 +77,9 @@ class SqlMagics(Magics):  # type: ignore[misc]  # IPython is not followed by myp
             case RemoveWidget(name):
                 self._arguments.remove(name)
                 return None
-        given = self.shell.user_ns | values
-        args = {name: given[name] for name in parameters_in(text) if name in given and can_be_bound(given[name])}
+        names = parameters_in(text)
+        given = {name: self.shell.user_ns[name] for name in names if name in self.shell.user_ns}
+        args = {n: value for n, value in (given | self._arguments.read(names)).items() if can_be_bound(value)}
         # Blank lines in front let Spark tell the cell's own line numbers.
         return self._spark.sql("\n" * (statement.line - 1) + text, args=args or None)
 

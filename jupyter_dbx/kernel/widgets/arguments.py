@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as w
@@ -12,17 +13,31 @@ from jupyter_dbx.kernel.arguments import Arguments, Widget
 LAYOUT = w.Layout(width="auto", max_width="32em", margin="2px 12px 2px 0")
 
 
+#: What a choice sets off, by what is shown of it. Source: Databricks, "Configure widget settings".
+ACCESSED, ALL, NOTHING = "runs the cells that read it", "runs the notebook", "does nothing"
+
+
 class ArgumentBar:
     """A row of controls, which follows what the notebook does to its widgets, and sets them.
+
+    Parameters
+    ----------
+    run_cells : makes the page run these cells, or all if it is None
 
     Attributes
     ----------
     box : what is shown
     """
 
-    def __init__(self, arguments: Arguments) -> None:
-        self._arguments = arguments
+    def __init__(self, arguments: Arguments, run_cells: Callable[[list[str] | None], None]) -> None:
+        self._arguments, self._run_cells = arguments, run_cells
         self._controls: dict[str, tuple[Widget, Any]] = {}  # ipywidgets is not followed by mypy here
+        self._effect = w.Dropdown(
+            options=[ACCESSED, ALL, NOTHING],
+            description="A choice",
+            layout=LAYOUT,
+            style={"description_width": "initial"},
+        )
         self.box = w.HBox(layout=w.Layout(flex_flow="row wrap", align_items="flex-start"))
         self.refresh()
 
@@ -33,7 +48,7 @@ class ArgumentBar:
             shown, control = self._controls.get(widget.name, (None, None))
             controls[widget.name] = (widget, control if shown == widget else self._control(widget))
         self._controls = controls
-        self.box.children = [control for _, control in controls.values()]
+        self.box.children = [*(control for _, control in controls.values()), *([self._effect] if controls else [])]
 
     def _control(self, widget: Widget) -> Any:
         common = {"description": widget.label, "layout": LAYOUT, "style": {"description_width": "initial"}}
@@ -56,3 +71,8 @@ class ArgumentBar:
         self._arguments.choose(name, text)
         chosen, control = self._controls[name]
         self._controls[name] = (Widget(chosen.kind, name, text, chosen.choices, chosen.label), control)
+        readers = self._arguments.readers(name)
+        if self._effect.value == ALL:
+            self._run_cells(None)
+        elif self._effect.value == ACCESSED and readers:
+            self._run_cells(readers)
