@@ -4,6 +4,7 @@
  * `services` hold state and are the only ones that talk to the server; `views` are pictures: props in, callbacks out; `plugins`
  * are the glue between both and JupyterLab, one purpose a file.
  */
+import { argumentsPlugin } from './plugins/arguments';
 import { clustersPlugin } from './plugins/clusters';
 import { commandsPlugin } from './plugins/commands';
 import { formPlugin } from './plugins/form';
@@ -17,6 +18,7 @@ import { progressPlugin } from './plugins/progress';
 import { sparkUiPlugin } from './plugins/spark-ui';
 
 export default [
+  argumentsPlugin,
   clustersPlugin,
   commandsPlugin,
   formPlugin,
