@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from IPython.core import interactiveshell
+
 #: Functions of `os` whose first one or two arguments are paths.
 OS_FUNCTIONS = (
     "access chdir chmod link listdir lstat makedirs mkdir open readlink remove removedirs rename renames replace rmdir "
@@ -87,7 +89,8 @@ class Folders:
     def install(self) -> None:
         """Let Python's own functions take the names."""
         self.roots  # noqa: B018  # found out now, by functions that translate nothing yet
-        builtins.open = io.open = self._translating(io.open)
+        # The `open` of cells is IPython's, which has taken hold of Python's already.
+        builtins.open = io.open = interactiveshell.io_open = self._translating(io.open)
         for name in OS_FUNCTIONS:
             plain = getattr(os, name)
             translating = self._translating(plain)

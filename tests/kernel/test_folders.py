@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from IPython.core import interactiveshell
 
 from jupyter_dbx.kernel.folders import OS_FUNCTIONS, Folders
 
@@ -28,7 +29,7 @@ def installed(folders: Folders) -> Iterator[Folders]:
     plain_open = builtins.open
     folders.install()
     yield folders
-    builtins.open = io.open = plain_open
+    builtins.open = io.open = interactiveshell.io_open = plain_open
     for name, function in plain.items():
         setattr(os, name, function)
 

@@ -12,11 +12,11 @@ from jupyter_dbx.kernel.magics.spelling import as_ipython_spells
     ("cell", "spelled"),
     [
         ("%sql\nSELECT 1\n", "%%sql\nSELECT 1\n"),
-        ("%sql SELECT 1\n", "%%sql SELECT 1\n"),
+        ("%sql SELECT 1\n", "%%sql SELECT 1\n\n"),
         ("\n\n%sql\nSELECT 1\n", "\n\n%%sql\nSELECT 1\n"),
         ("# About it\n%sql\nSELECT 1\n", "# About it\n%%sql\nSELECT 1\n"),
         ("%md-sandbox\n# a\n", "%%md_sandbox\n# a\n"),
-        ("%md # a\n", "%%md # a\n"),
+        ("%md # a\n", "%%md # a\n\n"),
         ("%sh -e\nls\n", "%%sh -e\nls\n"),
         ("%python\nx = 1\n", "\nx = 1\n"),
         ("%python x = 1\n", "x = 1\n"),

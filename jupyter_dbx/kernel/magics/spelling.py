@@ -27,4 +27,5 @@ def as_ipython_spells(lines: list[str]) -> list[str]:
     name, rest = found.groups()
     if name == "python":
         return [*lines[:first], rest.lstrip() or "\n", *lines[first + 1 :]]
-    return [f"%%{name.replace('-', '_')}{rest}", *lines[first + 1 :]]
+    # IPython takes a cell without a second line for a mistake.
+    return [f"%%{name.replace('-', '_')}{rest}", *(lines[first + 1 :] or ["\n"])]

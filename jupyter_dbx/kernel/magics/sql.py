@@ -59,7 +59,7 @@ class SqlMagics(Magics):  # type: ignore[misc]  # IPython is not followed by myp
         else:
             # Spark's own way to part them, which knows `BEGIN … END`, too.
             jvm = self._spark._jvm
-            parts = jvm.org.apache.spark.sql.catalyst.util.StringUtils.splitSemiColonWithIndex(text, True)
+            parts = jvm.org.apache.spark.sql.catalyst.util.StringUtils.splitSemiColon(text, True)
             found = located([parts.apply(i) for i in range(parts.size())], text)
         if not found:
             raise UsageError("Write a statement after it: %sql SELECT 1")

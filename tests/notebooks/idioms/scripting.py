@@ -10,9 +10,9 @@
 # MAGIC   WHILE n < 3 DO
 # MAGIC     SET n = n + 1;
 # MAGIC     IF n = 2 THEN
-# MAGIC       SET VAR steps = steps + 10;
+# MAGIC       SET steps = steps + 10;
 # MAGIC     ELSE
-# MAGIC       SET VAR steps = steps + 1;
+# MAGIC       SET steps = steps + 1;
 # MAGIC     END IF;
 # MAGIC   END WHILE;
 # MAGIC   SELECT n, steps;
