@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+#: By which of these a user names another server to Databricks' clients.
+NAMED_BY = ("DATABRICKS_HOST", "DATABRICKS_TOKEN", "DATABRICKS_CONFIG_PROFILE")
+
 
 @dataclass(frozen=True)
 class Contact:
@@ -36,3 +39,13 @@ def take_contact(session_id: str) -> Contact:
         url=given["SERVER_URL"],
         token=given["KERNEL_TOKEN"],
     )
+
+
+def share_contact(contact: Contact) -> None:
+    """Let Databricks' clients in this kernel and its children find its server, e.g. `WorkspaceClient()`.
+
+    Whatever server the user has named stays named. A kernel that is started from a cell finds this server, too: it is let in
+    with this kernel's token, under an id of its own.
+    """
+    if contact.url and not any(os.environ.get(name) for name in NAMED_BY):
+        os.environ["DATABRICKS_HOST"], os.environ["DATABRICKS_TOKEN"] = contact.url, contact.token

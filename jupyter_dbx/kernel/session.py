@@ -15,6 +15,7 @@ from jupyter_dbx.kernel.client import Client, RequestFailed, ServerUnreachable, 
 from jupyter_dbx.kernel.contact import Contact
 from jupyter_dbx.kernel.errors import ClusterFailed, NoCluster
 from jupyter_dbx.kernel.notebook import read_cluster_id
+from jupyter_dbx.kernel.redaction import Redaction
 from jupyter_dbx.model.driver import KERNEL_CONF
 from jupyter_dbx.model.wire import Json
 
@@ -59,6 +60,8 @@ class NotebookSession:
         self._cells = 0
         self._leaves_after_cell = False
         self.is_binding = False
+        #: what no output may show
+        self.redaction = Redaction()
         #: is told how far the jobs of cells are, on another thread
         self.on_progress: Callable[[Json], None] = lambda message: None
         #: why the last silent check found no cluster

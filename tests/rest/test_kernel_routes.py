@@ -253,7 +253,7 @@ def test_candidates_that_are_none_are_refused(server: Server, kernel_id: str, ca
     assert refused.status in (400, 404)
 
 
-def test_kernel_has_a_token_of_its_own_as_long_as_it_lives(server: Server) -> None:
+def test_kernel_has_a_token_of_its_own_as_long_as_it_lives(server: Server, notebook_kernel: str) -> None:
     cluster_id = create(server)
     (server.workspace.root / "own.ipynb").touch()
     notebook = Notebook(server, "own.ipynb", kernel="jupyter-dbx")
@@ -264,7 +264,8 @@ def test_kernel_has_a_token_of_its_own_as_long_as_it_lives(server: Server) -> No
         token = given["token"]
 
         own = attachment(server, "PUT", notebook.kernel_id, {"cluster": cluster_id}, token=token)
-        others = attachment(server, "PUT", "other", {"cluster": cluster_id}, token=token)
+        others = attachment(server, "PUT", notebook_kernel, {"cluster": cluster_id}, token=token)
+        childs = attachment(server, "PUT", "started-from-a-cell", {"cluster": cluster_id}, token=token)
         clusters = ask(server, "GET", "api/2.0/clusters/list", token=token)
         files, _ = server.refusal("GET", "api/contents", token=token)
     finally:
@@ -276,5 +277,6 @@ def test_kernel_has_a_token_of_its_own_as_long_as_it_lives(server: Server) -> No
     assert inherited == []
     assert (own.status, own.body["path"]) == (200, str(server.workspace.root / "own.ipynb"))
     assert others.refusal == (403, "PERMISSION_DENIED")
-    assert "this kernel only" in others.body["message"]
+    assert "good for this kernel, and those that it starts itself" in others.body["message"]
+    assert (childs.status, childs.body["path"]) == (200, "started-from-a-cell")
     assert (clusters.status, files, after.status) == (200, 403, 403)
