@@ -22,9 +22,9 @@ from jupyter_dbx.kernel.errors import NotebookError
 if TYPE_CHECKING:
     from jupyter_dbx.kernel.session import NotebookSession
 
-#: Names that a notebook has from its start, and those that it has once it is bound.
-AT_ONCE = ("dbutils", "display", "displayHTML", "getArgument")
-BOUND = ("spark", "sc", "sqlContext", "sql", "table", "udf")
+#: Names of a notebook: its variables from the start, and those that are looked up when they are asked for.
+AT_ONCE = ("dbutils", "display", "displayHTML")
+LATER = ("spark", "sc", "sqlContext", "sql", "table", "udf", "getArgument")
 
 
 def install(session: NotebookSession, namespace: dict[str, Any]) -> None:
@@ -35,56 +35,59 @@ def install(session: NotebookSession, namespace: dict[str, Any]) -> None:
     namespace : the notebook's variables
     """
 
-    class UserNamespaceInitializer:
-        """Databricks' way to the names of a notebook."""
-
-        @staticmethod
-        def getOrCreate() -> type[UserNamespaceInitializer]:
-            """Return the one there is."""
-            return UserNamespaceInitializer
-
-        @staticmethod
-        def get_namespace_globals() -> NamespaceGlobals:
-            """Return the notebook's names."""
-            return NamespaceGlobals(session, namespace)
-
-    class DBUtils:
-        """The notebook's `dbutils`, whatever session it is asked for with."""
-
-        def __new__(cls, spark: Any = None) -> Any:
-            if "dbutils" not in namespace:
-                raise NotebookError("This notebook has no `dbutils` any more: restart its kernel to get it back.")
-            return namespace["dbutils"]
+    initializer = UserNamespaceInitializer(session, namespace)
 
     def find_initializer(name: str) -> Any:
         # Without it, the SDK makes a `dbutils` of its own; with it, it takes ours for granted.
         if name == "UserNamespaceInitializer" and "dbutils" in namespace:
-            return UserNamespaceInitializer
-        raise AttributeError(name)
+            return initializer
+        raise AttributeError(f"module 'dbruntime' has no attribute {name!r}")
 
-    def find_bound(name: str) -> Any:
-        if name not in BOUND:
-            raise AttributeError(name)
-        return NamespaceGlobals(session, namespace)[name]
+    def find_later(name: str) -> Any:
+        if name not in LATER:
+            raise AttributeError(f"module 'databricks.sdk.runtime' has no attribute {name!r}")
+        return initializer.get_namespace_globals()[name]
+
+    def find_dbutils(spark: Any = None) -> Any:
+        if "dbutils" not in namespace:
+            raise NotebookError("This notebook has no `dbutils` any more: restart its kernel to get it back.")
+        return namespace["dbutils"]
 
     _add_module("dbruntime", is_package=True, __getattr__=find_initializer)
     _add_module("dbruntime.databricks_repl_context", get_context=lambda: _context_of(session))
-    dbutils = _add_module("pyspark.dbutils", DBUtils=DBUtils)
+    dbutils = _add_module("pyspark.dbutils", DBUtils=find_dbutils)
     wrapt.register_post_import_hook(lambda pyspark: setattr(pyspark, "dbutils", dbutils), "pyspark")
-    # The SDK asks for all names when it is imported, which must not start a cluster: it gets those that need one later.
-    wrapt.register_post_import_hook(lambda module: setattr(module, "__getattr__", find_bound), "databricks.sdk.runtime")
+    # The SDK asks for all names when it is imported, which must not start a cluster: it gets most of them later.
+    wrapt.register_post_import_hook(lambda module: setattr(module, "__getattr__", find_later), "databricks.sdk.runtime")
+
+
+class UserNamespaceInitializer:
+    """Databricks' way to the names of a notebook."""
+
+    def __init__(self, session: NotebookSession, namespace: dict[str, Any]) -> None:
+        self._session, self._namespace = session, namespace
+
+    def getOrCreate(self) -> UserNamespaceInitializer:
+        """Return this, the only one; others would ask their class."""
+        return self
+
+    def get_namespace_globals(self) -> NamespaceGlobals:
+        """Return the notebook's names."""
+        return NamespaceGlobals(self._session, self._namespace)
 
 
 class NamespaceGlobals(dict[str, Any]):
-    """The notebook's names. Those of BOUND are not in it, but looked up when asked for, which binds."""
+    """The notebook's names. Those of LATER are not in it, but found when asked for; most of them bind the notebook."""
 
     def __init__(self, session: NotebookSession, namespace: dict[str, Any]) -> None:
         super().__init__({name: namespace[name] for name in AT_ONCE if name in namespace})
         self._session = session
 
     def __missing__(self, name: str) -> Any:
-        if name not in BOUND:
+        if name not in LATER:
             raise KeyError(name)
+        if name == "getArgument":
+            return self["dbutils"].widgets.getArgument
         if name == "udf":
             from pyspark.sql.functions import udf
 

@@ -68,6 +68,13 @@ def test_names_that_need_spark_bind_when_they_are_asked_for(namespace: dict[str,
         names["other"]
 
 
+def test_arguments_are_asked_of_the_widgets(namespace: dict[str, Any], session: Session) -> None:
+    namespace["dbutils"] = SimpleNamespace(widgets=SimpleNamespace(getArgument=len))
+
+    assert NamespaceGlobals(session, namespace)["getArgument"] is len  # type: ignore[arg-type]
+    assert session.bound == 0
+
+
 def test_notebook_without_dbutils_leaves_the_sdk_its_own(namespace: dict[str, Any]) -> None:
     del namespace["dbutils"]
 

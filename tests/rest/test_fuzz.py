@@ -83,7 +83,7 @@ _serial = itertools.count()
 
 
 def seed(server: Server) -> list[str]:
-    """Write a cluster in every state and a scope into the store; return the clusters' ids. Those of other tests are taken away."""
+    """Write a cluster in every state and a scope into the store; return the clusters' ids. Those of other tests go."""
 
     async def write() -> list[str]:
         store = await Store(f"sqlite:///{server.workspace.data}/dbx.db").open()

@@ -265,7 +265,7 @@ def test_kernel_has_a_token_of_its_own_as_long_as_it_lives(server: Server, noteb
 
         own = attachment(server, "PUT", notebook.kernel_id, {"cluster": cluster_id}, token=token)
         others = attachment(server, "PUT", notebook_kernel, {"cluster": cluster_id}, token=token)
-        childs = attachment(server, "PUT", "started-from-a-cell", {"cluster": cluster_id}, token=token)
+        child = attachment(server, "PUT", "started-from-a-cell", {"cluster": cluster_id}, token=token)
         clusters = ask(server, "GET", "api/2.0/clusters/list", token=token)
         files, _ = server.refusal("GET", "api/contents", token=token)
     finally:
@@ -278,5 +278,5 @@ def test_kernel_has_a_token_of_its_own_as_long_as_it_lives(server: Server, noteb
     assert (own.status, own.body["path"]) == (200, str(server.workspace.root / "own.ipynb"))
     assert others.refusal == (403, "PERMISSION_DENIED")
     assert "good for this kernel, and those that it starts itself" in others.body["message"]
-    assert (childs.status, childs.body["path"]) == (200, "started-from-a-cell")
+    assert (child.status, child.body["path"]) == (200, "started-from-a-cell")
     assert (clusters.status, files, after.status) == (200, 403, 403)
