@@ -34,7 +34,6 @@ def install(session: NotebookSession, namespace: dict[str, Any]) -> None:
     ----------
     namespace : the notebook's variables
     """
-
     initializer = UserNamespaceInitializer(session, namespace)
 
     def find_initializer(name: str) -> Any:
