@@ -32,6 +32,7 @@ from jupyter_dbx.managers.definitions import DefinitionManager
 from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
 from jupyter_dbx.managers.news import News
+from jupyter_dbx.managers.secrets import SecretManager
 from jupyter_dbx.managers.spark_uis import SparkUis
 from jupyter_dbx.managers.usage import UsageManager
 from jupyter_dbx.model.driver import derive_secret
@@ -153,6 +154,7 @@ class DbxApp(ExtensionApp):
             logs=LogManager(clusters, self._backend),
             usage=UsageManager(self._store, clusters, self._backend),
             attachments=AttachmentManager(self._store, clusters, key),
+            secrets=SecretManager(self._store, key),
             kernel_tokens=self._tokens,
             spark_uis=SparkUis(clusters, key),
             user=self.user_name,

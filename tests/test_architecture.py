@@ -41,7 +41,7 @@ RULES = {
     "spark": may(ours="model", others="tornado"),
     "driver": may(ours="model spark", others="psutil py4j tornado"),
     "backends": may(ours="model", others="traitlets psutil asyncssh kubernetes"),
-    "managers": may(ours="model store backends.base"),
+    "managers": may(ours="model store backends.base", others="cryptography"),
     "controllers": may(ours="model store spark backends.base managers", others="traitlets"),
     "rest": may(ours="model managers", others="jupyter_server jupyter_events tornado"),
     "kernel": may(
@@ -62,6 +62,7 @@ RULES = {
 #: A library that only these modules of a room may import.
 ONLY_IN = {
     ("spark", "tornado"): "jupyter_dbx.spark.probe",
+    ("managers", "cryptography"): "jupyter_dbx.managers.sealing",
     ("cli", "jupyter_server"): "jupyter_dbx.cli.control_plane",
     ("backends", "psutil"): "jupyter_dbx.backends.machine",
     ("backends", "asyncssh"): "jupyter_dbx.backends.ssh",

@@ -14,8 +14,8 @@ from ipykernel.ipkernel import IPythonKernel
 from IPython.display import DisplayHandle
 from traitlets import Unicode
 
-from jupyter_dbx.kernel import hooks
-from jupyter_dbx.kernel.contact import take_contact
+from jupyter_dbx.kernel import dbruntime, hooks
+from jupyter_dbx.kernel.contact import share_contact, take_contact
 from jupyter_dbx.kernel.importing import BackgroundImport
 from jupyter_dbx.kernel.names import BIND_CALL, NAMES, BindingTransformer
 from jupyter_dbx.kernel.progress import CellProgress
@@ -36,9 +36,10 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._status: DisplayHandle | None = None
-        self.spark_session = NotebookSession(
-            take_contact(self.session.session), self.shell.user_ns, self._say, self.default_cluster
-        )
+        contact = take_contact(self.session.session)
+        share_contact(contact)
+        self.spark_session = NotebookSession(contact, self.shell.user_ns, self._say, self.default_cluster)
+        self.spark_session.redaction.install(self.session)
         self._progress = CellProgress(self.shell.display_pub, self.spark_session.kernel_id)
         self.spark_session.on_progress = self._progress.show
         Wishes(self.spark_session, self._progress).listen(self.comm_manager)
@@ -46,6 +47,7 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
         hooks.install(self.spark_session)
         #: what the notebook's variables are at the start
         self.given_names: dict[str, Any] = {}
+        dbruntime.install(self.spark_session, self.shell.user_ns)
         # py4j logs every lost connection with a traceback; the guard around it says the same in one sentence.
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
         setattr(builtins, BIND_CALL, self.spark_session.bind_names)

@@ -15,6 +15,9 @@ from jupyter_dbx.kernel.folders import Folders
 #: What the provisioner, or the notebook that runs this one, hands over in the environment, without their prefix `DBX_`.
 VARIABLES = "KERNEL_ID NOTEBOOK SERVER_URL KERNEL_TOKEN DATA_DIR ROOT_DIR CLUSTER_ID ARGUMENTS".split()
 
+#: By which of these a user names another server to Databricks' clients.
+NAMED_BY = ("DATABRICKS_HOST", "DATABRICKS_TOKEN", "DATABRICKS_CONFIG_PROFILE")
+
 
 @dataclass(frozen=True)
 class Contact:
@@ -52,6 +55,16 @@ def take_contact(session_id: str) -> Contact:
         cluster_id=given["CLUSTER_ID"],
         arguments=json.loads(given["ARGUMENTS"] or "{}"),
     )
+
+
+def share_contact(contact: Contact) -> None:
+    """Let Databricks' clients in this kernel and its children find its server, e.g. `WorkspaceClient()`.
+
+    Whatever server the user has named stays named. A kernel that is started from a cell finds this server, too: it is let in
+    with this kernel's token, under an id of its own.
+    """
+    if contact.url and not any(os.environ.get(name) for name in NAMED_BY):
+        os.environ["DATABRICKS_HOST"], os.environ["DATABRICKS_TOKEN"] = contact.url, contact.token
 
 
 def _default_data() -> Path:

@@ -44,8 +44,8 @@ def run_notebook(session: Any, path: str, timeout_s: float, arguments: Mapping[s
     env = dict(os.environ) | {
         "DBX_SERVER_URL": session.client.url,
         "DBX_KERNEL_TOKEN": session.client.token,
-        # A server lets a kernel's token in for the kernels below it, too.
-        "DBX_KERNEL_ID": f"{session.kernel_id}.{uuid.uuid4().hex[:8]}",
+        # A server takes a kernel's token also from kernels that it did not start itself.
+        "DBX_KERNEL_ID": uuid.uuid4().hex,
         "DBX_NOTEBOOK": str(file),
         "DBX_CLUSTER_ID": session.cluster_id,
         "DBX_ARGUMENTS": json.dumps({str(name): str(value) for name, value in arguments.items()}),

@@ -19,6 +19,7 @@ from jupyter_dbx.kernel.errors import ClusterFailed, NoCluster
 from jupyter_dbx.kernel.folders import Folders
 from jupyter_dbx.kernel.mounts import MountTable
 from jupyter_dbx.kernel.notebook import read_cluster_id
+from jupyter_dbx.kernel.redaction import Redaction
 from jupyter_dbx.model.driver import KERNEL_CONF
 from jupyter_dbx.model.wire import Json
 
@@ -65,6 +66,8 @@ class NotebookSession:
         self.is_binding = False
         #: what the notebook can be told, and what it installed
         self.arguments, self.environment = Arguments(contact.arguments), Environment()
+        #: what no output may show
+        self.redaction = Redaction()
         #: is told how far the jobs of cells are, on another thread
         self.on_progress: Callable[[Json], None] = lambda message: None
         #: why the last silent check found no cluster

@@ -22,6 +22,10 @@ class KernelTokens:
         """Return the kernel whose token this is, or None."""
         return self._kernels.get(token)
 
+    def has(self, kernel_id: str) -> bool:
+        """Return whether this kernel has a token."""
+        return kernel_id in self._kernels.values()
+
     def revoke(self, kernel_id: str) -> None:
         """Make a kernel's token worthless."""
         self._kernels = {t: k for t, k in self._kernels.items() if k != kernel_id}

@@ -8,6 +8,8 @@
     ├── MalformedRequest           400 MALFORMED_REQUEST
     ├── InvalidState               400 INVALID_STATE
     ├── QuotaExceeded              400 QUOTA_EXCEEDED
+    ├── ResourceAlreadyExists      400 RESOURCE_ALREADY_EXISTS
+    ├── ResourceLimitExceeded      400 RESOURCE_LIMIT_EXCEEDED
     ├── PermissionDenied           403 PERMISSION_DENIED
     ├── EndpointNotFound           404 ENDPOINT_NOT_FOUND
     ├── ResourceDoesNotExist       404 RESOURCE_DOES_NOT_EXIST
@@ -74,6 +76,20 @@ class QuotaExceeded(DbxError):
     """There is not enough room for a cluster of this size."""
 
     error_code = "QUOTA_EXCEEDED"
+    status = 400
+
+
+class ResourceAlreadyExists(DbxError):
+    """There is one of this name already."""
+
+    error_code = "RESOURCE_ALREADY_EXISTS"
+    status = 400
+
+
+class ResourceLimitExceeded(DbxError):
+    """There are as many as there may be. Delete one that is not needed any more."""
+
+    error_code = "RESOURCE_LIMIT_EXCEEDED"
     status = 400
 
 

@@ -12,7 +12,7 @@ import types
 import typing
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NewType, TypeVar
 
 from jupyter_dbx.model.errors import InvalidParameterValue
 
@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 #: One JSON object, as parsed. Its values are JSON values, so `Any` is all that can be said of them.
 Json = dict[str, Any]
+
+#: A string of a request that nobody may see, so that no refusal repeats it.
+SecretStr = NewType("SecretStr", str)
 
 
 def read_int(body: Mapping[str, Any], field: str, default: int | None = None) -> int | None:
@@ -58,6 +61,19 @@ def read_str(body: Mapping[str, Any], field: str, default: str = "") -> str:
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise InvalidParameterValue(f"{field} must be a string, not {value!r}")
     return _text(field, value)
+
+
+def read_secret_str(body: Mapping[str, Any], field: str) -> SecretStr:
+    """Return the string in `body[field]`, of which no error says more than that it is none; "" if absent or null."""
+    value = body.get(field)
+    try:
+        if value is None or isinstance(value, str):
+            text = value or ""
+            text.encode()
+            return SecretStr(text)
+    except UnicodeEncodeError:  # whose message has the text
+        pass
+    raise InvalidParameterValue(f"{field} must be a string of Unicode text")
 
 
 def read_list(body: Mapping[str, Any], field: str) -> list[str]:

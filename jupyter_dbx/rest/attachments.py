@@ -103,10 +103,11 @@ async def take_seat(
 
 async def _key(call: Call, kernel_id: str, path: str) -> str:
     """Return what the attachment is kept under: the notebook's path, else the kernel's id."""
-    # A notebook that another one runs has an id below that one's.
-    if call.kernel_id is not None and kernel_id.partition(".")[0] != call.kernel_id:
-        raise PermissionDenied("A kernel's token is good for this kernel only.")
-    return await call.services.notebook_of(kernel_id) or path or kernel_id
+    notebook = await call.services.notebook_of(kernel_id)
+    is_ours = notebook is not None or call.services.kernel_tokens.has(kernel_id)
+    if is_ours and call.kernel_id not in (None, kernel_id):
+        raise PermissionDenied("A kernel's token is good for this kernel, and those that it starts itself.")
+    return notebook or path or kernel_id
 
 
 async def _describe(call: Call, found: Attachment) -> Json:

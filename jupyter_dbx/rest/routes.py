@@ -15,11 +15,22 @@ from jupyter_dbx.managers.clusters import ClusterManager
 from jupyter_dbx.managers.definitions import DefinitionManager
 from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
+from jupyter_dbx.managers.secrets import SecretManager
 from jupyter_dbx.managers.spark_uis import SparkUis
 from jupyter_dbx.managers.usage import UsageManager
 from jupyter_dbx.model.errors import InvalidParameterValue
 from jupyter_dbx.model.spec import Autoscale, read_autoscale
-from jupyter_dbx.model.wire import Json, read_bool, read_int, read_list, read_object, read_objects, read_str
+from jupyter_dbx.model.wire import (
+    Json,
+    SecretStr,
+    read_bool,
+    read_int,
+    read_list,
+    read_object,
+    read_objects,
+    read_secret_str,
+    read_str,
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,7 @@ class Services:
     logs: LogManager
     usage: UsageManager
     attachments: AttachmentManager
+    secrets: SecretManager
     kernel_tokens: KernelTokens
     spark_uis: SparkUis
     #: whom the server works for
@@ -97,6 +109,7 @@ ClusterId = Annotated[str, Arg("Which cluster.")]
 #: Type of an argument → how it is read from a request, and how it is described.
 _KINDS: dict[Any, tuple[Callable[[Json, str], Any], Json]] = {
     str: (read_str, {"type": "string"}),
+    SecretStr: (read_secret_str, {"type": "string", "format": "password"}),
     int: (read_int, {"type": "integer"}),
     bool: (read_bool, {"type": "boolean"}),
     Sequence[str]: (read_list, {"type": "array", "items": {"type": "string"}}),

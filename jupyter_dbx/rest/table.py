@@ -12,6 +12,7 @@ from jupyter_dbx.rest import (
     listing,
     logs,
     permissions,
+    secrets,
     usage,
 )
 from jupyter_dbx.rest.openapi import describing
@@ -24,6 +25,7 @@ _DESCRIBED: list[Route] = [
     *catalogue.ROUTES,
     *identity.ROUTES,
     *permissions.ROUTES,
+    *secrets.ROUTES,
     *clusters.ROUTES,
     *logs.ROUTES,
     *usage.ROUTES,

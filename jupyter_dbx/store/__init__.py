@@ -10,6 +10,8 @@ which `tests/contract/test_store.py` and its neighbours ask of both databases:
   and the next call after the fault has gone works by itself;
 * every call ends: `database.py` names all limits.
 
+Values of secrets come sealed, and lie in a table of their own (`vault.py`): whoever has the database has not the secrets.
+
 SQLAlchemy Core is used synchronously on one worker thread; every public method is async. May import `model` only.
 """
 

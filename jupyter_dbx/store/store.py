@@ -1,4 +1,4 @@
-"""Store: the workspace's clusters, nodes, attachments, events, pulses and leases."""
+"""Store: the workspace's clusters, nodes, attachments, secrets, events, pulses and leases."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from jupyter_dbx.model.driver import Pulse
 from jupyter_dbx.model.errors import Conflict
 from jupyter_dbx.model.event import Event, EventType
 from jupyter_dbx.model.node import Node
+from jupyter_dbx.model.secret import SecretScope
 from jupyter_dbx.model.usage import Sample
 from jupyter_dbx.model.wire import from_document, to_document
 from jupyter_dbx.store.collection import Collection
 from jupyter_dbx.store.database import Database
 from jupyter_dbx.store.tables import documents, events, leases, pulses, revision, samples
+from jupyter_dbx.store.vault import Vault
 
 #: No lease is taken for longer, s. One that seems to last longer was taken before the clock was set back.
 LONGEST_LEASE_S = 60.0
@@ -46,6 +48,8 @@ class Store:
         self.clusters = Collection(self, Cluster, key="cluster_id")
         self.nodes = Collection(self, Node, key="node_id", owner="cluster_id")
         self.attachments = Collection(self, Attachment, key="key", owner="cluster_id")
+        self.scopes = Collection(self, SecretScope, key="scope_id")
+        self.vault = Vault(self)
 
     def now_ms(self) -> int:
         """Return the instant that rows are stamped with, ms since the epoch, UTC."""

@@ -50,6 +50,15 @@ samples = sa.Table(
     sa.Column("at_ms", sa.BigInteger, primary_key=True),
     sa.Column("body", sa.Text, nullable=False),
 )
+secrets = sa.Table(
+    "secrets",
+    schema,
+    sa.Column("scope", _Key, primary_key=True),
+    sa.Column("id", _Key, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("updated_ms", sa.BigInteger, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
 revision = sa.Table("revision", schema, sa.Column("value", sa.BigInteger, nullable=False))
 
 #: Key of the PostgreSQL advisory lock under which tables are made; any number that nobody else uses.

@@ -24,6 +24,7 @@ from still_app import LOG_PATH
 
 from jupyter_dbx.model.cluster import ClusterState, Target, TerminationReason
 from jupyter_dbx.model.event import Event, EventType
+from jupyter_dbx.model.secret import SecretScope
 from jupyter_dbx.rest.openapi import describe
 from jupyter_dbx.rest.table import ROUTES
 from jupyter_dbx.store import Store
@@ -75,11 +76,14 @@ STATES: list[dict[str, Any]] = [
 
 _SIZES = dict.fromkeys(("node_type_id", "driver_node_type_id"), ("memory-1c", "memory-2c", ""))
 
+#: A scope for secrets that there is, and keys of which most are asked for.
+SCOPE, KEYS = "fuzz", ("a", "b")
+
 _serial = itertools.count()
 
 
 def seed(server: Server) -> list[str]:
-    """Write a cluster in every state into the store, and return their ids; those of other tests are taken away."""
+    """Write a cluster in every state and a scope into the store; return the clusters' ids. Those of other tests go."""
 
     async def write() -> list[str]:
         store = await Store(f"sqlite:///{server.workspace.data}/dbx.db").open()
@@ -92,6 +96,8 @@ def seed(server: Server) -> list[str]:
             event = Event(cluster.cluster_id, store.now_ms(), EventType.CREATING)
             await store.clusters.save(replace(cluster, spec=spec, num_workers=1, settled_workers=1), event)
             ids.append(cluster.cluster_id)
+        if await store.scopes.get(SCOPE) is None:
+            await store.scopes.save(SecretScope(SCOPE, SCOPE))
         await store.close()
         return ids
 
@@ -105,11 +111,12 @@ def revision(server: Server) -> int:
 
 
 def aim(case: schemathesis.Case, ids: Sequence[str], data: st.DataObject) -> None:
-    """Let most requests be about a cluster, a log and a size of node that there are."""
+    """Let most requests be about a cluster, a log, a size of node and a scope that there are."""
     for place in (case.path_parameters, case.query, case.body):
         if not isinstance(place, dict):
             continue
-        for name, known in {"cluster_id": ids, "cluster": ids, "path": [LOG_PATH], **_SIZES}.items():
+        known_ones = {"cluster_id": ids, "cluster": ids, "path": [LOG_PATH], "scope": [SCOPE], "key": KEYS, **_SIZES}
+        for name, known in known_ones.items():
             if isinstance(place.get(name), str) and data.draw(st.integers(0, 4)):
                 place[name] = data.draw(st.sampled_from(known))
 

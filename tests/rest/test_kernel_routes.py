@@ -253,18 +253,21 @@ def test_candidates_that_are_none_are_refused(server: Server, kernel_id: str, ca
     assert refused.status in (400, 404)
 
 
-def test_kernel_has_a_token_of_its_own_as_long_as_it_lives(server: Server) -> None:
+def test_kernel_has_a_token_of_its_own_as_long_as_it_lives(server: Server, notebook_kernel: str) -> None:
     cluster_id = create(server)
     (server.workspace.root / "own.ipynb").touch()
     notebook = Notebook(server, "own.ipynb", kernel="jupyter-dbx")
     try:
         contact = "get_ipython().kernel.spark_session._contact"
-        given = notebook.value(f"__import__('dataclasses').asdict({contact})")
+        given = notebook.value(
+            f"{{name: getattr({contact}, name) for name in ('kernel_id', 'notebook', 'url', 'token')}}"
+        )
         inherited = notebook.value("[name for name in __import__('os').environ if name.startswith('DBX_')]")
         token = given["token"]
 
         own = attachment(server, "PUT", notebook.kernel_id, {"cluster": cluster_id}, token=token)
-        others = attachment(server, "PUT", "other", {"cluster": cluster_id}, token=token)
+        others = attachment(server, "PUT", notebook_kernel, {"cluster": cluster_id}, token=token)
+        child = attachment(server, "PUT", "started-from-a-cell", {"cluster": cluster_id}, token=token)
         clusters = ask(server, "GET", "api/2.0/clusters/list", token=token)
         files, _ = server.refusal("GET", "api/contents", token=token)
     finally:
@@ -276,5 +279,6 @@ def test_kernel_has_a_token_of_its_own_as_long_as_it_lives(server: Server) -> No
     assert inherited == []
     assert (own.status, own.body["path"]) == (200, str(server.workspace.root / "own.ipynb"))
     assert others.refusal == (403, "PERMISSION_DENIED")
-    assert "this kernel only" in others.body["message"]
+    assert "good for this kernel, and those that it starts itself" in others.body["message"]
+    assert (child.status, child.body["path"]) == (200, "started-from-a-cell")
     assert (clusters.status, files, after.status) == (200, 403, 403)

@@ -9,6 +9,7 @@ from jupyter_dbx.kernel.dbutils.fs import FileSystem
 from jupyter_dbx.kernel.dbutils.jobs import Jobs
 from jupyter_dbx.kernel.dbutils.library import Library
 from jupyter_dbx.kernel.dbutils.notebook import Notebooks
+from jupyter_dbx.kernel.dbutils.secrets import Secrets
 from jupyter_dbx.kernel.dbutils.utility import Utility
 from jupyter_dbx.kernel.dbutils.widgets import Widgets
 
@@ -23,6 +24,7 @@ class DBUtils:
         self.notebook = Notebooks(session)
         self.library = Library(shell)
         self.jobs = Jobs()
+        self.secrets = Secrets(session)
 
     def help(self, group: str = "") -> None:
         """Tell which groups there are, or what is in one."""
