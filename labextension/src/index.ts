@@ -6,6 +6,7 @@
  */
 import { clustersPlugin } from './plugins/clusters';
 import { commandsPlugin } from './plugins/commands';
+import { displayPlugin } from './plugins/display';
 import { formPlugin } from './plugins/form';
 import { noticesPlugin } from './plugins/notices';
 import { pagePlugin } from './plugins/page';
@@ -18,6 +19,7 @@ import { sparkUiPlugin } from './plugins/spark-ui';
 export default [
   clustersPlugin,
   commandsPlugin,
+  displayPlugin,
   formPlugin,
   noticesPlugin,
   pagePlugin,
