@@ -36,8 +36,8 @@ class Wishes:
 
         `{"op": "attach", "cluster_id": …}`, `{"op": "detach"}` and `{"op": "reattach"}` give the seat back as soon as no cell
         runs; the next cell that needs Spark takes a fresh one. `{"op": "cancel"}` cancels the jobs of the cell that runs;
-        `{"op": "progress", "run": …}` asks how far a cell's jobs are; `table_more` and `table_download` ask for rows of a table
-        that `display` has shown.
+        `{"op": "progress", "run": …}` asks how far a cell's jobs are; `table_more`, `table_profile` and `table_download` are
+        about a table that `display` has shown.
 
         Raises
         ------
@@ -58,6 +58,8 @@ class Wishes:
                 return self._progress.latest(read_str(wish, "run"))
             case "table_more":
                 return TABLES.more(read_str(wish, "table"), read_int(wish, "offset", 0) or 0)
+            case "table_profile":
+                return TABLES.profile(read_str(wish, "table"))
             case "table_download":
                 return TABLES.parquet(read_str(wish, "table"), read_int(wish, "rows", 0) or 0)
             case unknown:

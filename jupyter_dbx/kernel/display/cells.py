@@ -54,24 +54,40 @@ def encode(column: pa.ChunkedArray) -> list[Cell]:
     match kind_of(column.type):
         case "number" if types.is_floating(column.type):
             return _floats(column)
-        case "number" if types.is_decimal(column.type):
-            return [None if v is None else format(v, "f") for v in column.to_pylist()]
-        case "number":
-            values = column.to_pylist()
-            exact = all(-SAFE_INTEGER <= v <= SAFE_INTEGER for v in values if v is not None)
-            return values if exact else [None if v is None else str(v) for v in values]
-        case "text":
-            return [_cut(v) for v in column.to_pylist()]
-        case "binary":
-            return [None if v is None else _hexadecimal(v) for v in column.to_pylist()]
         case "time":
             return _times(column)
         case "nested":
             values = column.to_pylist()
             if types.is_map(column.type):
                 values = [v if v is None else dict(v) for v in values]
-            return [None if v is None else _cut(json.dumps(_plain(v), ensure_ascii=False)) for v in values]
-    return list(column.to_pylist())
+            return [None if v is None else encode_value(json.dumps(_plain(v), ensure_ascii=False)) for v in values]
+    return [encode_value(v) for v in column.to_pylist()]
+
+
+def encode_value(value: object) -> Cell:
+    """Return one value that is not nested as a cell."""
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return value if len(value) <= TEXT_CAP else f"{value[:TEXT_CAP]}…"
+        case int():
+            return value if abs(value) <= SAFE_INTEGER else str(value)
+        case float():
+            return (
+                value
+                if math.isfinite(value)
+                else "NaN"
+                if math.isnan(value)
+                else "Infinity"
+                if value > 0
+                else "-Infinity"
+            )
+        case Decimal():
+            return format(value, "f")
+        case bytes() | bytearray():
+            return f"0x{value[:BYTES_CAP].hex()}" + ("…" if len(value) > BYTES_CAP else "")
+    return str(value)
 
 
 def _floats(column: pa.ChunkedArray) -> list[Cell]:
@@ -81,11 +97,7 @@ def _floats(column: pa.ChunkedArray) -> list[Cell]:
     if column.type != pa.float64():
         # By their shortest text: 0.1 of 32 bits is not 0.10000000149011612.
         values = [None if v is None else float(v) for v in column.cast(pa.string()).to_pylist()]
-    return [v if v is None or math.isfinite(v) else _not_finite(v) for v in values]
-
-
-def _not_finite(value: float) -> str:
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return [encode_value(v) for v in values]
 
 
 def _times(column: pa.ChunkedArray) -> list[Cell]:
@@ -111,20 +123,6 @@ def _plain(value: Any) -> Any:  # whatever Arrow makes of a nested value
             return {str(k): _plain(v) for k, v in value}
         case list() | tuple():
             return [_plain(v) for v in value]
-        case bytes():
-            return _hexadecimal(value)
-        case float() if not math.isfinite(value):
-            return _not_finite(value)
-        case Decimal():
-            return format(value, "f")
-        case None | bool() | int() | float() | str():
-            return value
-    return str(value)
-
-
-def _hexadecimal(value: bytes) -> str:
-    return f"0x{value[:BYTES_CAP].hex()}" + ("…" if len(value) > BYTES_CAP else "")
-
-
-def _cut(text: str | None) -> str | None:
-    return text if text is None or len(text) <= TEXT_CAP else f"{text[:TEXT_CAP]}…"
+        case int():
+            return value  # as its digits, which JSON in a text keeps
+    return encode_value(value)

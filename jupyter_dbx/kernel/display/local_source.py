@@ -6,7 +6,9 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from jupyter_dbx.kernel.display import local_profile
 from jupyter_dbx.kernel.display.cells import encode, kind_of
+from jupyter_dbx.kernel.display.profile import Profile
 from jupyter_dbx.kernel.display.source import ROW_CAP, Column, Rows, Source
 from jupyter_dbx.kernel.errors import NotebookError
 
@@ -36,14 +38,20 @@ class LocalSource(Source):
     def rows(self, offset: int, most: int) -> Rows:
         arrays = self._read(offset, most)
         count = min(most, max(0, self._total - offset))
-        kinds = [kind_of(array.type) for array in arrays]
-        columns = tuple(Column(*facts) for facts in zip(self._names, self._types, kinds, strict=True))
-        return Rows(columns, tuple(encode(array) for array in arrays), count, offset + count < self._total)
+        return Rows(self._columns(arrays), tuple(encode(a) for a in arrays), count, offset + count < self._total)
+
+    def profile(self, *, precise: bool) -> Profile:
+        arrays = self._read(0, self._total)
+        return local_profile.profile(arrays, self._columns(arrays), self._total)
 
     def arrow(self, count: int) -> pa.Table:
         import pyarrow as pa
 
         return pa.Table.from_arrays(self._read(0, count), names=list(self._names))
+
+    def _columns(self, arrays: list[pa.ChunkedArray]) -> tuple[Column, ...]:
+        kinds = [kind_of(array.type) for array in arrays]
+        return tuple(Column(*facts) for facts in zip(self._names, self._types, kinds, strict=True))
 
 
 def of_pandas(frame: Any) -> LocalSource:

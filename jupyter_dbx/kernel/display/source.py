@@ -12,6 +12,8 @@ from jupyter_dbx.kernel.display.cells import Cell
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from jupyter_dbx.kernel.display.profile import Profile
+
 #: The most rows, and bytes of their JSON, that are shown at once. Source: Databricks, "Notebook outputs and results".
 ROW_CAP = 10_000
 BYTE_CAP = 2_000_000
@@ -58,6 +60,10 @@ class Source(ABC):
     @abstractmethod
     def rows(self, offset: int, most: int) -> Rows:
         """Return up to `most` rows after the first `offset` ones."""
+
+    @abstractmethod
+    def profile(self, *, precise: bool) -> Profile:
+        """Return what its columns hold; `precise`: numbers of distinct values and quantiles are exact."""
 
     @abstractmethod
     def arrow(self, count: int) -> pa.Table:

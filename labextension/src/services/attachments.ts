@@ -23,6 +23,7 @@ export type Wish =
   | { op: 'cancel' }
   | { op: 'progress'; run: string }
   | { op: 'table_more'; table: string; offset: number }
+  | { op: 'table_profile'; table: string }
   | { op: 'table_download'; table: string; rows: number };
 
 /** What a kernel answers to a wish. */

@@ -4,19 +4,38 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
+import { Chart, firstChart, Spec } from './chartSpec';
+import { ChartTab } from './ChartTab';
+import { Profile } from './Profile';
+import type { ProfileContent } from './profileData';
 import { Cell, cellsOf, Rows, TABLE_TYPE, TableContent } from './tableData';
 import { TableTab } from './TableTab';
 
 /** What an output asks its kernel for. */
-export type TableWish = { op: 'table_more'; table: string; offset: number } | { op: 'table_download'; table: string; rows: number };
+export type TableWish =
+  | { op: 'table_more'; table: string; offset: number }
+  | { op: 'table_profile'; table: string }
+  | { op: 'table_download'; table: string; rows: number };
+
+/** How a table is looked at: it is kept with the notebook. */
+export interface Look {
+  tab: 'table' | 'chart' | 'profile';
+  chart?: Chart;
+}
 
 /** What the output needs of the notebook that it is in. */
 export interface DisplayActions {
-  /** Return whether the output at a node has a kernel that can be asked. */
+  /** Return whether the output at a node may have a kernel that can be asked. */
   canAsk(node: HTMLElement): boolean;
   ask(node: HTMLElement, wish: TableWish): Promise<object>;
+  /** Return how the output at a node was looked at last, if that is known. */
+  recall(node: HTMLElement): Look | null;
+  keep(node: HTMLElement, look: Look): void;
+  /** Return what draws a chart, or `null` if this front end draws none. */
+  draw(spec: Spec): Widget | null;
 }
 
 /** The output. */
@@ -41,7 +60,12 @@ export class TableOutput extends ReactWidget implements IRenderMime.IRenderer {
 
   protected render(): JSX.Element {
     const { content, cells, trans, actions, node } = this;
-    return content ? <Display content={content} cells={cells} trans={trans} actions={actions} node={node} /> : <></>;
+    // Before it is in a notebook nobody knows how it was looked at.
+    return content && this.isAttached ? (
+      <Display content={content} cells={cells} trans={trans} actions={actions} node={node} />
+    ) : (
+      <></>
+    );
   }
 
   private content: TableContent | null = null;
@@ -57,33 +81,116 @@ interface DisplayProps {
 }
 
 function Display({ content, cells: first, trans, actions, node }: DisplayProps): JSX.Element {
+  const { table, columns } = content;
   const [cells, setCells] = React.useState(first);
   const [more, setMore] = React.useState(content.more);
+  const [look, setLook] = React.useState<Look>(() => actions.recall(node) ?? { tab: 'table' });
   React.useEffect(() => {
     setCells(first);
     setMore(content.more);
   }, [first]);
-  const { table } = content;
+  const change = (part: Partial<Look>) => {
+    const next = { ...look, ...part };
+    setLook(next);
+    actions.keep(node, next);
+  };
   const canAsk = actions.canAsk(node);
   const loadMore = async () => {
     const rows = (await actions.ask(node, { op: 'table_more', table, offset: cells[0].length })) as Rows;
     const next = await cellsOf(rows);
     setCells(cells.map((column, index) => [...column, ...next[index]]));
     setMore(rows.more);
-    return rows;
   };
   const parquet = async () => {
     const { file } = (await actions.ask(node, { op: 'table_download', table, rows: cells[0].length })) as { file: string };
     return file;
   };
+  const tabs = { table: trans.__('Table'), chart: trans.__('Chart'), profile: trans.__('Profile') };
   return (
-    <TableTab
-      columns={content.columns}
-      cells={cells}
-      more={more}
-      trans={trans}
-      onMore={canAsk ? loadMore : null}
-      onParquet={canAsk ? parquet : null}
-    />
+    <>
+      <Tabs names={tabs} open={look.tab} onOpen={tab => change({ tab })} />
+      <div role="tabpanel" aria-label={tabs[look.tab]}>
+        {look.tab === 'table' && (
+          <TableTab
+            columns={columns}
+            cells={cells}
+            more={more}
+            trans={trans}
+            onMore={canAsk ? loadMore : null}
+            onParquet={canAsk ? parquet : null}
+          />
+        )}
+        {look.tab === 'chart' && (
+          <ChartTab
+            columns={columns}
+            cells={cells}
+            more={more}
+            chart={look.chart ?? firstChart(columns)}
+            trans={trans}
+            onChange={chart => change({ chart })}
+            draw={actions.draw}
+          />
+        )}
+        {look.tab === 'profile' && (
+          <ProfileTab
+            ask={() => actions.ask(node, { op: 'table_profile', table }) as Promise<ProfileContent>}
+            table={table}
+            trans={trans}
+          />
+        )}
+      </div>
+    </>
   );
+}
+
+interface TabsProps<T extends string> {
+  names: Record<T, string>;
+  open: T;
+  onOpen(tab: T): void;
+}
+
+function Tabs<T extends string>({ names, open, onOpen }: TabsProps<T>): JSX.Element {
+  const ids = Object.keys(names) as T[];
+  const move = (event: React.KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step) {
+      const next = (ids.indexOf(open) + step + ids.length) % ids.length;
+      onOpen(ids[next]);
+      (event.currentTarget.children[next] as HTMLElement).focus();
+    }
+  };
+  return (
+    <div role="tablist" className="jp-Dbx-tabs" onKeyDown={move}>
+      {ids.map(id => (
+        <button key={id} role="tab" aria-selected={id === open} tabIndex={id === open ? 0 : -1} onClick={() => onOpen(id)}>
+          {names[id]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface ProfileTabProps {
+  ask(): Promise<ProfileContent>;
+  table: string;
+  trans: TranslationBundle;
+}
+
+/** The profile, which is computed when the tab is opened. */
+function ProfileTab({ ask, table, trans }: ProfileTabProps): JSX.Element {
+  const [content, setContent] = React.useState<ProfileContent | null>(null);
+  const [trouble, setTrouble] = React.useState('');
+  React.useEffect(() => {
+    setContent(null);
+    setTrouble('');
+    ask().then(setContent, error => setTrouble(error.message));
+  }, [table]);
+  if (trouble) {
+    return (
+      <div role="alert" className="jp-Dbx-trouble">
+        {trouble}
+      </div>
+    );
+  }
+  return content ? <Profile content={content} trans={trans} /> : <p role="status">{trans.__('Reading all rows…')}</p>;
 }

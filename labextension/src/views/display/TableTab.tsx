@@ -4,7 +4,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { Cell, Column, Rows, separated, rowsOf } from './tableData';
+import { Cell, Column, rowsOf, separated } from './tableData';
 
 const Grid = React.lazy(() => import('./Grid'));
 
@@ -14,8 +14,8 @@ interface TableTabProps {
   /** whether the source has more rows than are here */
   more: boolean;
   trans: TranslationBundle;
-  /** Return the rows after those that are here, or `null` if no kernel can be asked. */
-  onMore: (() => Promise<Rows>) | null;
+  /** Add the rows after those that are here, or `null` if no kernel can be asked. */
+  onMore: (() => Promise<void>) | null;
   /** Return the rows that are here as a Parquet file in base 64, or `null` if no kernel can be asked. */
   onParquet: (() => Promise<string>) | null;
 }
