@@ -39,9 +39,13 @@ class DataTable:
         self.rows = source.rows(0, most).capped()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        content = {"table": self.id, "origin": self.source.origin, **content_of(self.rows)}
-        html, text = as_table(self.rows, HTML_ROWS)._repr_html_(), repr(as_table(self.rows, TEXT_ROWS))
-        return {MIME_TYPE: content, "text/html": html, "text/plain": text}
+        return bundle_of(self.rows, {"table": self.id, "origin": self.source.origin})
+
+
+def bundle_of(rows: Rows, facts: Json) -> dict[str, Any]:
+    """Return rows in all three forms; `facts` are what else the page is told of their table."""
+    html, text = as_table(rows, HTML_ROWS)._repr_html_(), repr(as_table(rows, TEXT_ROWS))
+    return {MIME_TYPE: {**facts, **content_of(rows)}, "text/html": html, "text/plain": text}
 
 
 def content_of(rows: Rows) -> Json:

@@ -10,9 +10,11 @@ from IPython.display import display as ipython_display
 from jupyter_dbx.kernel.display import local_source
 from jupyter_dbx.kernel.display.data_table import DataTable
 from jupyter_dbx.kernel.display.figures import Figure, is_figure
+from jupyter_dbx.kernel.display.schema_tree import SchemaTree, is_schema
 from jupyter_dbx.kernel.display.shown import TABLES
 from jupyter_dbx.kernel.display.source import Source
 from jupyter_dbx.kernel.display.spark_source import SparkSource, is_dataframe
+from jupyter_dbx.kernel.display.stream import OPTIONS, StreamDisplay
 
 # What is shown may be of any library, hence Any.
 
@@ -23,12 +25,18 @@ def display(*values: Any, **options: Any) -> Any:
     Parameters
     ----------
     values : Spark DataFrames; frames of pandas, polars and Arrow; lists of rows, dicts or tuples; figures; …
-    options : those of IPython's `display`, e.g. `display_id`
+    options : those of IPython's `display`, e.g. `display_id`; for a stream `processingTime`, `trigger`, `checkpointLocation`
+        and `streamName`
 
     Returns
     -------
     IPython's handle if a `display_id` is asked for, otherwise None
+
+    Source: Databricks, "Visualizations in notebooks", and Structured Streaming's `display`.
     """
+    of_stream = {name: options.pop(name) for name in OPTIONS & options.keys()}
+    if len(values) == 1 and is_dataframe(values[0]) and values[0].isStreaming:
+        return StreamDisplay(values[0], of_stream).run()
     return ipython_display(*map(shown_of, values), **options)
 
 
@@ -38,12 +46,15 @@ def displayHTML(html: str) -> None:
 
 
 def shown_of(value: Any) -> Any:
+    """Return what IPython shows for a value."""
     source = source_of(value)
     if source is not None:
         table = DataTable(source)
         TABLES.add(table)
         return table
-    return Figure(value) if is_figure(value) else value
+    if is_figure(value):
+        return Figure(value)
+    return SchemaTree(value) if is_schema(value) else value
 
 
 def source_of(value: Any) -> Source | None:

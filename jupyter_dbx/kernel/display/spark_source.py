@@ -44,16 +44,18 @@ class SparkSource(Source):
     def __init__(self, df: Any) -> None:  # PySpark is not followed by mypy here
         self._df = df
         self._fields = list(df.schema.fields)
-        self._columns = tuple(Column(f.name, f.dataType.simpleString(), kind_of(f.dataType)) for f in self._fields)
+        self._columns = columns_of(df)
 
     def rows(self, offset: int, most: int) -> Rows:
-        columns = self._columns
-        if not columns:
+        if not self._columns:
             return Rows((), (), 0, False)
-        found = self._read(offset, most + 1)
-        lines = found[:most]
-        cells = tuple([encode_value(line[i]) for line in lines] for i in range(len(columns)))
-        return Rows(columns, cells, len(lines), len(found) > most)
+        df = self._renamed()
+        found = self._readable((df.offset(offset) if offset else df).limit(most + 1)).collect()
+        return self._rows_of(found[:most], has_more=len(found) > most)
+
+    def last(self, most: int) -> Rows:
+        """Return its last rows, up to `most`."""
+        return self._rows_of(self._readable(self._renamed()).tail(most), has_more=False)
 
     def profile(self, *, precise: bool) -> Profile:
         return spark_profile.profile(self._renamed(), self._columns, precise=precise)
@@ -68,15 +70,22 @@ class SparkSource(Source):
     def _renamed(self) -> Any:
         return self._df.toDF(*(str(i) for i in range(len(self._fields))))
 
-    def _read(self, offset: int, most: int) -> list[Any]:
-        df = self._renamed()
-        df = (df.offset(offset) if offset else df).limit(most)
-        return list(df.select(*(_readable(str(i), field) for i, field in enumerate(self._fields))).collect())
+    def _readable(self, df: Any) -> Any:
+        return df.select(*(_readable(str(i), field) for i, field in enumerate(self._fields)))
+
+    def _rows_of(self, lines: list[Any], *, has_more: bool) -> Rows:
+        cells = tuple([encode_value(line[i]) for line in lines] for i in range(len(self._columns)))
+        return Rows(self._columns, cells, len(lines), has_more)
 
 
 def is_dataframe(value: Any) -> bool:
     """Return whether a value is a Spark DataFrame, without importing PySpark to find out."""
     return any(c.__module__.startswith("pyspark.sql") and c.__name__ == "DataFrame" for c in type(value).__mro__)
+
+
+def columns_of(df: Any) -> tuple[Column, ...]:
+    """Return the columns of a DataFrame, also of a stream."""
+    return tuple(Column(f.name, f.dataType.simpleString(), kind_of(f.dataType)) for f in df.schema.fields)
 
 
 def kind_of(data_type: Any) -> str:

@@ -60,7 +60,8 @@ function Drawing({ columns, cells, chart, trans, draw }: DrawingProps): JSX.Elem
   const box = React.useRef<HTMLDivElement>(null);
   const [trouble, setTrouble] = React.useState('');
   const theme = useTheme();
-  React.useEffect(() => {
+  // Before React takes its box out of the page: a Lumino widget must be attached to be disposed of.
+  React.useLayoutEffect(() => {
     const style = getComputedStyle(box.current!);
     const color = (name: string) => style.getPropertyValue(name).trim();
     const colors = { text: color('--jp-ui-font-color1'), grid: color('--jp-border-color2') };

@@ -11,7 +11,7 @@ import { Chart, firstChart, Spec } from './chartSpec';
 import { ChartTab } from './ChartTab';
 import { Profile } from './Profile';
 import type { ProfileContent } from './profileData';
-import { Cell, cellsOf, Rows, TABLE_TYPE, TableContent } from './tableData';
+import { Cell, cellsOf, Rows, Stream, TABLE_TYPE, TableContent } from './tableData';
 import { TableTab } from './TableTab';
 
 /** What an output asks its kernel for. */
@@ -94,7 +94,8 @@ function Display({ content, cells: first, trans, actions, node }: DisplayProps):
     setLook(next);
     actions.keep(node, next);
   };
-  const canAsk = actions.canAsk(node);
+  // The rows of a stream are those that are here.
+  const canAsk = !content.stream && actions.canAsk(node);
   const loadMore = async () => {
     const rows = (await actions.ask(node, { op: 'table_more', table, offset: cells[0].length })) as Rows;
     const next = await cellsOf(rows);
@@ -105,11 +106,14 @@ function Display({ content, cells: first, trans, actions, node }: DisplayProps):
     const { file } = (await actions.ask(node, { op: 'table_download', table, rows: cells[0].length })) as { file: string };
     return file;
   };
-  const tabs = { table: trans.__('Table'), chart: trans.__('Chart'), profile: trans.__('Profile') };
+  const names = { table: trans.__('Table'), chart: trans.__('Chart'), profile: trans.__('Profile') };
+  const { profile: _, ...ofStream } = names;
+  const tabs: Partial<typeof names> = content.stream ? ofStream : names;
   return (
     <>
+      {content.stream && <StreamState stream={content.stream} trans={trans} />}
       <Tabs names={tabs} open={look.tab} onOpen={tab => change({ tab })} />
-      <div role="tabpanel" aria-label={tabs[look.tab]}>
+      <div role="tabpanel" aria-label={names[look.tab]}>
         {look.tab === 'table' && (
           <TableTab
             columns={columns}
@@ -143,8 +147,33 @@ function Display({ content, cells: first, trans, actions, node }: DisplayProps):
   );
 }
 
+function StreamState({ stream, trans }: { stream: Stream; trans: TranslationBundle }): JSX.Element {
+  const { name, state, batch, input_rate, processed_rate } = stream;
+  const words = {
+    running: trans.__('Stream is running'),
+    ended: trans.__('Stream has ended'),
+    stopped: trans.__('Stream was stopped'),
+    failed: trans.__('Stream has failed')
+  };
+  const rate = (value: number | null) => (value ?? 0).toLocaleString('en', { maximumFractionDigits: 1 });
+  return (
+    <div className="jp-Dbx-line">
+      <span className={`jp-Dbx-dot jp-mod-${state === 'running' ? 'up' : state === 'failed' ? 'failed' : 'over'}`} />
+      <span>
+        {words[state]}
+        {name && ` (${name})`}
+      </span>
+      {batch !== null && (
+        <span className="jp-Dbx-hint">
+          {trans.__('batch %1, %2 rows/s in, %3 rows/s processed', batch, rate(input_rate), rate(processed_rate))}
+        </span>
+      )}
+    </div>
+  );
+}
+
 interface TabsProps<T extends string> {
-  names: Record<T, string>;
+  names: { [id in T]?: string };
   open: T;
   onOpen(tab: T): void;
 }

@@ -34,6 +34,18 @@ export interface TableContent extends Rows {
   table: string;
   /** what the rows are from, e.g. "Spark" */
   origin: string;
+  /** of a table that follows a stream */
+  stream?: Stream;
+}
+
+/** How a stream goes; rates are rows a second. */
+export interface Stream {
+  name: string;
+  state: 'running' | 'ended' | 'stopped' | 'failed';
+  /** the newest one, from 0 on */
+  batch: number | null;
+  input_rate: number | null;
+  processed_rate: number | null;
 }
 
 /** Return the cells, column by column. */
