@@ -159,6 +159,7 @@ def test_stream_is_followed_until_its_cell_is_interrupted(notebook: Notebook) ->
 
 
 def test_aggregated_stream_is_shown_as_it_stands_and_ends_by_itself(notebook: Notebook, tmp_path: Any) -> None:
+    notebook.run("spark.conf.set('spark.sql.shuffle.partitions', '2')").ok()
     notebook.run(f"spark.range(100).selectExpr('id % 3 AS k').write.json('{tmp_path}/in')").ok()
 
     outcome = notebook.run(

@@ -19,6 +19,7 @@ from IPython.display import HTML
 
 from jupyter_dbx.kernel.display import display, showing
 from jupyter_dbx.kernel.display.data_table import COMPRESSED_FROM, HTML_ROWS, MIME_TYPE, TEXT_ROWS, DataTable
+from jupyter_dbx.kernel.display.pace import MOST_BYTES, WINDOW_S, Pace
 from jupyter_dbx.kernel.display.shown import MOST, ShownTables
 from jupyter_dbx.kernel.display.source import BYTE_CAP, ROW_CAP
 from jupyter_dbx.kernel.display.spark_source import is_dataframe
@@ -157,6 +158,22 @@ def test_figure_is_an_image_and_is_not_shown_again_by_pyplot(part: str) -> None:
     assert data["image/png"].startswith(b"\x89PNG")
     assert 100 < metadata["image/png"]["width"] < 1000
     assert pyplot.get_fignums() == []
+
+
+def test_large_outputs_wait_until_a_server_lets_them_pass() -> None:
+    times, slept = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        times[0] += seconds
+
+    pace = Pace(lambda: times[0], sleep)
+    for _ in range(3):
+        pace.wait(MOST_BYTES // 2)
+        times[0] += 0.5
+    pace.wait(2 * MOST_BYTES)  # it cannot be made smaller by waiting
+
+    assert slept == [WINDOW_S - 1, WINDOW_S - 0.5]
 
 
 # -- what the page asks later ------------------------------------------------------------------------------------------

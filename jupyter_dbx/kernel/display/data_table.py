@@ -9,6 +9,7 @@ import uuid
 from typing import Any
 
 from jupyter_dbx.kernel.display.cells import Cell
+from jupyter_dbx.kernel.display.pace import Pace
 from jupyter_dbx.kernel.display.source import ROW_CAP, Rows, Source
 from jupyter_dbx.kernel.display.text_table import Table
 from jupyter_dbx.kernel.wording import plural
@@ -23,6 +24,8 @@ TEXT_ROWS = 20
 
 #: From which size on rows are compressed, characters of JSON: smaller ones stay readable in the saved notebook.
 COMPRESSED_FROM = 4_000
+
+_PACE = Pace()
 
 
 class DataTable:
@@ -43,9 +46,11 @@ class DataTable:
 
 
 def bundle_of(rows: Rows, facts: Json) -> dict[str, Any]:
-    """Return rows in all three forms; `facts` are what else the page is told of their table."""
+    """Return rows in all three forms, when they can be sent; `facts` are what else the page is told of their table."""
     html, text = as_table(rows, HTML_ROWS)._repr_html_(), repr(as_table(rows, TEXT_ROWS))
-    return {MIME_TYPE: {**facts, **content_of(rows)}, "text/html": html, "text/plain": text}
+    content = {**facts, **content_of(rows)}
+    _PACE.wait(len(content.get("gzip", "")) + len(html) + len(text))
+    return {MIME_TYPE: content, "text/html": html, "text/plain": text}
 
 
 def content_of(rows: Rows) -> Json:
