@@ -33,9 +33,10 @@ export class ProfileOutput extends ReactWidget implements IRenderMime.IRenderer 
 /** A row for each column of the table. */
 export function Profile({ content, trans }: { content: ProfileContent; trans: TranslationBundle }): JSX.Element {
   const { rows, columns, precise } = content;
-  const count = trans._n('%1 row', '%1 rows', rows, rows.toLocaleString('en'));
+  const count = trans._n('%2 row', '%2 rows', rows, rows.toLocaleString('en'));
   const heads = [
     trans.__('Column'),
+    trans.__('Distribution'),
     trans.__('Nulls'),
     trans.__('Distinct'),
     trans.__('Min'),
@@ -44,8 +45,7 @@ export function Profile({ content, trans }: { content: ProfileContent; trans: Tr
     trans.__('95 %'),
     trans.__('Max'),
     trans.__('Mean'),
-    trans.__('Std. dev.'),
-    trans.__('Distribution')
+    trans.__('Std. dev.')
   ];
   return (
     <>
@@ -98,6 +98,13 @@ function ProfileRow({ profile, rows, trans }: RowProps): JSX.Element {
       <th scope="row">
         {column.name} <span className="jp-Dbx-hint">{column.type}</span>
       </th>
+      <td>
+        {histogram ? (
+          <Bars histogram={histogram} column={column.name} isTime={column.kind === 'time'} trans={trans} />
+        ) : (
+          <Top top={top} rows={rows} />
+        )}
+      </td>
       <td className={nulls ? 'jp-mod-some' : undefined}>
         {percent(nulls, rows)}
         {nans > 0 && <div>{trans.__('NaN %1', percent(nans, rows))}</div>}
@@ -107,13 +114,6 @@ function ProfileRow({ profile, rows, trans }: RowProps): JSX.Element {
           {text}
         </td>
       ))}
-      <td>
-        {histogram ? (
-          <Bars histogram={histogram} column={column.name} isTime={column.kind === 'time'} trans={trans} />
-        ) : (
-          <Top top={top} rows={rows} />
-        )}
-      </td>
     </tr>
   );
 }

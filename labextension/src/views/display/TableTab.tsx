@@ -46,7 +46,7 @@ export function TableTab({ columns, cells, more, trans, onMore, onParquet }: Tab
           onChange={event => setSearch(event.target.value)}
         />
         <span role="status">
-          {more ? trans.__('First %1 rows; there are more.', count) : trans._n('%1 row', '%1 rows', cells[0]?.length ?? 0, count)}
+          {more ? trans.__('First %1 rows; there are more.', count) : trans._n('%2 row', '%2 rows', cells[0]?.length ?? 0, count)}
         </span>
         {more && onMore && (
           <button className="jp-Dbx-link" disabled={busy} onClick={() => attempt(onMore)}>
