@@ -1,10 +1,10 @@
-"""Magics of the kernel: `%cluster`, `%sql`, and `display` as Databricks' notebooks have it."""
+"""Magics of the kernel: `%cluster`, `%sql`, and `display` and `displayHTML` as Databricks' notebooks have them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from jupyter_dbx.kernel.display import display
+from jupyter_dbx.kernel.display import display, displayHTML
 from jupyter_dbx.kernel.magics.cluster import ClusterMagics
 from jupyter_dbx.kernel.magics.completion import ClusterCompleter
 from jupyter_dbx.kernel.magics.sql import SqlMagics
@@ -14,4 +14,4 @@ def load_ipython_extension(shell: Any) -> None:
     """Register the magics; called by the kernel at its start."""
     shell.register_magics(ClusterMagics(shell), SqlMagics(shell))
     shell.Completer.custom_matchers.append(ClusterCompleter(shell.kernel.spark_session).match)
-    shell.push({"display": display}, interactive=False)
+    shell.push({"display": display, "displayHTML": displayHTML}, interactive=False)
