@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from jupyter_dbx.kernel.choice import ClusterChoice
+from jupyter_dbx.kernel.display.shown import TABLES
+from jupyter_dbx.kernel.errors import NotebookError
 from jupyter_dbx.kernel.progress import CellProgress
 from jupyter_dbx.kernel.session import NotebookSession
 from jupyter_dbx.model.errors import DbxError, InvalidParameterValue
-from jupyter_dbx.model.wire import Json, read_str
+from jupyter_dbx.model.wire import Json, read_int, read_str
 
 #: Name of the comm.
 TARGET = "jupyter_dbx"
@@ -34,11 +36,12 @@ class Wishes:
 
         `{"op": "attach", "cluster_id": …}`, `{"op": "detach"}` and `{"op": "reattach"}` give the seat back as soon as no cell
         runs; the next cell that needs Spark takes a fresh one. `{"op": "cancel"}` cancels the jobs of the cell that runs;
-        `{"op": "progress", "run": …}` asks how far a cell's jobs are.
+        `{"op": "progress", "run": …}` asks how far a cell's jobs are; `table_more`, `table_profile` and `table_download` are
+        about a table that `display` has shown.
 
         Raises
         ------
-        DbxError : it cannot be done; says why
+        DbxError, NotebookError : it cannot be done; says why
         """
         choice = ClusterChoice(self._session)
         match wish.get("op"):
@@ -53,6 +56,12 @@ class Wishes:
                 return {}
             case "progress":
                 return self._progress.latest(read_str(wish, "run"))
+            case "table_more":
+                return TABLES.more(read_str(wish, "table"), read_int(wish, "offset", 0) or 0)
+            case "table_profile":
+                return TABLES.profile(read_str(wish, "table"))
+            case "table_download":
+                return TABLES.parquet(read_str(wish, "table"), read_int(wish, "rows", 0) or 0)
             case unknown:
                 raise InvalidParameterValue(f"This kernel knows no {unknown!r}: restart it to upgrade it.")
         self._session.release_soon()
@@ -62,6 +71,6 @@ class Wishes:
         wish = message["content"]["data"]
         try:
             answer: Json = {"granted": self.grant(wish)}
-        except DbxError as error:
-            answer = {"refused": error.message}
+        except (DbxError, NotebookError) as error:
+            answer = {"refused": str(error)}
         comm.send({"id": wish.get("id"), **answer})

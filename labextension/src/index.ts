@@ -7,6 +7,7 @@
 import { argumentsPlugin } from './plugins/arguments';
 import { clustersPlugin } from './plugins/clusters';
 import { commandsPlugin } from './plugins/commands';
+import { displayPlugin } from './plugins/display';
 import { formPlugin } from './plugins/form';
 import { languagesPlugin } from './plugins/languages';
 import { noticesPlugin } from './plugins/notices';
@@ -21,6 +22,7 @@ export default [
   argumentsPlugin,
   clustersPlugin,
   commandsPlugin,
+  displayPlugin,
   formPlugin,
   languagesPlugin,
   noticesPlugin,

@@ -17,6 +17,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,22 @@ class Outcome:
     progress: list[dict[str, Any]] = field(default_factory=list)
     error: str = ""
     traceback: str = ""
+    ended: bool = False
+
+    def take(self, kind: str, content: dict[str, Any]) -> None:
+        """Add what a message of the kernel tells."""
+        if kind == "stream":
+            self.text += content["text"]
+        elif kind == "execute_result":
+            self.value = content["data"]["text/plain"]
+        elif kind in ("display_data", "update_display_data"):
+            shown = self.progress if PROGRESS_TYPE in content["data"] else self.displayed
+            shown.append(content["data"])
+        elif kind == "error":
+            self.error = f"{content['ename']}: {content['evalue']}"
+            self.traceback = "\n".join(content["traceback"])
+        elif kind == "status" and content["execution_state"] == "idle":
+            self.ended = True
 
     def is_over(self) -> bool:
         """Return whether nothing more will be told of its Spark jobs."""
@@ -222,27 +239,19 @@ class Notebook:
 
     def wait(self, message_id: str, timeout_s: float = 90, *, with_progress: bool = False) -> Outcome:
         """Return what the cell gave, once it has ended, and with what is told of its jobs a moment later."""
-        outcome, deadline, ended = Outcome(), time.monotonic() + timeout_s, False
-        while not ended or (with_progress and not outcome.is_over()):
+        outcome = Outcome()
+        self.hear(message_id, outcome, lambda: outcome.ended and (not with_progress or outcome.is_over()), timeout_s)
+        return outcome
+
+    def hear(self, message_id: str, outcome: Outcome, until: Callable[[], bool], timeout_s: float = 90) -> None:
+        """Add to `outcome` what the cell gives, until something is so."""
+        deadline = time.monotonic() + timeout_s
+        while not until():
             raw = self._messages.get(timeout=max(0.01, deadline - time.monotonic()))
             assert raw is not None, "the kernel's connection closed"
             message = json.loads(raw)
-            if message["parent_header"].get("msg_id") != message_id:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "stream":
-                outcome.text += content["text"]
-            elif kind == "execute_result":
-                outcome.value = content["data"]["text/plain"]
-            elif kind in ("display_data", "update_display_data"):
-                shown = outcome.progress if PROGRESS_TYPE in content["data"] else outcome.displayed
-                shown.append(content["data"])
-            elif kind == "error":
-                outcome.error = f"{content['ename']}: {content['evalue']}"
-                outcome.traceback = "\n".join(content["traceback"])
-            elif kind == "status" and content["execution_state"] == "idle":
-                ended = True
-        return outcome
+            if message["parent_header"].get("msg_id") == message_id:
+                outcome.take(message["msg_type"], message["content"])
 
     def run(self, code: str, timeout_s: float = 90, *, with_progress: bool = False) -> Outcome:
         return self.wait(self.begin(code), timeout_s, with_progress=with_progress)

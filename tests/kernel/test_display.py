@@ -1,200 +1,228 @@
-"""Tables: HTML where it is shown, plain text everywhere else."""
+"""What `display` shows of values of this process, and what the page asks of it later. Spark's are in tests/integration."""
 
 from __future__ import annotations
 
-import re
-from datetime import date
-from decimal import Decimal
-from html.parser import HTMLParser
+import base64
+import gc
+import gzip
+import io
+import json
+from collections import namedtuple
 from typing import Any
 
+import matplotlib
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from IPython.display import HTML
 
-from jupyter_dbx.kernel import display as display_module
-from jupyter_dbx.kernel.display import CELL_CAP, ROW_CAP, Table, display, is_dataframe, table_of
+from jupyter_dbx.kernel.display import display, showing
+from jupyter_dbx.kernel.display.data_table import COMPRESSED_FROM, HTML_ROWS, MIME_TYPE, TEXT_ROWS, DataTable
+from jupyter_dbx.kernel.display.pace import MOST_BYTES, WINDOW_S, Pace
+from jupyter_dbx.kernel.display.shown import MOST, ShownTables
+from jupyter_dbx.kernel.display.source import BYTE_CAP, ROW_CAP
+from jupyter_dbx.kernel.display.spark_source import is_dataframe
+from jupyter_dbx.kernel.errors import NotebookError
+
+Point = namedtuple("Point", "x y")
 
 
-def html_of(table: Table) -> str:
-    return table._repr_html_()
+def table_of(value: Any) -> DataTable:
+    source = showing.source_of(value)
+    assert source is not None
+    return DataTable(source)
 
 
-class Tags(HTMLParser):
-    """Collects the tags and the text of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
+def content_of(value: Any) -> dict[str, Any]:
+    return dict(table_of(value)._repr_mimebundle_()[MIME_TYPE])
 
 
-def test_table_has_a_head_and_a_row_for_each_row() -> None:
-    page = Tags(html_of(Table(["a", "b"], [[1, "x"], [2, "y"]])))
-
-    assert page.text == "ab1x2y"
-    assert (page.tags.count("th"), page.tags.count("tr"), page.tags.count("td")) == (2, 3, 4)
+def cells_of(content: dict[str, Any]) -> list[list[Any]]:
+    packed = content.get("gzip")
+    return list(json.loads(gzip.decompress(base64.b64decode(packed))) if packed else content["cells"])
 
 
-@pytest.mark.parametrize("evil", ["<script>alert(1)</script>", "a & b", '"><img src=x onerror=y>', "</td></table>"])
-def test_nothing_in_a_table_is_markup(evil: str) -> None:
-    page = Tags(html_of(Table([evil], [[evil]], evil)))
-
-    assert page.text == evil * 3
-    assert set(page.tags) == {"div", "table", "thead", "tbody", "tr", "th", "td", "p", "small"}
-
-
-@pytest.mark.parametrize("value", [1, -2.5, float("nan"), 10**30, Decimal("1.50")])
-def test_number_is_on_the_right(value: object) -> None:
-    assert f'<td style="text-align: right">{value}</td>' in html_of(Table(["a"], [[value]]))
-
-
-@pytest.mark.parametrize("value", ["1", True, date(2026, 1, 2), [1, 2], {"a": 1}, b"a"])
-def test_anything_else_is_on_the_left(value: object) -> None:
-    assert '<td style="text-align: left">' in html_of(Table(["a"], [[value]]))
-
-
-def test_null_is_told_from_the_word() -> None:
-    null, word = re.findall("<td.*?</td>", html_of(Table(["a", "b"], [[None, "null"]])))
-
-    assert null == '<td style="text-align: left"><em>null</em></td>'
-    assert word == '<td style="text-align: left">null</td>'
-
-
-def test_long_cell_is_cut() -> None:
-    table = Table(["a"], [["x" * CELL_CAP], ["x" * (CELL_CAP + 1)]])
-
-    cells = re.findall(">(x+…?)<", html_of(table))
-
-    assert cells == ["x" * CELL_CAP, "x" * CELL_CAP + "…"]
-
-
-def test_cut_is_made_before_escaping() -> None:
-    page = Tags(html_of(Table(["a"], [["<" * (CELL_CAP + 1)]])))
-
-    assert page.text == "a" + "<" * CELL_CAP + "…"
-
-
-def test_notice_is_below_the_table_and_only_if_there_is_one() -> None:
-    assert html_of(Table(["a"], [], "3 rows")).endswith("</div><p><small>3 rows</small></p>")
-    assert html_of(Table(["a"], [])).endswith("</table></div>")
+# -- what has rows -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("table", "text"),
+    ("value", "columns", "cells"),
     [
-        (Table(["name", "n"], [["a", 1], ["long one", None]]), "name      n\na         1\nlong one  null"),
-        (Table(["a"], [["b"]], "1 row"), "a\nb\n1 row"),
-        (Table(["a", "b"], []), "a  b"),
-        (Table([], []), ""),
-        (Table([], [], "nothing"), "\nnothing"),
+        (pd.DataFrame({"a": [1, 2]}), ["a"], [[1, 2]]),
+        (pd.DataFrame({"a": [1, 2]}, index=["x", "y"]), ["index", "a"], [["x", "y"], [1, 2]]),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), ["a", "a"], [[1], [2]]),
+        (pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", 1)])), ["a, 1"], [[1]]),
+        (pd.DataFrame({"a": [1, "x", None]}), ["a"], [["1", "x", None]]),
+        (pd.DataFrame({"a": [1 + 2j]}), ["a"], [["(1+2j)"]]),
+        (pd.DataFrame({"a": []}), ["a"], [[]]),
+        (pd.Series([1.5, None], name="s"), ["s"], [[1.5, None]]),
+        (pd.Series([1]), ["value"], [[1]]),
+        (pa.table({"a": [1]}), ["a"], [[1]]),
+        (pa.RecordBatch.from_pydict({"a": [1]}), ["a"], [[1]]),
+        ([{"a": 1}, {"b": "x"}], ["a", "b"], [[1, None], [None, "x"]]),
+        ([(1, "a"), (2, None)], ["_1", "_2"], [[1, 2], ["a", None]]),
+        ([Point(1, 2), Point(3, 4)], ["x", "y"], [[1, 3], [2, 4]]),
     ],
 )
-def test_plain_text_has_straight_columns(table: Table, text: str) -> None:
-    assert repr(table) == text
+def test_rows_are_shown_as_a_table(value: Any, columns: list[str], cells: list[list[Any]]) -> None:
+    content = content_of(value)
 
-
-class Frame:
-    """As much of a Spark DataFrame as a table needs."""
-
-    __module__ = "pyspark.sql.classic.dataframe"
-    isStreaming = False
-    columns = ("n",)
-
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
-
-    def limit(self, rows: int) -> Frame:
-        return Frame(min(rows, self.rows))
-
-    def collect(self) -> list[tuple[int]]:
-        return [(n,) for n in range(self.rows)]
-
-
-DataFrame = type("DataFrame", (Frame,), {"__module__": "pyspark.sql.dataframe"})
+    assert [column["name"] for column in content["columns"]] == columns
+    assert cells_of(content) == cells
+    assert (content["rows"], content["more"]) == (len(cells[0]), False)
 
 
 @pytest.mark.parametrize(
-    ("rows", "shown", "notice"),
-    [
-        (0, 0, "0 rows"),
-        (1, 1, "1 row"),
-        (2, 2, "2 rows"),
-        (ROW_CAP, ROW_CAP, "1,000 rows"),
-        (ROW_CAP + 1, ROW_CAP, "Only the first 1,000 rows are shown."),
-        (10**9, ROW_CAP, "Only the first 1,000 rows are shown."),
-    ],
+    "value", [7, "text", [], [1, 2], [{"a": 1}, 2], {"a": 1}, None, pd.Index([1]), HTML("<b>b</b>")]
 )
-def test_table_of_a_dataframe_has_its_first_rows_and_tells_of_more(rows: int, shown: int, notice: str) -> None:
-    table = table_of(DataFrame(rows))
-
-    assert len(table.rows) == shown
-    assert table.notice.startswith(notice)
-
-
-def test_cap_may_be_chosen() -> None:
-    assert table_of(DataFrame(5), cap=2).rows == [[0], [1]]
-
-
-class Mine(DataFrame):  # type: ignore[misc,valid-type]  # made by `type` above
-    """Somebody's own kind of DataFrame."""
+def test_anything_else_is_left_to_ipython(value: Any) -> None:
+    assert showing.source_of(value) is None
 
 
 @pytest.mark.parametrize(
-    ("value", "truth"),
+    ("module", "name", "truth"),
     [
-        (DataFrame(1), True),
-        (Mine(1), True),
-        (type("DataFrame", (), {"__module__": "pyspark.sql.connect.dataframe"})(), True),
-        (type("DataFrame", (), {"__module__": "pandas.core.frame"})(), False),
-        (type("DataFrame", (), {"__module__": "pyspark.pandas.frame"})(), False),
-        (type("Column", (), {"__module__": "pyspark.sql.column"})(), False),
-        (DataFrame, False),
-        (None, False),
-        ([], False),
+        ("pyspark.sql.classic.dataframe", "DataFrame", True),
+        ("pyspark.sql.connect.dataframe", "DataFrame", True),
+        ("pandas.core.frame", "DataFrame", False),
+        ("pyspark.pandas.frame", "DataFrame", False),
+        ("pyspark.sql.column", "Column", False),
     ],
 )
-def test_dataframe_of_spark_is_known_by_its_class(value: object, truth: bool) -> None:
-    assert is_dataframe(value) is truth
+def test_dataframe_of_spark_is_known_by_its_class(module: str, name: str, truth: bool) -> None:
+    kind = type(name, (), {"__module__": module})
+
+    assert is_dataframe(kind()) is truth
+    assert is_dataframe(type("Mine", (kind,), {})()) is truth
+    assert not is_dataframe(kind)
+
+
+# -- the output --------------------------------------------------------------------------------------------------------
+
+
+def test_output_has_the_same_rows_in_every_form() -> None:
+    data = table_of(pd.DataFrame({"n": range(3), "ok": [True, None, False]}))._repr_mimebundle_()
+
+    assert cells_of(data[MIME_TYPE]) == [[0, 1, 2], [True, None, False]]
+    assert data["text/html"].count("<tr>") == 4
+    assert data["text/plain"].splitlines() == ["n  ok", "0  true", "1  null", "2  false", "3 rows"]
+
+
+def test_large_table_is_cut_and_every_form_says_so() -> None:
+    data = table_of(pd.DataFrame({"n": range(ROW_CAP + 1)}))._repr_mimebundle_()
+
+    assert (data[MIME_TYPE]["rows"], data[MIME_TYPE]["more"]) == (ROW_CAP, True)
+    assert data["text/html"].count("<tr>") == 1 + HTML_ROWS
+    assert f"First {HTML_ROWS} rows; there are more." in data["text/html"]
+    assert len(data["text/plain"].splitlines()) == 1 + TEXT_ROWS + 1
+
+
+def test_only_as_much_is_shown_as_a_server_lets_pass() -> None:
+    table = table_of(pd.DataFrame({"text": ["ä" * 1000] * 5000}))
+
+    assert 0 < table.rows.count < 5000 and table.rows.has_more
+    assert len(json.dumps(table.rows.cells, ensure_ascii=False).encode()) <= BYTE_CAP
+
+
+def test_small_table_stays_readable_in_the_saved_notebook_and_a_large_one_is_compressed() -> None:
+    small, large = content_of(pd.DataFrame({"n": range(10)})), content_of(pd.DataFrame({"n": range(5000)}))
+
+    assert "gzip" not in small
+    assert "cells" not in large and len(large["gzip"]) < 5000 * 4
+    assert COMPRESSED_FROM < len(json.dumps(cells_of(large)))
+
+
+def test_display_shows_each_value_and_gives_what_ipython_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[Any] = []
+    monkeypatch.setattr(
+        showing, "ipython_display", lambda *values, **options: found.append((values, options)) or "handle"
+    )
+
+    handle = display(pd.DataFrame({"a": [1]}), 7, display_id="x")
+
+    (((table, seven), options),) = found
+    assert isinstance(table, DataTable)
+    assert (seven, options, handle) == (7, {"display_id": "x"}, "handle")
+
+
+@pytest.mark.parametrize("part", ["figure", "axes", "array of axes"])
+def test_figure_is_an_image_and_is_not_shown_again_by_pyplot(part: str) -> None:
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 2)
+    shown = showing.shown_of({"figure": figure, "axes": axes[0], "array of axes": axes}[part])
+
+    data, metadata = shown._repr_mimebundle_()
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert 100 < metadata["image/png"]["width"] < 1000
+    assert pyplot.get_fignums() == []
+
+
+def test_large_outputs_wait_until_a_server_lets_them_pass() -> None:
+    times, slept = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        times[0] += seconds
+
+    pace = Pace(lambda: times[0], sleep)
+    for _ in range(3):
+        pace.wait(MOST_BYTES // 2)
+        times[0] += 0.5
+    pace.wait(2 * MOST_BYTES)  # it cannot be made smaller by waiting
+
+    assert slept == [WINDOW_S - 1, WINDOW_S - 0.5]
+
+
+# -- what the page asks later ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
-    """What was handed to IPython's own `display`: values and options."""
-    found: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
-
-    def ipython_display(*values: Any, **options: Any) -> str:
-        found.append((values, options))
-        return "handle"
-
-    monkeypatch.setattr(display_module, "ipython_display", ipython_display)
-    return found
+def shown() -> ShownTables:
+    return ShownTables()
 
 
-def test_display_makes_tables_of_dataframes_and_leaves_the_rest_to_ipython(shown: list[Any]) -> None:
-    page = HTML("<b>b</b>")
+def test_page_gets_the_rows_that_follow(shown: ShownTables) -> None:
+    frame = pd.DataFrame({"n": range(ROW_CAP + 5)})
+    table = table_of(frame)
+    shown.add(table)
 
-    display(DataFrame(2), page, 7, metadata={"a": 1})
+    rest = shown.more(table.id, ROW_CAP)
 
-    (((table, *rest), options),) = shown
-    assert isinstance(table, Table) and table.rows == [[0], [1]]
-    assert (rest, options) == ([page, 7], {"metadata": {"a": 1}})
-
-
-def test_display_gives_what_ipython_gives(shown: list[Any]) -> None:
-    assert display(7, display_id=True) == "handle"
+    assert cells_of(rest) == [list(range(ROW_CAP, ROW_CAP + 5))]
+    assert not rest["more"]
 
 
-def test_stream_is_shown_without_being_read(shown: list[Any]) -> None:
-    stream = DataFrame(2)
-    stream.isStreaming = True
+def test_page_gets_a_parquet_file_with_the_types_of_the_data(shown: ShownTables) -> None:
+    data = pa.table({"n": pa.array([1, 2, 3], pa.int16()), "t": pa.array([0, 1, None], pa.timestamp("us", "UTC"))})
+    table = table_of(data)
+    shown.add(table)
 
-    display(stream)
+    file = base64.b64decode(shown.parquet(table.id, 2)["file"])
 
-    assert shown == [((stream,), {})]
+    assert pyarrow.parquet.read_table(io.BytesIO(file)).equals(data.slice(0, 2))
+
+
+def test_table_that_is_not_known_is_told_in_a_sentence(shown: ShownTables) -> None:
+    tables = [table_of([{"a": n}]) for n in range(MOST + 1)]
+    for table in tables:
+        shown.add(table)
+
+    assert shown.more(tables[1].id, 0)
+    for forgotten in (tables[0].id, "of another kernel"):
+        with pytest.raises(NotebookError, match="run its cell again"):
+            shown.more(forgotten, 0)
+
+
+def test_frame_that_its_user_has_freed_is_not_kept(shown: ShownTables) -> None:
+    frame = pd.DataFrame({"n": range(ROW_CAP + 1)})
+    table = table_of(frame)
+    shown.add(table)
+
+    del frame
+    gc.collect()
+
+    with pytest.raises(NotebookError, match="no longer in memory"):
+        shown.more(table.id, ROW_CAP)

@@ -9,7 +9,7 @@ from fake_server import ATTACHMENT, CHOICE, FakeClient
 from IPython.core.error import UsageError
 
 from jupyter_dbx.kernel.client import RequestFailed, ServerUnreachable
-from jupyter_dbx.kernel.display import Table
+from jupyter_dbx.kernel.display.text_table import Table
 from jupyter_dbx.kernel.errors import ClusterFailed, RequestRefused
 from jupyter_dbx.kernel.magics import waiting
 from jupyter_dbx.kernel.magics.cluster import ClusterMagics

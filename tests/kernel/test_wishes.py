@@ -78,3 +78,8 @@ def test_refusal_is_told_and_the_seat_is_kept(page: Comms, client: FakeClient) -
     assert "restart it to upgrade it" in page.ask({"op": "dance"})["refused"]
 
     assert client.order == []
+
+
+def test_what_is_asked_of_a_table_that_is_gone_is_refused_in_a_sentence(page: Comms) -> None:
+    for op in ("table_more", "table_profile", "table_download"):
+        assert "run its cell again" in page.ask({"op": op, "table": "gone", "offset": 0, "rows": 1})["refused"]

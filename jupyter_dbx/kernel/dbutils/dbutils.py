@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from jupyter_dbx.kernel.dbutils.data import Data
 from jupyter_dbx.kernel.dbutils.fs import FileSystem
 from jupyter_dbx.kernel.dbutils.jobs import Jobs
 from jupyter_dbx.kernel.dbutils.library import Library
@@ -23,6 +24,7 @@ class DBUtils:
         self.widgets = Widgets(session.arguments)
         self.notebook = Notebooks(session)
         self.library = Library(shell)
+        self.data = Data(session)
         self.jobs = Jobs()
         self.secrets = Secrets(session)
 

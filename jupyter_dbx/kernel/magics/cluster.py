@@ -15,7 +15,7 @@ from IPython.display import display
 from jupyter_dbx.kernel import wording
 from jupyter_dbx.kernel.choice import ClusterChoice
 from jupyter_dbx.kernel.client import Client
-from jupyter_dbx.kernel.display import Table
+from jupyter_dbx.kernel.display.text_table import Table
 from jupyter_dbx.kernel.draft import Draft
 from jupyter_dbx.kernel.errors import RequestRefused
 from jupyter_dbx.kernel.event_words import event_words

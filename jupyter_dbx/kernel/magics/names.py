@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_dbx.kernel.dbutils.dbutils import DBUtils
-from jupyter_dbx.kernel.display import display
+from jupyter_dbx.kernel.display import display, displayHTML
 from jupyter_dbx.kernel.session import NotebookSession
 
 
@@ -29,6 +29,7 @@ def given_names(session: NotebookSession, dbutils: DBUtils) -> dict[str, Any]:
     return {
         "dbutils": dbutils,
         "display": display,
+        "displayHTML": displayHTML,
         "getArgument": dbutils.widgets.getArgument,
         "sql": sql,
         "table": table,

@@ -21,7 +21,10 @@ export type Wish =
   | { op: 'detach' }
   | { op: 'reattach' }
   | { op: 'cancel' }
-  | { op: 'progress'; run: string };
+  | { op: 'progress'; run: string }
+  | { op: 'table_more'; table: string; offset: number }
+  | { op: 'table_profile'; table: string }
+  | { op: 'table_download'; table: string; rows: number };
 
 /** What a kernel answers to a wish. */
 interface Answer {
@@ -38,13 +41,17 @@ interface Line {
 
 const lines = new WeakMap<Kernel.IKernelConnection, Promise<Line>>();
 
-/** Let a kernel do what is wished; fulfilled with its answer once it has done so. */
-export async function askKernel(kernel: Kernel.IKernelConnection, wish: Wish): Promise<object> {
+/** Let a kernel do what is wished; fulfilled with its answer once it has done so, which may take `patienceMs`. */
+export async function askKernel(
+  kernel: Kernel.IKernelConnection,
+  wish: Wish,
+  patienceMs: number = PATIENCE_MS
+): Promise<object> {
   const { comm, waiting } = await lineTo(kernel);
   const id = UUID.uuid4();
   const answer = await new Promise<Answer>((resolve, reject) => {
     const tell = () => reject(new ApiError('The kernel does not answer: it may be busy.', 'UNREACHABLE', 0));
-    const timer = window.setTimeout(tell, PATIENCE_MS);
+    const timer = window.setTimeout(tell, patienceMs);
     waiting.set(id, found => {
       window.clearTimeout(timer);
       resolve(found);

@@ -1,0 +1,89 @@
+"""What `display()` and profiles cost, as ratios to PySpark's own: `python tests/benchmarks/display.py [show] [profile]`.
+
+Both sides run in one notebook on a cluster of two workers, in alternating pairs of one run; a ratio compares the medians.
+
+show     `display()` of 1,000,000 rows, until the output is made / `df.limit(10000).toPandas()`
+profile  `dbutils.data.summarize` of 10,000,000 rows × 10 columns / `df.summary().collect()`
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
+
+from live import Notebook, Server, Workspace
+
+#: Benchmark → the most that its ratio may be.
+BOUNDS = {"show": 1.5, "profile": 1.5}
+
+PREPARE = """
+import time
+from jupyter_dbx.kernel.dbutils.data import Data
+from jupyter_dbx.kernel.display import display
+data = Data(get_ipython().kernel.spark_session)
+def timed(side):
+    began = time.perf_counter()
+    side()
+    return time.perf_counter() - began
+def table(rows):
+    return spark.range(0, rows, 1, 8).selectExpr(
+        "id", "id % 100 AS k", "id * 1.5D AS f", "concat('name ', id % 1000) AS s", "rand(1) * 100 AS r", "randn(2) AS g",
+        "CAST(rand(3) * 1000000 AS INT) AS i", "date_add(DATE'2026-01-01', CAST(id % 365 AS INT)) AS d", "id % 2 = 0 AS b",
+        "concat('u', id) AS u")
+few = table(1_000_000)
+table({rows}).write.mode("overwrite").parquet("{folder}/rows")
+many = spark.read.parquet("{folder}/rows")
+"""
+
+#: Benchmark → ours, theirs.
+SIDES = {
+    "show": ("display(few)", "few.limit(10000).toPandas()"),
+    "profile": ("data.summarize(many)", "many.summary().collect()"),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("which", nargs="*", default=list(BOUNDS), choices=list(BOUNDS))
+    parser.add_argument("--pairs", type=int, default=3, help="alternating pairs, after one that warms up (default: 3)")
+    parser.add_argument("--rows", type=int, default=10_000_000, help="rows that are profiled (default: 10000000)")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="dbx-benchmark-") as folder:
+        server = Server(Workspace(Path(folder), Path(folder) / "cache"))
+        cluster_id = server.create("display", num_workers=2)
+        try:
+            cluster = server.wait(cluster_id, "RUNNING", "TERMINATED")
+            assert cluster["state"] == "RUNNING", cluster["state_message"]
+            notebook = Notebook(server, "display.ipynb").attach(cluster_id)
+            notebook.run(PREPARE.format(rows=args.rows, folder=folder), timeout_s=600).ok()
+            failed = [run(notebook, name, args.pairs) for name in args.which]
+            notebook.close()
+        finally:
+            server.delete(cluster_id)
+            server.stop()
+    return int(any(failed))
+
+
+def run(notebook: Notebook, name: str, pairs: int) -> bool:
+    """Run one benchmark, print its row, and return whether its ratio is above its bound."""
+    times = [[seconds(notebook, side) for side in SIDES[name]] for _ in range(pairs + 1)][1:]
+    ours, plain = (statistics.median(side) for side in zip(*times, strict=True))
+    ratio, bound = ours / plain, BOUNDS[name]
+    verdict = "ok" if ratio <= bound else "TOO SLOW"
+    print(f"{name:8} ours {ours:6.2f} s   plain {plain:6.2f} s   ratio {ratio:.3f}   at most {bound:.3f}   {verdict}")
+    print(f"         {'  '.join(f'{a:.2f}/{b:.2f}' for a, b in times)}", flush=True)
+    return ratio > bound
+
+
+def seconds(notebook: Notebook, side: str) -> float:
+    """Return how long one side takes, s."""
+    return float(notebook.value(f"timed(lambda: {side})", timeout_s=900))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
