@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 
@@ -17,11 +18,11 @@ class Advice:
     #: what its message says as well, a regular expression
     said: str = ""
 
-    def fits(self, condition: str, message: str) -> bool:
-        """Return whether this is about an error."""
-        names = (condition, condition.partition(".")[0])
-        is_meant = not self.conditions or any(name in names for name in self.conditions.split())
-        return is_meant and re.search(self.said, message) is not None
+    def fits(self, conditions: Collection[str], told: str) -> bool:
+        """Return whether this is about an error; the arguments are those of `advice_for`."""
+        names = {name for condition in conditions for name in (condition, condition.partition(".")[0])}
+        is_meant = not self.conditions or not names.isdisjoint(self.conditions.split())
+        return is_meant and re.search(self.said, told) is not None
 
 
 #: The first that fits is given, so the particular come before the general.
@@ -54,9 +55,9 @@ ADVICE = (
     ),
     # -- names
     Advice(
-        "TABLE_OR_VIEW_NOT_FOUND REQUIRES_SINGLE_PART_NAMESPACE CATALOG_NOT_FOUND SCHEMA_NOT_FOUND",
+        "TABLE_OR_VIEW_NOT_FOUND REQUIRES_SINGLE_PART_NAMESPACE CATALOG_NOT_FOUND SCHEMA_NOT_FOUND PARSE_SYNTAX_ERROR",
         "Names have two parts here, SCHEMA.TABLE: there is no Unity Catalog. Leave the catalog out, or write `spark_catalog`.",
-        r"`[^`]+`\.`[^`]+`\.`[^`]+`|catalog|namespace",
+        r"(?i)(?<!`\.)`(?!spark_catalog`)[^`]+`\.`[^`]+`\.`[^`]+`|The catalog|\bUSE CATALOG\b",
     ),
     Advice(
         "TABLE_OR_VIEW_NOT_FOUND",
@@ -148,6 +149,11 @@ ADVICE = (
     ),
     # -- Python
     Advice(
+        "",
+        "An argument has a type that this function does not take, such as a number for a column: `lit(5)` makes it one.",
+        r"Method \w+\(.*\) does not exist|Constructor .* does not exist",
+    ),
+    Advice(
         "CANNOT_CONVERT_COLUMN_INTO_BOOL",
         "A column has no value before a job runs. Write `&`, `|`, `~` with each side in parentheses, and `when(…).otherwise(…)`.",
     ),
@@ -177,12 +183,12 @@ ADVICE = (
 )
 
 
-def advice_for(condition: str, message: str) -> str:
+def advice_for(conditions: Collection[str], told: str) -> str:
     """Return what to do about an error, or "".
 
     Parameters
     ----------
-    condition : Spark's name for it, such as "UNRESOLVED_COLUMN.WITH_SUGGESTION", or ""
-    message : all that it says
+    conditions : Spark's names for it and for what is behind it, such as "UNRESOLVED_COLUMN.WITH_SUGGESTION"
+    told : its message, and the statement if there is one
     """
-    return next((advice.text for advice in ADVICE if advice.fits(condition, message)), "")
+    return next((advice.text for advice in ADVICE if advice.fits(conditions, told)), "")

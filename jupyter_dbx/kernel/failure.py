@@ -3,93 +3,95 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from jupyter_dbx.kernel.errors import NotebookError
 
-#: A line of Java's stack, and where a block of it begins.
-_JAVA_LINE = re.compile(r"^\s*(at [\w.$/<>]+\(.*\)|\.\.\. \d+ more|Driver stacktrace:)\s*$")
+#: How py4j begins when it hands on what Java says.
+_HANDED_ON = re.compile(r"An error occurred while calling .*?(?:\n: | Trace:\n)", re.DOTALL)
+
+#: A line of Java's stack, and where the next exception begins.
+_JAVA_LINE = re.compile(r"\s*(at [\w.$/<>]+\(.*\)|\.\.\. \d+ (more|common frames omitted)|Driver stacktrace:)\s*$")
 _CAUSE = re.compile(r"^(?:Caused by|Suppressed): ", re.MULTILINE)
 
-#: Java's class names before a message.
-_CLASS_PREFIX = re.compile(r"^(?:[a-z]\w*\.)+([A-Z][\w$]*)(?:: |$)")
+#: The package before the name of an exception of Java; the name is kept.
+_PACKAGE = re.compile(r"^(?:[a-z]\w*\.)+(?=[A-Z])")
 
-#: How Spark writes what it calls an error, and what the SQL standard does.
+#: Spark's name for an error, where it has one: before the message, after the name of Java's exception.
 _CONDITION = re.compile(r"\[([A-Z][A-Z0-9_]+(?:\.[A-Z0-9_]+)?)\] ")
-_SQL_STATE = re.compile(r"\s*SQLSTATE: \w{5}")
+_BEFORE_CONDITION = re.compile(r"^[A-Z]\w*:\s+(?=\[[A-Z])")
 
-#: Where Python's own traceback begins in what a task says.
-_TRACEBACK = "Traceback (most recent call last):"
+#: Where Python's own traceback begins in what a worker says.
+_TRACEBACK = "Traceback (most recent call last):\n"
 
 
 @dataclass(frozen=True)
 class Failure:
     """What an error of Spark says."""
 
-    #: Spark's name for it, such as "DIVIDE_BY_ZERO", or ""
-    condition: str
+    #: Spark's names for it and for what is behind it, such as "DIVIDE_BY_ZERO"; the first is its own
+    conditions: tuple[str, ...]
     message: str
-    #: where in the statement, or by which call: as Spark tells it, several lines each
+    #: where it is: lines of the statement with marks below them, or the call that made the column
     places: tuple[str, ...] = ()
-    #: what Python said on a worker, from "Traceback" on, or ""
+    #: Python's frames on a worker as Python prints them, without what the message has, or ""
     traceback: str = ""
-    #: all that Java says, with its stack, or ""
-    java: str = ""
 
 
 def failure_of(error: Any) -> Failure:
     """Return what an error of PySpark or of py4j (hence Any) says; also if its driver has ended since."""
     java = java_text(error)
     if not java:
-        return Failure(error.getCondition() or "", _cleaned(error.getMessage()))
-    told = _without_java(java)
-    head, *causes = (_CLASS_PREFIX.sub(r"\1: ", part).strip() for part in _CAUSE.split(told))
-    condition, message, places = _as_spark_says(error)
-    if not message:
-        news = [cause for cause in causes if (cause.partition(": ")[2] or cause) not in head]
-        message = "\n".join([head, *(f"Caused by: {cause}" for cause in news)])
-        found = _CONDITION.search(message)
-        condition = found[1] if found else ""
-    _, marker, traceback = head.partition(_TRACEBACK)
-    if marker:
-        traceback = marker + traceback
-        message = _last_words(traceback)
-    return Failure(condition, _cleaned(message), places, traceback, java)
+        told = error.getMessage() if hasattr(error, "getMessage") else str(error)
+        return Failure(tuple(_CONDITION.findall(told)), _CONDITION.sub("", told, count=1))
+    head, *causes = (_PACKAGE.sub("", part.strip()) for part in _CAUSE.split(_without_stack(java)))
+    told, _, rest = _BEFORE_CONDITION.sub("", head).partition("SQLSTATE: ")
+    told, has_traceback, traceback = told.partition(_TRACEBACK)
+    conditions = tuple(_CONDITION.findall(told))
+    if has_traceback:
+        frames, message = _parts_of(traceback)
+        return Failure(conditions, message, tuple(_places(error, rest)), frames)
+    news = [cause for cause in causes if (cause.partition(": ")[2] or cause) not in head]
+    message = "\n".join([_CONDITION.sub("", told, count=1).strip(), *(f"Caused by: {cause}" for cause in news)])
+    return Failure(conditions, message, tuple(_places(error, rest)))
 
 
 def java_text(error: Any) -> str:
-    """Return all that Java says of an error, with its stack, or "" if Java has no part in it."""
-    if hasattr(error, "java_exception"):
-        return str(error).partition("\n: ")[2] or str(error)
-    return str(getattr(error, "_stackTrace", ""))
+    """Return all that Java says of an error, with its stack, or "" if it says nothing."""
+    if hasattr(error, "_stackTrace"):
+        return str(error._stackTrace)
+    handed_on = _HANDED_ON.match(str(error))
+    return str(error)[handed_on.end() :] if handed_on else ""
 
 
-def _as_spark_says(error: Any) -> tuple[str, str, tuple[str, ...]]:
-    """Return condition, message and places of an error with a condition; the driver is asked for them."""
+def _without_stack(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not _JAVA_LINE.match(line))
+
+
+def _parts_of(traceback: str) -> tuple[str, str]:
+    """Return the frames of a traceback and what stands below them: class and message of the error."""
+    lines = traceback.rstrip().splitlines()
+    last = max((i for i, line in enumerate(lines) if line.startswith("  ")), default=-1)
+    return "\n".join(lines[: last + 1]), "\n".join(lines[last + 1 :])
+
+
+def _places(error: Any, rest: str) -> Iterator[str]:
+    """Yield where the error is; `rest` is what the message says of that, which is all there is without a driver."""
     from py4j.protocol import Py4JError
 
-    if not hasattr(error, "getQueryContext"):
-        return "", "", ()
     try:
-        condition = error.getCondition() or ""
-        places = tuple(context.summary().strip() for context in error.getQueryContext())
-        return condition, error.getMessage() if condition else "", tuple(filter(None, places))
+        contexts = error.getQueryContext() if hasattr(error, "getQueryContext") else []
+        places = [_place(context) for context in contexts]
     except (AssertionError, NotebookError, Py4JError):  # there is no driver any more, or another one
-        return "", "", ()
+        places = []
+    yield from filter(None, places or [rest[rest.find("== SQL") :].strip() if "== SQL" in rest else ""])
 
 
-def _without_java(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if not _JAVA_LINE.match(line)).strip()
-
-
-def _cleaned(message: str) -> str:
-    """Return a message without what is told beside it: condition and SQL state."""
-    return _SQL_STATE.sub("", _CONDITION.sub("", message, count=1)).strip()
-
-
-def _last_words(traceback: str) -> str:
-    """Return what stands below the frames of a traceback: the error's class and message."""
-    lines = traceback.splitlines()
-    last_frame = max((i for i, line in enumerate(lines) if line.startswith("  ")), default=0)
-    return "\n".join(lines[last_frame + 1 :]).strip()
+def _place(context: Any) -> str:
+    if context.contextType().name == "SQL":
+        return str(context.summary()).strip()
+    site = str(context.callSite())
+    # Where Java itself made the column, its frame tells nothing.
+    return "" if site.startswith("java") else f"The column was made by `{context.fragment()}`: {site}"

@@ -67,7 +67,7 @@ def _patch_java_errors(module: ModuleType) -> None:
         except NotebookError as ended:  # and with the driver, what Java had to say
             return f"{self.errmsg} {ended}"
 
-    error.__str__, error._render_traceback_ = text, render
+    error.__str__, module.Py4JError._render_traceback_ = text, render
 
 
 def _patch_errors(module: ModuleType) -> None:

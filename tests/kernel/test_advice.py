@@ -29,6 +29,12 @@ def test_every_condition_is_one_of_sparks() -> None:
         ("UNRESOLVED_COLUMN.WITH_SUGGESTION", "A column `a` cannot be resolved.", "`df.printSchema()` lists"),
         ("TABLE_OR_VIEW_NOT_FOUND", "The table or view `t` cannot be found.", "`SHOW TABLES` lists"),
         ("TABLE_OR_VIEW_NOT_FOUND", "The table or view `main`.`a`.`t` cannot be found.", "Names have two parts"),
+        (
+            "TABLE_OR_VIEW_NOT_FOUND",
+            "The table or view `spark_catalog`.`a`.`t` cannot be found.",
+            "`SHOW TABLES` lists",
+        ),
+        ("PARSE_SYNTAX_ERROR", "Syntax error at or near 'main'.\n== SQL ==\nuse catalog main", "Names have two parts"),
         ("DATA_SOURCE_NOT_FOUND", "Failed to find the data source: delta.", "Delta Lake is no part"),
         ("DATA_SOURCE_NOT_FOUND", "Failed to find the data source: cloudFiles.", "Auto Loader exists"),
         ("DATA_SOURCE_NOT_FOUND", "Failed to find the data source: mongodb.", "Spark brings csv"),
@@ -45,6 +51,6 @@ def test_every_condition_is_one_of_sparks() -> None:
     ],
 )
 def test_particular_advice_comes_before_the_general(condition: str, message: str, begins: str) -> None:
-    advice = advice_for(condition, message)
+    advice = advice_for([condition], message)
 
     assert advice.startswith(begins) and bool(advice) == bool(begins)

@@ -84,8 +84,8 @@ def _cache_words(df: Any) -> list[str]:
         return []
     places = [name for name, is_used in (("memory", level.useMemory), ("disk", level.useDisk)) if is_used]
     manager = df._jdf.sparkSession().sharedState().cacheManager()
-    cache = manager.lookupCachedData(df._jdf).get().cachedRepresentation().cacheBuilder()
-    if not cache.isCachedColumnBuffersLoaded():
+    relation = manager.lookupCachedData(df._jdf).get().cachedRepresentation()
+    if not relation.cacheBuilder().isCachedColumnBuffersLoaded():
         return [f"will be cached in {' and '.join(places)}"]
-    size = df.sparkSession._jvm.org.apache.spark.util.Utils.bytesToString(cache.sizeInBytesStats().value())
+    size = df.sparkSession._jvm.org.apache.spark.util.Utils.bytesToString(relation.computeStats().sizeInBytes())
     return [f"{size} cached in {' and '.join(places)}"]
