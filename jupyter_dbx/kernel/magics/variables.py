@@ -60,10 +60,7 @@ def describe(df: Any) -> str:
     try:
         kind = ["stream"] if df.isStreaming else _cache_words(df)
         return "; ".join([_columns(df.dtypes), *kind])
-    except (
-        NotebookError,
-        PySparkException,
-    ) as error:  # its driver has ended; over Spark Connect, it may name what is not there
+    except (NotebookError, PySparkException) as error:  # no driver any more; over Spark Connect, no such column
         return str(error).partition("\n")[0]
 
 
