@@ -43,6 +43,12 @@ ADVICE = (
     ),
     Advice(
         "",
+        "Python died on a worker: mostly for want of memory, else by a fault in a compiled library. Give each task less (more "
+        "partitions: `df.repartition(n)`), or each worker more: `%cluster edit --node-type TYPE`.",
+        "Python worker exited unexpectedly",
+    ),
+    Advice(
+        "",
         "The driver ran out of memory. Bring less to it (`limit`, `display`, a write instead of `collect` or `toPandas`; no "
         "broadcast of a large table), or give it more: `%cluster edit --driver-node-type TYPE`.",
         r"OutOfMemoryError|Not enough memory to build and broadcast",

@@ -44,8 +44,7 @@ def failure_of(error: Any) -> Failure:
     """Return what an error of PySpark or of py4j (hence Any) says; also if its driver has ended since."""
     java = java_text(error)
     if not java:
-        told = error.getMessage() if hasattr(error, "getMessage") else str(error)
-        return Failure(tuple(_CONDITION.findall(told)), _CONDITION.sub("", told, count=1))
+        return Failure(tuple(_CONDITION.findall(str(error))), _CONDITION.sub("", str(error), count=1))
     head, *causes = (_PACKAGE.sub("", part.strip()) for part in _CAUSE.split(_without_stack(java)))
     told, _, rest = _BEFORE_CONDITION.sub("", head).partition("SQLSTATE: ")
     told, has_traceback, traceback = told.partition(_TRACEBACK)
@@ -53,7 +52,7 @@ def failure_of(error: Any) -> Failure:
     if has_traceback:
         frames, message = _parts_of(traceback)
         return Failure(conditions, message, tuple(_places(error, rest)), frames)
-    news = [cause for cause in causes if (cause.partition(": ")[2] or cause) not in head]
+    news = dict.fromkeys(cause for cause in causes if (cause.partition(": ")[2] or cause) not in head)
     message = "\n".join([_CONDITION.sub("", told, count=1).strip(), *(f"Caused by: {cause}" for cause in news)])
     return Failure(conditions, message, tuple(_places(error, rest)))
 

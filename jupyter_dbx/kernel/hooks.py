@@ -5,11 +5,14 @@ Each patch is applied while its module is being imported, before anybody can hav
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import io
 import signal
 import sys
 import threading
 from collections.abc import Callable
+from pickle import PicklingError
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +34,7 @@ def install(session: NotebookSession) -> None:
         "pyspark.java_gateway": functools.partial(_patch_launch, session),
         "pyspark.errors.exceptions.base": _patch_errors,
         "pyspark.errors.exceptions.captured": _patch_captured_errors,
+        "pyspark.serializers": _patch_serializers,
         "pyspark.core.context": functools.partial(_patch_context, session),
         "pyspark.core.rdd": functools.partial(_patch_rdd, session),
         "pyspark.sql.utils": functools.partial(_patch_utils, session),
@@ -79,6 +83,24 @@ def _patch_captured_errors(module: ModuleType) -> None:
     for error in (module.CapturedException, module.PythonException):
         if "__str__" in vars(error):
             error.__str__ = _with_words_left(error.__str__)
+
+
+def _patch_serializers(module: ModuleType) -> None:
+    dumps = module.CloudPickleSerializer.dumps
+
+    @functools.wraps(dumps)
+    def new_dumps(self: Any, obj: Any) -> Any:
+        from pyspark.errors import PySparkPicklingError
+
+        try:
+            # PySpark prints the whole traceback before it raises the error, which says the same.
+            with contextlib.redirect_stderr(io.StringIO()):
+                return dumps(self, obj)
+        except PicklingError as error:
+            # One of PySpark's own errors, so that it is shown as they are: mostly a function uses `spark` or a DataFrame.
+            raise PySparkPicklingError(str(error)) from None
+
+    module.CloudPickleSerializer.dumps = new_dumps
 
 
 def _with_words_left(tell: Callable[[Any], str]) -> Callable[[Any], str]:

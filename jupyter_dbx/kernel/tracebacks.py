@@ -26,6 +26,9 @@ HIDDEN = ("pyspark", "py4j", "jupyter_dbx", "IPython", "ipykernel")
 #: Where the rest is, in grey.
 MORE = "\x1b[38;5;244mThe whole stack: %jvm_stack\x1b[0m"
 
+#: Errors that led to one which are told of, count.
+LONGEST_CHAIN = 20
+
 #: A frame as Python prints it.
 _FRAME = re.compile(r'  File "(.+)", line (\d+), in (.+)')
 
@@ -58,10 +61,14 @@ def readable(error: BaseException, shell: Any) -> BaseException:
 
 
 def whole_stack(error: BaseException) -> str:
-    """Return all that is known of an error: Python's traceback with every frame, and Java's stack."""
-    python = "".join(traceback.format_exception(error)).rstrip()
-    java = java_text(error)
-    return python if not java or java in python else f"{python}\n\nJava's stack:\n{java}"
+    """Return all that is known of an error: every frame of it and of the errors that led to it, and Java's stack."""
+    java, parts = java_text(error), list[str]()
+    earlier: BaseException | None = error
+    while earlier is not None and len(parts) < LONGEST_CHAIN:
+        parts.append("".join(traceback.format_exception(earlier, chain=False)).rstrip())
+        earlier = earlier.__cause__ or earlier.__context__
+    told = "\n\n".join(reversed(parts))
+    return told if not java or java.strip() in told else f"{told}\n\nJava's stack:\n{java}"
 
 
 def _message_of(failure: Failure, shell: Any) -> str:

@@ -66,6 +66,15 @@ CASES = {
         "Hint: A column has no value",
     ),
     "from pyspark.sql.functions import col\ncol(5)": ("Py4JError: ", "Method col", "Hint: An argument has a type"),
+    "sc.parallelize([1]).map(lambda n: spark.range(n).count()).collect()": (
+        "----> 1 sc.parallelize",
+        "PySparkPicklingError: [CONTEXT_ONLY_VALID_ON_DRIVER] Could not serialize object",
+        "Hint: Code that runs on workers cannot use `spark` or a DataFrame.",
+    ),
+    "sc.parallelize([1], 1).map(lambda n: __import__('os')._exit(1)).collect()": (
+        "Py4JJavaError: SparkException: Job aborted due to stage failure",
+        "Hint: Python died on a worker",
+    ),
     UDF + "spark.range(3).select(share('id')).collect()": (
         "----> 7 spark.range(3).select(share('id')).collect()",
         "PythonException: [PYTHON_EXCEPTION] ZeroDivisionError: integer division or modulo by zero",
@@ -91,7 +100,8 @@ def test_errors_are_shown_with_the_users_line_sparks_words_and_advice(
     notebook = open_notebook("errors.ipynb").attach(cluster_id)
 
     for cell, expected in CASES.items():
-        shown = plain(notebook.run(cell).traceback)
+        outcome = notebook.run(cell)
+        shown = plain(outcome.text + outcome.traceback)
 
         begin = 0
         this_cell = re.search(r"Cell In\[\d+\]", shown)
