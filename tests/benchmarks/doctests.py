@@ -1,8 +1,9 @@
 """Whether our kernel's `spark` is PySpark's: its own doctests in both, `python tests/benchmarks/doctests.py [MODULE …]`.
 
 Each module's examples run in our kernel on a cluster of 2 x 1 cores, and in a plain IPython kernel on `local[2]` with the same
-properties. An example that passes in one and fails in the other, or fails in both with different answers, is a difference; it
-is printed, and makes the exit code 1 unless EXPECTED has its reason.
+properties; with `--workers 0` ours is `local[2]`, too, and rows come in the same order. An example that passes in one and fails
+in the other, or fails in both with different answers, is a difference; it is printed, and makes the exit code 1 unless EXPECTED
+has its reason.
 """
 
 from __future__ import annotations
@@ -29,16 +30,27 @@ MODULES = ("column", "dataframe", "functions.builtin", "readwriter", "window", "
 #: Where Spark promises no order of rows, one process tells them by partition, and two in the order in which they deliver.
 ANY_ORDER = "rows after a shuffle have no order"
 
+#: Methods of DataFrame with examples that show such rows.
+ORDERLESS = ("distinct", "exceptAll", "join", "pandas_api", "repartitionByRange")
+
 #: Test → why its examples differ.
 EXPECTED = {
-    "pyspark.sql.dataframe.DataFrame.distinct": ANY_ORDER,
-    "pyspark.sql.dataframe.DataFrame.exceptAll": ANY_ORDER,
+    **{f"pyspark.sql.dataframe.DataFrame.{method}": ANY_ORDER for method in ORDERLESS},
+    "pyspark.sql.functions.builtin.any_value": "whichever row comes first",
+}
+
+SINGLE_NODE: dict[str, Any] = {
+    "num_workers": 0,
+    "node_type_id": "local-2c-4g",
+    "spark_conf": {"spark.databricks.cluster.profile": "singleNode", "spark.master": "local[*]"},
 }
 
 #: Examples of one module together may take so long, s.
 TIME_OUT_S = 900
 
 PLAIN = """
+import os, sys
+os.environ["PYSPARK_PYTHON"] = sys.executable
 from pyspark.sql import SparkSession
 builder = SparkSession.builder.master("local[2]").enableHiveSupport()
 for name, value in {conf}.items():
@@ -90,6 +102,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modules", nargs="*", default=list(MODULES), metavar="MODULE", help=", ".join(MODULES))
     parser.add_argument("--only", default="", metavar="REGEX", help="tests whose name matches, e.g. 'DataFrame.join'")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="0: the driver is the cluster, with 2 cores (default: 2)"
+    )
     parser.add_argument("--cache", type=Path, help="folder with class archives")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="dbx-doctests-") as folder:
@@ -97,16 +112,17 @@ def main() -> int:
         os.environ["JAVA_HOME"] = str(java_for_everybody(workspace.folder))
         server = Server(workspace)
         try:
-            return compare(server, args.modules, args.only)
+            return compare(server, args)
         finally:
             for cluster in server.call("GET", "api/2.0/clusters/list")["clusters"]:
                 server.delete(cluster["cluster_id"])
             server.stop()
 
 
-def compare(server: Server, modules: list[str], only: str) -> int:
+def compare(server: Server, args: argparse.Namespace) -> int:
     """Run the modules on both sides, print a row each and every difference; return 1 if one is not expected."""
-    cluster_id = server.create("doctests", num_workers=2)
+    size = {"num_workers": args.workers} if args.workers else SINGLE_NODE
+    cluster_id = server.create("doctests", **size)
     server.wait(cluster_id, "RUNNING")
     ours = Notebook(server, "ours.ipynb").attach(cluster_id)
     plain = Notebook(server, "plain.ipynb", kernel="python3")
@@ -114,8 +130,8 @@ def compare(server: Server, modules: list[str], only: str) -> int:
     plain.run(PLAIN.format(conf=repr(plain_conf(folder))), 120).ok()
     print(f"{'module':18} {'examples':>8}   {'failed: ours':>12} {'plain':>6}   {'seconds: ours':>13} {'plain':>6}")
     unexpected = 0
-    for module in modules:
-        (mine, mine_s), (theirs, theirs_s) = (examples(side, module, only) for side in (ours, plain))
+    for module in args.modules:
+        (mine, mine_s), (theirs, theirs_s) = (examples(side, module, args.only) for side in (ours, plain))
         failed = [sum(not example["passed"] for example in side.values()) for side in (mine, theirs)]
         print(f"{module:18} {len(mine):8}   {failed[0]:12} {failed[1]:6}   {mine_s:13.0f} {theirs_s:6.0f}", flush=True)
         for name, told in differences(mine, theirs):
