@@ -46,7 +46,8 @@ RULES = {
     "rest": may(ours="model managers", others="jupyter_server jupyter_events tornado"),
     "kernel": may(
         ours="model",
-        others="ipykernel IPython comm traitlets jupyter_core nbclient nbformat pyspark py4j pandas pyarrow ipywidgets tornado wrapt",
+        others="ipykernel IPython comm traitlets jupyter_core nbclient nbformat pyspark py4j pandas pyarrow ipywidgets "
+        "tornado wrapt",
     ),
     "provisioner": may(ours="model managers", others="jupyter_client traitlets"),
     "cli": may(

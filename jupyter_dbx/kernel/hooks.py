@@ -5,11 +5,14 @@ Each patch is applied while its module is being imported, before anybody can hav
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import io
 import signal
 import sys
 import threading
 from collections.abc import Callable
+from pickle import PicklingError
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +20,7 @@ import wrapt
 
 from jupyter_dbx.kernel import paths
 from jupyter_dbx.kernel.errors import NotebookError
+from jupyter_dbx.kernel.tracebacks import render
 
 if TYPE_CHECKING:
     from jupyter_dbx.kernel.session import NotebookSession
@@ -25,8 +29,12 @@ if TYPE_CHECKING:
 def install(session: NotebookSession) -> None:
     """Register the patches; they cost nothing until PySpark is imported."""
     hooks: dict[str, Callable[[ModuleType], None]] = {
+        "py4j.protocol": _patch_java_errors,
         "py4j.java_gateway": _patch_py4j,
         "pyspark.java_gateway": functools.partial(_patch_launch, session),
+        "pyspark.errors.exceptions.base": _patch_errors,
+        "pyspark.errors.exceptions.captured": _patch_captured_errors,
+        "pyspark.serializers": _patch_serializers,
         "pyspark.core.context": functools.partial(_patch_context, session),
         "pyspark.core.rdd": functools.partial(_patch_rdd, session),
         "pyspark.sql.utils": functools.partial(_patch_utils, session),
@@ -50,6 +58,60 @@ def _patch_py4j(module: ModuleType) -> None:
         return get_id(self)
 
     module.JavaObject._get_object_id = get_object_id
+
+
+def _patch_java_errors(module: ModuleType) -> None:
+    error = module.Py4JJavaError
+    tell = error.__str__
+
+    @functools.wraps(tell)
+    def text(self: Any) -> str:
+        try:
+            return str(tell(self))
+        except NotebookError as ended:  # and with the driver, what Java had to say
+            return f"{self.errmsg} {ended}"
+
+    error.__str__, module.Py4JError._render_traceback_ = text, render
+
+
+def _patch_errors(module: ModuleType) -> None:
+    module.PySparkException._render_traceback_ = render
+
+
+def _patch_captured_errors(module: ModuleType) -> None:
+    """Let errors be told after `stop()` and after the driver's end, too: PySpark asks the driver how."""
+    for error in (module.CapturedException, module.PythonException):
+        if "__str__" in vars(error):
+            error.__str__ = _with_words_left(error.__str__)
+
+
+def _patch_serializers(module: ModuleType) -> None:
+    dumps = module.CloudPickleSerializer.dumps
+
+    @functools.wraps(dumps)
+    def new_dumps(self: Any, obj: Any) -> Any:
+        from pyspark.errors import PySparkPicklingError
+
+        try:
+            # PySpark prints the whole traceback before it raises the error, which says the same.
+            with contextlib.redirect_stderr(io.StringIO()):
+                return dumps(self, obj)
+        except PicklingError as error:
+            # One of PySpark's own errors, so that it is shown as they are: mostly a function uses `spark` or a DataFrame.
+            raise PySparkPicklingError(str(error)) from None
+
+    module.CloudPickleSerializer.dumps = new_dumps
+
+
+def _with_words_left(tell: Callable[[Any], str]) -> Callable[[Any], str]:
+    @functools.wraps(tell)
+    def text(self: Any) -> str:
+        try:
+            return tell(self)
+        except (AssertionError, NotebookError):
+            return str(self._desc)
+
+    return text
 
 
 def _patch_launch(session: NotebookSession, module: ModuleType) -> None:

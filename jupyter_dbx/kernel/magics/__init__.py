@@ -15,6 +15,8 @@ from jupyter_dbx.kernel.magics.run import RunMagics
 from jupyter_dbx.kernel.magics.spelling import as_ipython_spells
 from jupyter_dbx.kernel.magics.sql import SqlMagics
 from jupyter_dbx.kernel.magics.sql_completion import SqlCompleter
+from jupyter_dbx.kernel.magics.stack import StackMagics
+from jupyter_dbx.kernel.magics.variables import VariablesMagics
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -26,6 +28,8 @@ def load_ipython_extension(shell: Any) -> None:
         CellMagics(shell, dbutils.fs, session.folders),
         RunMagics(shell, session.arguments),
         PipMagics(shell, session.environment, session.folders),
+        StackMagics(shell),
+        VariablesMagics(shell),
     )
     shell.input_transformer_manager.cleanup_transforms.insert(0, as_ipython_spells)
     shell.Completer.custom_matchers += [ClusterCompleter(session).match, SqlCompleter(session).match]

@@ -1,0 +1,184 @@
+"""Whether our kernel's `spark` is PySpark's: its own doctests in both, `python tests/benchmarks/doctests.py [MODULE …]`.
+
+Each module's examples run in our kernel on a cluster of 2 x 1 cores, and in a plain IPython kernel on `local[2]` with the same
+properties; with `--workers 0` ours is `local[2]`, too, and rows come in the same order. An example that passes in one and fails
+in the other, or fails in both with different answers, is a difference; it is printed, and makes the exit code 1 unless EXPECTED
+has its reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
+
+from attach import java_for_everybody
+from live import Notebook, Server, Workspace
+
+#: What PySpark's own `_test()` functions run, without Spark Connect's and pandas' parts.
+MODULES = ("column", "dataframe", "functions.builtin", "readwriter", "window", "types")
+
+#: Where Spark promises no order of rows, one process tells them by partition, and two in the order in which they deliver.
+ANY_ORDER = "rows after a shuffle have no order"
+
+#: Methods of DataFrame with examples that show such rows.
+ORDERLESS = ("distinct", "exceptAll", "join", "pandas_api", "repartitionByRange")
+
+#: Test → why its examples differ.
+EXPECTED = {
+    **{f"pyspark.sql.dataframe.DataFrame.{method}": ANY_ORDER for method in ORDERLESS},
+    "pyspark.sql.functions.builtin.any_value": "whichever row comes first",
+}
+
+SINGLE_NODE: dict[str, Any] = {
+    "num_workers": 0,
+    "node_type_id": "local-2c-4g",
+    "spark_conf": {"spark.databricks.cluster.profile": "singleNode", "spark.master": "local[*]"},
+}
+
+#: Examples of one module together may take so long, s.
+TIME_OUT_S = 900
+
+PLAIN = """
+import os, sys
+os.environ["PYSPARK_PYTHON"] = sys.executable
+from pyspark.sql import SparkSession
+builder = SparkSession.builder.master("local[2]").enableHiveSupport()
+for name, value in {conf}.items():
+    builder = builder.config(name, value)
+spark = builder.getOrCreate()
+sc = spark.sparkContext
+"""
+
+
+def run_examples(module_name: str, only: str, spark: Any) -> list[dict[str, Any]]:
+    """Run a module's doctests as its own `_test()` does; runs inside the kernels, so it needs nothing of this file."""
+    import doctest
+    import importlib
+    import inspect
+    import re
+
+    class Finder(doctest.DocTestFinder):
+        def _from_module(self, module: Any, object: Any) -> bool:
+            return bool(super()._from_module(module, inspect.unwrap(object) if callable(object) else object))
+
+    class Runner(doctest.DocTestRunner):
+        def report_start(self, *args: Any) -> None: ...
+
+        def report_success(self, out: Any, test: Any, example: Any, got: str) -> None:
+            note(test, example, True, got)
+
+        def report_failure(self, out: Any, test: Any, example: Any, got: str) -> None:
+            note(test, example, False, got)
+
+        def report_unexpected_exception(self, out: Any, test: Any, example: Any, exc_info: Any) -> None:
+            note(test, example, False, f"{exc_info[0].__name__}: {exc_info[1]}")
+
+    def note(test: Any, example: Any, passed: bool, got: str) -> None:
+        found.append(
+            {"test": test.name, "line": example.lineno, "source": example.source, "passed": passed, "got": got}
+        )
+
+    found: list[dict[str, Any]] = []
+    module = importlib.import_module(f"pyspark.sql.{module_name}")
+    options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    globs = {**vars(module), "spark": spark, "sc": spark.sparkContext}
+    for test in Finder().find(module, module.__name__, globs=globs):
+        if re.search(only, test.name):
+            Runner(optionflags=options).run(test, out=lambda text: None)
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("modules", nargs="*", default=list(MODULES), metavar="MODULE", help=", ".join(MODULES))
+    parser.add_argument("--only", default="", metavar="REGEX", help="tests whose name matches, e.g. 'DataFrame.join'")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="0: the driver is the cluster, with 2 cores (default: 2)"
+    )
+    parser.add_argument("--cache", type=Path, help="folder with class archives")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="dbx-doctests-") as folder:
+        workspace = Workspace(Path(folder), args.cache or Path(folder) / "cache")
+        os.environ["JAVA_HOME"] = str(java_for_everybody(workspace.folder))
+        server = Server(workspace)
+        try:
+            return compare(server, args)
+        finally:
+            for cluster in server.call("GET", "api/2.0/clusters/list")["clusters"]:
+                server.delete(cluster["cluster_id"])
+            server.stop()
+
+
+def compare(server: Server, args: argparse.Namespace) -> int:
+    """Run the modules on both sides, print a row each and every difference; return 1 if one is not expected."""
+    size = {"num_workers": args.workers} if args.workers else SINGLE_NODE
+    cluster_id = server.create("doctests", **size)
+    server.wait(cluster_id, "RUNNING")
+    ours = Notebook(server, "ours.ipynb").attach(cluster_id)
+    plain = Notebook(server, "plain.ipynb", kernel="python3")
+    folder = server.workspace.folder / "plain"
+    plain.run(PLAIN.format(conf=repr(plain_conf(folder))), 120).ok()
+    print(f"{'module':18} {'examples':>8}   {'failed: ours':>12} {'plain':>6}   {'seconds: ours':>13} {'plain':>6}")
+    unexpected = 0
+    for module in args.modules:
+        (mine, mine_s), (theirs, theirs_s) = (examples(side, module, args.only) for side in (ours, plain))
+        failed = [sum(not example["passed"] for example in side.values()) for side in (mine, theirs)]
+        print(f"{module:18} {len(mine):8}   {failed[0]:12} {failed[1]:6}   {mine_s:13.0f} {theirs_s:6.0f}", flush=True)
+        for name, told in differences(mine, theirs):
+            unexpected += name not in EXPECTED
+            print(f"    {told}\n      {EXPECTED.get(name, 'NOT EXPECTED')}", flush=True)
+    for notebook in (ours, plain):
+        notebook.close()
+    return 1 if unexpected else 0
+
+
+Examples = dict[tuple[str, int], dict[str, Any]]
+
+
+def examples(notebook: Notebook, module: str, only: str) -> tuple[Examples, float]:
+    """Return what each example of a module gave, by test and line, and how long they took, s."""
+    answer = notebook.server.workspace.folder / "examples.json"
+    call = f"Path({str(answer)!r}).write_text(json.dumps(run_examples({module!r}, {only!r}, spark)))"
+    imports = "import json\nfrom pathlib import Path\nfrom typing import Any\n"
+    began = time.monotonic()
+    notebook.run(f"{imports}\n{inspect.getsource(run_examples)}\n{call}", TIME_OUT_S).ok()
+    listed = json.loads(answer.read_text())
+    return {(example["test"], example["line"]): example for example in listed}, time.monotonic() - began
+
+
+def differences(mine: Examples, theirs: Examples) -> Iterator[tuple[str, str]]:
+    """Yield the test and a description of each example that only one side has or passes, or that fails differently."""
+    missing = {"passed": None, "got": "(not there)"}
+    for key in sorted(mine.keys() | theirs.keys()):
+        left, right = mine.get(key, missing), theirs.get(key, missing)
+        if (left["passed"], left["passed"] or left["got"]) != (right["passed"], right["passed"] or right["got"]):
+            source = (mine.get(key) or theirs[key])["source"].strip()
+            yield key[0], f"{key[0]}: {source}\n      ours:  {left['got']!r:.300}\n      plain: {right['got']!r:.300}"
+
+
+def plain_conf(folder: Path) -> dict[str, str]:
+    """Return the properties that our clusters have and that examples can notice."""
+    return {
+        "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder / 'metastore'};create=true",
+        "spark.hadoop.datanucleus.schema.autoCreateAll": "true",
+        "spark.hadoop.hive.metastore.schema.verification": "false",
+        "spark.scheduler.mode": "FAIR",
+        "spark.driver.memory": "1g",
+        "spark.driver.host": "127.0.0.1",
+        "spark.ui.enabled": "false",
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
