@@ -11,7 +11,7 @@ from typing import Any
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magics.namespace import NamespaceMagics
 
-from jupyter_dbx.kernel.display import is_dataframe
+from jupyter_dbx.kernel.display.spark_source import is_dataframe
 from jupyter_dbx.kernel.errors import NotebookError
 
 #: Characters of a DataFrame's columns that are shown, count.
