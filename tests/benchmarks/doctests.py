@@ -31,16 +31,14 @@ MODULES = ("column", "dataframe", "functions.builtin", "readwriter", "window", "
 #: Where Spark promises no order of rows, one process tells them by partition, and two in the order in which they deliver.
 ANY_ORDER = "rows after a shuffle have no order"
 
-#: Methods of DataFrame with examples that show such rows.
-ORDERLESS = ("distinct", "exceptAll", "join", "pandas_api", "repartitionByRange")
+#: Methods of DataFrame, and functions, with examples that show such rows.
+ORDERLESS_FUNCTIONS = ("any_value", "last_value", "listagg_distinct", "max")
+ORDERLESS_METHODS = ("distinct", "exceptAll", "join", "pandas_api", "repartitionByRange")
 
 #: Test → why its examples differ.
 EXPECTED = {
-    **{f"pyspark.sql.dataframe.DataFrame.{method}": ANY_ORDER for method in ORDERLESS},
-    **{
-        f"pyspark.sql.functions.builtin.{function}": ANY_ORDER
-        for function in ("any_value", "last_value", "listagg_distinct")
-    },
+    **{f"pyspark.sql.dataframe.DataFrame.{method}": ANY_ORDER for method in ORDERLESS_METHODS},
+    **{f"pyspark.sql.functions.builtin.{function}": ANY_ORDER for function in ORDERLESS_FUNCTIONS},
 }
 
 SINGLE_NODE: dict[str, Any] = {
