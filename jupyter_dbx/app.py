@@ -117,6 +117,8 @@ class DbxApp(ExtensionApp):
         self.trouble = ""
         try:
             data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for name in ("dbfs", "Volumes"):  # which clusters and notebooks know by these names
+                (data_dir / name).mkdir(exist_ok=True)
             key = load_workspace_key(data_dir / "workspace.key")
         except OSError as error:
             self.trouble = (

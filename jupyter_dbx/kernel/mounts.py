@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 #: Of Hadoop's configuration: a link of DBFS's mount table.
-LINK = "fs.viewfs.mounttable.default.link."
+LINK = "fs.viewfs.mounttable.default.link./mnt/"
 
 
 class MountInfo(NamedTuple):
@@ -64,14 +64,13 @@ class MountTable:
     def tell(self, configuration: Any) -> None:
         """Make a driver's Hadoop configuration (dynamic, hence Any) say what the table says."""
         mounts = self.read()
-        known = configuration.getPropsWithPrefix(LINK)
-        for point in list(known) if mounts or not known.isEmpty() else ():
-            if point not in mounts:
-                configuration.unset(f"{LINK}{point}")
+        for name in list(configuration.getPropsWithPrefix(LINK)):
+            if f"/mnt/{name}" not in mounts:
+                configuration.unset(f"{LINK}{name}")
         for point, mount in mounts.items():
             for name, value in mount.options.items():
                 configuration.set(name, value)
-            configuration.set(f"{LINK}{point}", mount.source)
+            configuration.set(f"{LINK}{point.removeprefix('/mnt/')}", mount.source)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

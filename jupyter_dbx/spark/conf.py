@@ -125,7 +125,7 @@ def ui_filter(key: str) -> dict[str, str]:
 
 
 def _dbfs(folder: Path) -> dict[str, str]:
-    """Return the properties that make `dbfs:/` a file system: a view of a folder, and of what notebooks mount into it.
+    """Return the properties that make `dbfs:/` a file system: a view of a folder, of the `Volumes` beside it, and of mounts.
 
     It is made anew for each use, so that it shows the mounts of that moment. Source: Apache Hadoop, "View File System Overload
     Scheme Guide".
@@ -137,6 +137,7 @@ def _dbfs(folder: Path) -> dict[str, str]:
         f"spark.hadoop.{overload}.dbfs.impl": local,
         f"spark.hadoop.{overload}.file.impl": local,
         "spark.hadoop.fs.viewfs.mounttable.default.linkFallback": folder.as_uri(),
+        "spark.hadoop.fs.viewfs.mounttable.default.link./Volumes": (folder.parent / "Volumes").as_uri(),
     }
 
 

@@ -40,6 +40,7 @@ dbutils.fs.mv("dbfs:/tmp/idioms/a.csv", "dbfs:/tmp/idioms/b.csv")
 assert [f.path for f in dbutils.fs.ls("dbfs:/tmp/idioms")] == ["dbfs:/tmp/idioms/b.csv"]
 assert spark.read.text("dbfs:/tmp/idioms/b.csv").count() == 3
 assert spark.sql("SELECT * FROM csv.`dbfs:/tmp/idioms/b.csv`").count() == 3
+assert spark.sql(f"SELECT * FROM parquet.`dbfs:{root}/out`").count() == 2
 with open("/dbfs/tmp/idioms/b.csv") as file:
     assert file.readline() == "name,age\n"
 
