@@ -99,15 +99,15 @@ class CellProgress:
 
 
 def describe(told: Json) -> str:
-    """Return it in a sentence, e.g. "3 Spark jobs, 4.2 s" or "Spark: 1 of 2 jobs done, 30 of 120 tasks"."""
+    """Return it in a sentence, e.g. "3 Spark jobs, 24 tasks, 4.2 s" or "Spark: 1 of 2 jobs done, 30 of 120 tasks"."""
     jobs = told["jobs"]
     failed = sum(job["status"] == "FAILED" for job in jobs)
     ends = f", {failed} failed" if failed else ""
+    tasks, finished = sum(job["tasks"] for job in jobs), sum(job["done"] for job in jobs)
     if told["over"]:
         took_s = (max(j["ended_ms"] or j["began_ms"] or 0 for j in jobs) - min(j["began_ms"] or 0 for j in jobs)) / 1000
-        return f"{plural(len(jobs), 'Spark job')}{ends}, {took_s:.1f} s"
+        return f"{plural(len(jobs), 'Spark job')}{ends}, {plural(finished, 'task')}, {took_s:.1f} s"
     done = sum(job["status"] != "RUNNING" for job in jobs)
-    tasks, finished = sum(job["tasks"] for job in jobs), sum(job["done"] for job in jobs)
     return f"Spark: {done} of {plural(len(jobs), 'job')} done{ends}, {finished} of {plural(tasks, 'task')}"
 
 

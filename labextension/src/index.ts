@@ -10,6 +10,7 @@ import { commandsPlugin } from './plugins/commands';
 import { displayPlugin } from './plugins/display';
 import { formPlugin } from './plugins/form';
 import { languagesPlugin } from './plugins/languages';
+import { longCellsPlugin } from './plugins/long-cells';
 import { noticesPlugin } from './plugins/notices';
 import { pagePlugin } from './plugins/page';
 import { panelPlugin } from './plugins/panel';
@@ -25,6 +26,7 @@ export default [
   displayPlugin,
   formPlugin,
   languagesPlugin,
+  longCellsPlugin,
   noticesPlugin,
   pagePlugin,
   panelPlugin,

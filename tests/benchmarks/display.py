@@ -1,10 +1,10 @@
-"""What `display()`, profiles and `%sql` cost, compared with PySpark's own: `python tests/benchmarks/display.py [show|profile|sql]`.
+"""What `display()`, profiles and `%sql` cost, compared with PySpark's own: `python tests/benchmarks/display.py`.
 
 Both sides run in one notebook on a cluster of two workers, in alternating pairs of one run; a ratio compares the medians.
 
 show     `display()` of 1,000,000 rows, until the output is made / `df.limit(10000).toPandas()`
 profile  `dbutils.data.summarize` of 10,000,000 rows × 10 columns / `df.summary().collect()`
-sql      a cell `%sql select 1`, with its table, / `spark.sql("select 1").collect()`; bounded by the difference, of 10 times as many pairs
+sql      a cell `%sql select 1`, with its table, / `spark.sql("select 1").collect()`; ten times as many pairs, and their difference
 """
 
 from __future__ import annotations

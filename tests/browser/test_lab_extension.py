@@ -298,7 +298,7 @@ def test_notebook_7_has_picker_and_progress(lab: Lab, side: Side, browser: Brows
     expect(page.locator(".jp-Dbx-pick")).to_contain_text("etl")
     page.locator(".jp-CodeCell .cm-content").click()
     page.keyboard.press("Shift+Enter")
-    expect(page.locator(".jp-Dbx-progress")).to_contain_text("1 Spark job, 4.2 s")
+    expect(page.locator(".jp-Dbx-progress")).to_contain_text("1 Spark job, 8 tasks, 4.2 s")
     page.close()
 
 

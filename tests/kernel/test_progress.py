@@ -66,7 +66,7 @@ def test_one_output_follows_the_jobs_to_their_end(progress: CellProgress, page: 
     ended = job | {"status": "SUCCEEDED", "done": 8, "running": 0, "ended_ms": job["began_ms"] + 4200}
     progress.show(told(ended, over=True))
 
-    assert page.words() == ["1 Spark job, 4.2 s"]
+    assert page.words() == ["1 Spark job, 8 tasks, 4.2 s"]
     assert set(page.parents) == {"the request of cell 1"}
     (data,) = page.shown.values()
     assert (data[MIME_TYPE]["run"], data[MIME_TYPE]["over"], data[MIME_TYPE]["jobs"]) == ("k1:1", True, [ended])
@@ -117,5 +117,5 @@ def test_end_of_a_cell_without_jobs_shows_nothing(progress: CellProgress, page: 
 def test_failed_jobs_are_counted() -> None:
     jobs = [a_job(status="FAILED", began_ms=0, ended_ms=500), a_job(status="SUCCEEDED", began_ms=400, ended_ms=1000)]
 
-    assert describe({"jobs": jobs, "over": True}) == "2 Spark jobs, 1 failed, 1.0 s"
+    assert describe({"jobs": jobs, "over": True}) == "2 Spark jobs, 1 failed, 4 tasks, 1.0 s"
     assert describe({"jobs": jobs, "over": False}) == "Spark: 2 of 2 jobs done, 1 failed, 4 of 16 tasks"

@@ -51,7 +51,9 @@ export function summaryOf({ jobs, over }: Told, trans: TranslationBundle): strin
     const began = Math.min(...jobs.map(job => job.began_ms ?? Infinity));
     const ended = Math.max(...jobs.map(job => job.ended_ms ?? job.began_ms ?? 0));
     const took = ((Math.max(0, ended - began) || 0) / 1000).toFixed(1);
-    return trans._n('%1 Spark job%2, %3 s', '%1 Spark jobs%2, %3 s', jobs.length, ends, took);
+    const tasks = doneOf(jobs);
+    const text = trans._n('%1 Spark job%2', '%1 Spark jobs%2', jobs.length, ends);
+    return `${text}, ${trans._n('%1 task', '%1 tasks', tasks)}, ${trans.__('%1 s', took)}`;
   }
   const done = jobs.filter(job => job.status !== 'RUNNING').length;
   const text = trans._n('Spark: %2 of %1 job done%3', 'Spark: %2 of %1 jobs done%3', jobs.length, done, ends);

@@ -24,8 +24,8 @@ describe('progress', () => {
   it.each<[Job[], boolean, string]>([
     [[aJob()], false, 'Spark: 0 of 1 job done, 2 of 8 tasks'],
     [[ended, aJob()], false, 'Spark: 1 of 2 jobs done, 10 of 16 tasks'],
-    [[ended], true, '1 Spark job, 4.2 s'],
-    [[ended, failed], true, '2 Spark jobs, 1 failed, 4.2 s']
+    [[ended], true, '1 Spark job, 8 tasks, 4.2 s'],
+    [[ended, failed], true, '2 Spark jobs, 1 failed, 10 tasks, 4.2 s']
   ])('is told in one line: case %#', (jobs, over, text) => {
     expect(summaryOf({ run: 'k:1', cluster_id: 'c', jobs, over }, trans)).toBe(text);
   });
