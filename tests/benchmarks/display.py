@@ -4,7 +4,7 @@ Both sides run in one notebook on a cluster of two workers, in alternating pairs
 
 show     `display()` of 1,000,000 rows, until the output is made / `df.limit(10000).toPandas()`
 profile  `dbutils.data.summarize` of 10,000,000 rows × 10 columns / `df.summary().collect()`
-sql      a cell `%sql select 1`, with its table, / `spark.sql("select 1").collect()`; ten times as many pairs, and their difference
+sql      a cell `%sql select 1`, with its table, / `spark.sql("select 1").collect()`; ten times as many pairs, the difference
 """
 
 from __future__ import annotations

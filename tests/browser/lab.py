@@ -153,9 +153,11 @@ class Lab:
         (self.server.workspace.root / name).write_text(json.dumps(notebook | {"cells": [cell | {"source": code}]}))
         return name
 
-    def open(self, name: str) -> LabPage:
-        """Open a new notebook with our kernel."""
+    def open(self, name: str, document: dict[str, Any] | None = None) -> LabPage:
+        """Open a new notebook with our kernel; an empty one, or this document."""
         name = self.write(name, "")
+        if document is not None:
+            (self.server.workspace.root / name).write_text(json.dumps(document))
         if self._page is None:
             self._page = self._browser.new_page(viewport={"width": 1300, "height": 1000})
             self._page.set_default_timeout(PATIENCE_S * 1000)

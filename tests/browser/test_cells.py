@@ -1,0 +1,63 @@
+"""Cells as Databricks' notebooks have them: widgets above the notebook, languages on the first line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from side import Side
+
+pytestmark = pytest.mark.browser
+
+WIDGETS = """
+dbutils.widgets.dropdown("airline", "UA", ["AA", "UA"], "Airline")
+dbutils.widgets.text("least", "15", "Late from, minutes")
+"""
+
+
+def look(side: Side, name: str) -> None:
+    """Keep a picture, if a folder for them is named."""
+    if folder := os.environ.get("DBX_SCREENSHOTS"):
+        side.page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def test_widgets_stand_above_the_notebook_and_a_choice_runs_the_cells_that_read_it(side: Side) -> None:
+    notebook = side.lab_page
+    notebook.run(WIDGETS)
+    bar = side.page.get_by_role("region", name="Widgets of this notebook")
+    expect(bar.get_by_label("Airline")).to_have_value("UA")
+    expect(notebook.outputs).to_contain_text("The widgets are above the notebook.")
+    notebook.add_cell('print("airline:", dbutils.widgets.get("airline"))')
+    expect(notebook.outputs).to_contain_text("airline: UA")
+
+    bar.get_by_label("Airline").select_option("AA")
+
+    expect(notebook.outputs).to_contain_text("airline: AA")
+    expect(notebook.outputs).not_to_contain_text("airline: UA")
+    look(side, "widgets-light")
+
+    notebook.add_cell("dbutils.widgets.removeAll()")
+    expect(bar.get_by_label("Airline")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("source", "language"),
+    [("%sql\nSELECT 'a' FROM b", "sql"), ("%sh\nls", "shell"), ("x = 1", "python"), ("%scala\nval x = 1", "scala")],
+)
+def test_cell_is_highlighted_in_the_language_of_its_first_line(side: Side, source: str, language: str) -> None:
+    side.lab_page.run(source)
+
+    editor = side.page.locator(".jp-CodeCell .cm-content").first
+    expect(editor).to_have_attribute("data-language", language)
+
+
+def test_words_and_scripts_are_cells(side: Side) -> None:
+    notebook = side.lab_page
+
+    notebook.run("%md\n# A title\n\nand *words*")
+    expect(notebook.outputs.get_by_role("heading", name="A title")).to_be_visible()
+
+    notebook.add_cell("%sh\necho one; echo two >&2; exit 3")
+    expect(notebook.outputs).to_contain_text("one\ntwo\nexit code 3")
