@@ -28,6 +28,9 @@ def test_widgets_stand_above_the_notebook_and_a_choice_runs_the_cells_that_read_
     notebook.run(WIDGETS)
     bar = side.page.get_by_role("region", name="Widgets of this notebook")
     expect(bar.get_by_label("Airline")).to_have_value("UA")
+    expect(bar.get_by_label("Airline")).to_be_in_viewport(ratio=1)
+    box = bar.bounding_box()
+    assert box is not None and box["height"] > 20
     expect(notebook.outputs).to_contain_text("The widgets are above the notebook.")
     notebook.add_cell('print("airline:", dbutils.widgets.get("airline"))')
     expect(notebook.outputs).to_contain_text("airline: UA")
@@ -37,6 +40,10 @@ def test_widgets_stand_above_the_notebook_and_a_choice_runs_the_cells_that_read_
     expect(notebook.outputs).to_contain_text("airline: AA")
     expect(notebook.outputs).not_to_contain_text("airline: UA")
     look(side, "widgets-light")
+    notebook.command("apputils:change-theme", theme="JupyterLab Dark")
+    expect(side.page.locator("body")).to_have_attribute("data-jp-theme-name", "JupyterLab Dark")
+    look(side, "widgets-dark")
+    notebook.command("apputils:change-theme", theme="JupyterLab Light")
 
     notebook.add_cell("dbutils.widgets.removeAll()")
     expect(bar.get_by_label("Airline")).to_be_hidden()

@@ -6,7 +6,7 @@ import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/no
 import { IRenderMime, IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { Widget } from '@lumino/widgets';
+import { Panel, Widget } from '@lumino/widgets';
 
 /** What the kernel shows for a notebook's widgets. */
 const ARGUMENTS_TYPE = 'application/vnd.jupyter-dbx.arguments+json';
@@ -16,6 +16,9 @@ const VIEW_TYPE = 'application/vnd.jupyter.widget-view+json';
 
 /** Before ipywidgets' own (0), which is for front ends that do not know the type. */
 const RANK = -10;
+
+/** Above and below the widgets, px; as in the style sheet. */
+const MARGINS_PX = 9;
 
 /** The comm by which a kernel tells which cells to run. */
 const TARGET = 'jupyter_dbx_run';
@@ -94,23 +97,32 @@ class Bar {
       this.clear();
       this.modelId = modelId;
       const view = this.panel.content.rendermime.createRenderer(VIEW_TYPE);
-      view.addClass('jp-Dbx-arguments');
-      view.node.setAttribute('role', 'region');
-      view.node.setAttribute('aria-label', this.label);
-      this.view = view;
-      this.panel.contentHeader.addWidget(view);
+      const frame = new Panel();
+      frame.addClass('jp-Dbx-arguments');
+      frame.node.setAttribute('role', 'region');
+      frame.node.setAttribute('aria-label', this.label);
+      frame.addWidget(view);
+      this.frame = frame;
+      this.panel.contentHeader.addWidget(frame);
+      // The header gives its children the height that their style asks for, and knows nothing of what is in them.
+      const sizes = new ResizeObserver(() => {
+        frame.node.style.minHeight = `${view.node.offsetHeight + MARGINS_PX}px`;
+        this.panel.contentHeader.fit();
+      });
+      sizes.observe(view.node);
+      frame.disposed.connect(() => sizes.disconnect());
       const data = { [VIEW_TYPE]: { model_id: modelId, version_major: 2, version_minor: 0 } };
       await view.renderModel(new MimeModel({ data, trusted: true }));
     }
   }
 
   private clear(): void {
-    this.view?.dispose();
-    this.view = null;
+    this.frame?.dispose();
+    this.frame = null;
     this.modelId = '';
   }
 
-  private view: Widget | null = null;
+  private frame: Panel | null = null;
   private modelId = '';
 }
 
