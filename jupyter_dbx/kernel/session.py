@@ -20,6 +20,7 @@ from jupyter_dbx.kernel.folders import Folders
 from jupyter_dbx.kernel.mounts import MountTable
 from jupyter_dbx.kernel.notebook import read_cluster_id
 from jupyter_dbx.kernel.redaction import Redaction
+from jupyter_dbx.kernel.wording import waiting_words
 from jupyter_dbx.model.driver import KERNEL_CONF
 from jupyter_dbx.model.wire import Json
 
@@ -303,8 +304,8 @@ class NotebookSession:
                 if state == "TERMINATED":
                     self._start(offer["cluster_id"])
                 came_up = came_up or state in ("TERMINATED", "PENDING", "RESTARTING")
-                if time.monotonic() - began > 1:
-                    self._say(f"Waiting for cluster {name} ({state}) … {time.monotonic() - began:.0f} s")
+                if (waited_s := time.monotonic() - began) > 1:
+                    self._say(waiting_words(self.client.dbx("GET", f"clusters/{offer['cluster_id']}"), waited_s))
                 time.sleep(ASK_EVERY_S)
         finally:
             self._say("")

@@ -22,6 +22,9 @@ STATE_WORDS = {
 CHANGING = frozenset({"PENDING", "RESIZING", "RESTARTING", "TERMINATING"})
 UP = frozenset({"RUNNING", "RESIZING"})
 
+#: Of a bar of text, characters.
+BAR_LENGTH = 10
+
 #: From when on a coming end is told as a warning, s.
 SOON_S = 300.0
 
@@ -126,6 +129,15 @@ def progress_of(cluster: Json) -> tuple[float, str]:
         return 0.0, "waiting for the driver"
     done = (1 + min(up, wanted)) / (1 + wanted)
     return done, f"{up} of {plural(wanted, 'worker')} up" if wanted else "the driver is up"
+
+
+def waiting_words(cluster: Json, waited_s: float) -> str:
+    """Return how far a cluster is that a cell waits for, in one line of text with a bar."""
+    done, awaited = progress_of(cluster)
+    full = round(done * BAR_LENGTH)
+    bar = "▰" * full + "▱" * (BAR_LENGTH - full)
+    name = cluster["cluster_name"] or cluster["cluster_id"]
+    return f"{bar} Cluster {name} is {cluster['state']}: {awaited}, {duration_words(waited_s)}"
 
 
 def notebook_words(live: Json, kernel_id: str = "") -> str:

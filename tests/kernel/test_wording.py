@@ -16,6 +16,7 @@ from jupyter_dbx.kernel.wording import (
     memory_words,
     notebook_words,
     progress_of,
+    waiting_words,
 )
 
 #: ms since the epoch
@@ -131,3 +132,9 @@ def test_load_tells_of_tasks_only_when_some_wait() -> None:
 )
 def test_this_notebook_is_told_from_others(kernels: list[str], words: str) -> None:
     assert notebook_words(a_pulse(notebooks=[{"kernel_id": kernel} for kernel in kernels]), "me") == words
+
+
+def test_waiting_is_told_with_a_bar() -> None:
+    facts = {"cluster_name": "etl", "num_workers": 3, "executors": [{}], "driver": {"node_id": "d"}, "state": "PENDING"}
+
+    assert waiting_words(facts, 12) == "▰▰▰▰▰▱▱▱▱▱ Cluster etl is PENDING: 1 of 3 workers up, 12 s"
