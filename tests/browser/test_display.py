@@ -80,7 +80,7 @@ def test_grid_is_used_by_keyboard_and_the_notebook_leaves_it_its_keys(output: Lo
 
     keys.press("ArrowDown")
     keys.press("d")
-    keys.press("d")  # would delete the cell of the notebook
+    keys.press("d")  # would delete the notebook's cell
     keys.press("Enter")
 
     expect(output.locator(".jp-Dbx-opened pre")).to_have_text(re.compile(r'"a": 1'))
