@@ -35,13 +35,13 @@ def output(side: Side) -> Locator:
 
 
 def rows_of(output: Locator) -> Locator:
-    return output.locator(".ag-center-cols-container [role=row]")
+    return output.locator(".ag-row")
 
 
 def column(output: Locator, name: str) -> list[str]:
     """Return the cells of a column that are in view."""
     head = output.get_by_role("columnheader", name=re.compile(rf"^{name}\b")).get_attribute("col-id")
-    return output.locator(f".ag-center-cols-container [col-id='{head}']").all_inner_texts()
+    return output.locator(f".ag-row [col-id='{head}']").all_inner_texts()
 
 
 def test_rows_are_sorted_searched_filtered_and_added_to(output: Locator) -> None:
@@ -80,7 +80,7 @@ def test_grid_is_used_by_keyboard_and_the_notebook_leaves_it_its_keys(output: Lo
 
     keys.press("ArrowDown")
     keys.press("d")
-    keys.press("d")  # would delete the cell of the notebook
+    keys.press("d")  # would delete the notebook's cell
     keys.press("Enter")
 
     expect(output.locator(".jp-Dbx-opened pre")).to_have_text(re.compile(r'"a": 1'))

@@ -279,7 +279,7 @@ def test_sql_and_display_show_tables(notebook: Notebook) -> None:
     assert ">twice</th>" in shown["text/html"]
     assert notebook.value("[tuple(r) for r in _sqldf.collect()]") == [(0, 0), (1, 2), (2, 4)]
     assert capped["text/html"].count("<tr>") == 101
-    assert "First 100 of 5,000 rows" in capped["text/html"]
+    assert "First 100 of 5,000 rows." in capped["text/html"]
 
 
 def test_no_secret_is_in_any_command_line_log_or_answer(notebook: Notebook, server: Server, cluster_id: str) -> None:

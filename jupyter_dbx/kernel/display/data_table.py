@@ -42,7 +42,7 @@ class DataTable:
         self.rows = source.rows(0, most).capped()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return bundle_of(self.rows, {"table": self.id, "origin": self.source.origin})
+        return bundle_of(self.rows, {"table": self.id})
 
 
 def bundle_of(rows: Rows, facts: Json) -> dict[str, Any]:

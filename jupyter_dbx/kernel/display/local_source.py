@@ -26,14 +26,13 @@ class LocalSource(Source):
 
     Parameters
     ----------
-    origin : of the frame, e.g. "pandas"
     names, types : of its columns
     total : rows, count
     read : gives slices of its columns
     """
 
-    def __init__(self, origin: str, names: Sequence[str], types: Sequence[str], total: int, read: Read) -> None:
-        self.origin, self._names, self._types, self._total, self._read = origin, names, types, total, read
+    def __init__(self, names: Sequence[str], types: Sequence[str], total: int, read: Read) -> None:
+        self._names, self._types, self._total, self._read = names, types, total, read
 
     def rows(self, offset: int, most: int) -> Rows:
         arrays = self._read(offset, most)
@@ -68,7 +67,7 @@ def of_pandas(frame: Any) -> LocalSource:
         index = [piece.index.get_level_values(level).to_series() for level in levels]
         return [_array(series) for series in [*index, *(piece.iloc[:, i] for i in range(piece.shape[1]))]]
 
-    return LocalSource("pandas", names, types, len(frame), read)
+    return LocalSource(names, types, len(frame), read)
 
 
 def of_polars(frame: Any) -> LocalSource:
@@ -82,7 +81,7 @@ def of_polars(frame: Any) -> LocalSource:
     def read(offset: int, most: int) -> list[pa.ChunkedArray]:
         return list(held().slice(offset, most).to_arrow().columns)
 
-    return LocalSource("polars", frame.columns, [str(t) for t in frame.dtypes], len(frame), read)
+    return LocalSource(frame.columns, [str(t) for t in frame.dtypes], len(frame), read)
 
 
 def of_arrow(table: Any) -> LocalSource:
@@ -96,7 +95,7 @@ def of_arrow(table: Any) -> LocalSource:
     def read(offset: int, most: int) -> list[pa.ChunkedArray]:
         return list(held().slice(offset, most).columns)
 
-    return LocalSource("Arrow", table.schema.names, types, table.num_rows, read)
+    return LocalSource(table.schema.names, types, table.num_rows, read)
 
 
 def of_records(records: Sequence[Any]) -> LocalSource:
@@ -107,7 +106,7 @@ def of_records(records: Sequence[Any]) -> LocalSource:
         return [_array(values[offset : offset + most]) for values in columns]
 
     types = [str(array.type) for array in read(0, ROW_CAP)]
-    return LocalSource("list", names, types, len(records), read)
+    return LocalSource(names, types, len(records), read)
 
 
 def is_records(value: object) -> bool:

@@ -54,9 +54,6 @@ class Rows:
 class Source(ABC):
     """Something with rows. Its methods are called by `display`, and later for the page, on any thread."""
 
-    #: what its rows are from, e.g. "Spark"
-    origin: str
-
     @abstractmethod
     def rows(self, offset: int, most: int) -> Rows:
         """Return up to `most` rows after the first `offset` ones."""

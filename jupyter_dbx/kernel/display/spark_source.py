@@ -39,8 +39,6 @@ class SparkSource(Source):
     df : of PySpark
     """
 
-    origin = "Spark"
-
     def __init__(self, df: Any) -> None:  # PySpark is not followed by mypy here
         self._df = df
         self._fields = list(df.schema.fields)

@@ -106,4 +106,4 @@ class StreamDisplay:
             "input_rate": progress.get("inputRowsPerSecond"),
             "processed_rate": progress.get("processedRowsPerSecond"),
         }
-        return bundle_of(self._rows.capped(), {"table": self._id, "origin": "Spark", "stream": facts})
+        return bundle_of(self._rows.capped(), {"table": self._id, "stream": facts})

@@ -63,7 +63,10 @@ export const displayPlugin: JupyterFrontEndPlugin<void> = {
           return null;
         }
         const renderer = registry.createRenderer(CHART_TYPE);
-        void renderer.renderModel(registry.createModel({ data: { [CHART_TYPE]: spec as JSONObject } }));
+        const model = registry.createModel({ data: { [CHART_TYPE]: spec as JSONObject } });
+        // Vega's menu, to save the chart, has no name of its own.
+        const name = () => renderer.node.querySelector('summary')?.setAttribute('aria-label', trans.__('Save the chart'));
+        void renderer.renderModel(model).then(name);
         return renderer;
       }
     };

@@ -4,6 +4,7 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
 import type { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
@@ -46,8 +47,6 @@ export class TableOutput extends ReactWidget implements IRenderMime.IRenderer {
   ) {
     super();
     this.addClass('jp-Dbx-display');
-    // Keys are the grid's: in a notebook's command mode they would move between cells, or cut them.
-    this.node.dataset.lmSuppressShortcuts = 'true';
   }
 
   /** Show what the kernel tells; called again at each update. */
@@ -56,6 +55,27 @@ export class TableOutput extends ReactWidget implements IRenderMime.IRenderer {
     this.cells = await cellsOf(content);
     this.content = content;
     this.update();
+  }
+
+  /** Keep plain keys from the notebook: in its command mode they would move between cells, or delete them. */
+  handleEvent(event: KeyboardEvent): void {
+    const { target, key, ctrlKey, metaKey, altKey, shiftKey } = event;
+    if (target instanceof HTMLElement && this.node.contains(target)) {
+      // Lumino looks for it from the target upwards, and the target itself is what the notebook's shortcuts select.
+      const isShortcut = ctrlKey || metaKey || altKey || (shiftKey && key === 'Enter');
+      target.toggleAttribute('data-lm-suppress-shortcuts', !isShortcut);
+    }
+  }
+
+  protected onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    // Before Lumino, which listens at the document.
+    window.addEventListener('keydown', this, true);
+  }
+
+  protected onBeforeDetach(message: Message): void {
+    window.removeEventListener('keydown', this, true);
+    super.onBeforeDetach(message);
   }
 
   protected render(): JSX.Element {

@@ -32,8 +32,6 @@ export interface Rows {
 export interface TableContent extends Rows {
   /** by which its kernel knows it */
   table: string;
-  /** what the rows are from, e.g. "Spark" */
-  origin: string;
   /** of a table that follows a stream */
   stream?: Stream;
 }

@@ -13,7 +13,6 @@ jest.mock('../Grid', () => ({
 
 const content: TableContent = {
   table: 't1',
-  origin: 'Spark',
   columns: [{ name: 'n', type: 'int', kind: 'number' }],
   rows: 2,
   more: true,
