@@ -29,3 +29,11 @@ class CellInterrupted(NotebookError):
 
 class RequestRefused(NotebookError):
     """The server refused what a magic asked for."""
+
+
+class ScalaFailed(NotebookError):
+    """Scala code did not compile, or threw an exception."""
+
+
+class LanguageMissing(NotebookError):
+    """The cell is in a language that is not here."""
