@@ -1,10 +1,17 @@
+import scala.tools.asm.ClassReader;
+import scala.tools.asm.ClassVisitor;
+import scala.tools.asm.ClassWriter;
+import scala.tools.asm.Label;
+import scala.tools.asm.MethodVisitor;
+import scala.tools.asm.Opcodes;
+
 /**
  * Finds the classes of Scala cells for Spark's own threads, which have to read back what tasks return, whoever's cell it was.
  *
  * Each notebook numbers the lines of its cells from a start of its own, so that a class's name ("$line300002.…") tells whose it
  * is. What a notebook defined is loaded by a loader of its own, so that it can be forgotten when the notebook leaves.
  *
- * Compiled in the driver's JVM by Janino, which knows no generics' diamonds and no lambdas.
+ * Compiled in the driver's JVM by Janino, which knows neither diamonds nor lambdas.
  */
 public final class CellClasses extends ClassLoader {
   /** How many lines a notebook may run, count. */
@@ -60,12 +67,78 @@ public final class CellClasses extends ClassLoader {
     return seat.loadClass(name);
   }
 
+  /** What every method and every loop of a cell calls, so that a cell can be interrupted that neither waits nor uses Spark. */
+  public static void check() throws InterruptedException {
+    if (Thread.interrupted()) throw new InterruptedException("The cell was interrupted.");
+  }
+
   private static final class Seat extends java.net.URLClassLoader {
     final String kernel;
 
     Seat(String kernel, java.net.URL[] folder, ClassLoader parent) {
       super(folder, parent);
       this.kernel = kernel;
+    }
+
+    protected Class findClass(String name) throws ClassNotFoundException {
+      java.net.URL file = this.findResource(name.replace('.', '/') + ".class");
+      if (file == null) throw new ClassNotFoundException(name);
+      byte[] code;
+      try {
+        java.io.InputStream stream = file.openStream();
+        try {
+          code = stoppable(stream.readAllBytes());
+        } finally {
+          stream.close();
+        }
+      } catch (java.io.IOException error) {
+        throw new ClassNotFoundException(name, error);
+      }
+      return this.defineClass(name, code, 0, code.length);
+    }
+  }
+
+  private static byte[] stoppable(byte[] code) {
+    ClassReader reader = new ClassReader(code);
+    ClassWriter writer = new ClassWriter(reader, 0);
+    reader.accept(new StoppableClass(writer), 0);
+    return writer.toByteArray();
+  }
+
+  private static final class StoppableClass extends ClassVisitor {
+    StoppableClass(ClassVisitor next) {
+      super(Opcodes.ASM9, next);
+    }
+
+    public MethodVisitor visitMethod(int access, String name, String type, String signature, String[] exceptions) {
+      return new StoppableMethod(super.visitMethod(access, name, type, signature, exceptions));
+    }
+  }
+
+  private static final class StoppableMethod extends MethodVisitor {
+    private final java.util.Set passed = new java.util.HashSet();
+
+    StoppableMethod(MethodVisitor next) {
+      super(Opcodes.ASM9, next);
+    }
+
+    public void visitCode() {
+      super.visitCode();
+      this.check();
+    }
+
+    public void visitLabel(Label label) {
+      this.passed.add(label);
+      super.visitLabel(label);
+    }
+
+    public void visitJumpInsn(int opcode, Label label) {
+      if (this.passed.contains(label)) this.check(); // it jumps back: a loop
+      super.visitJumpInsn(opcode, label);
+    }
+
+    private void check() {
+      super.visitMethodInsn(Opcodes.INVOKESTATIC, "CellClasses", "check", "()V", false);
     }
   }
 }

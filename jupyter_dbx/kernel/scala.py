@@ -15,6 +15,9 @@ import tempfile
 import threading
 from typing import Any
 
+from pyspark.sql import DataFrame
+
+from jupyter_dbx.kernel.display import display
 from jupyter_dbx.kernel.errors import ScalaFailed
 
 #: What a cell is called in messages of the compiler and in stack traces.
@@ -35,8 +38,13 @@ _ARGUMENTS = [
     "-Wconf:cat=deprecation:s,cat=feature:s",
 ]
 
-#: What every notebook has, as in Databricks and in Spark's shell.
-_IMPORTS = "import spark.implicits._\nimport spark.sql\nimport org.apache.spark.sql.functions._"
+#: What every notebook has, as in Databricks; all but `display` is in Spark's own shell too.
+_NAMES = """@transient val sc: org.apache.spark.SparkContext = spark.sparkContext
+import spark.implicits._
+import spark.sql
+import org.apache.spark.sql.functions._
+def display(data: org.apache.spark.sql.Dataset[_]): Unit = _displayed.add(data.toDF())
+"""
 
 #: Lines of a stack trace.
 _TRACE = re.compile(r"\s+at |\s+\.\.\. \d+ (more|elided)$|Driver stacktrace:$")
@@ -59,6 +67,7 @@ class ScalaInterpreter:
             raise ScalaFailed("This cluster was started by an older version, without Scala. Restart it.")
         self._output = _Output(self._jvm)
         self._text = self._jvm.java.io.StringWriter()
+        self._displayed = self._jvm.java.util.concurrent.ConcurrentLinkedQueue()
         settings = self._jvm.scala.tools.nsc.Settings()
         folder = conf.get("spark.repl.class.outputDir")
         settings.processArguments(self._list(*_ARGUMENTS, "-Yrepl-outdir", folder), True)
@@ -90,7 +99,9 @@ class ScalaInterpreter:
         context.setInterruptOnCancel(True)
         try:
             for part in self._parts(code):
-                if self._interpret(part) != "Success":
+                result = self._interpret(part)
+                self._display()
+                if result != "Success":
                     raise ScalaFailed(_readable(self._told()))
                 print(self._told(), end="")
         finally:
@@ -107,7 +118,7 @@ class ScalaInterpreter:
             thread.join(STOP_TIMEOUT_S * 1000)
             if thread.isAlive():
                 print(
-                    "The cell goes on in the driver: Scala code that neither waits nor uses Spark cannot be stopped. "
+                    "The cell goes on in the driver: it is in code of a library that hears no interrupt. "
                     "It ends by itself, or when the cluster is restarted.",
                     file=sys.stderr,
                 )
@@ -138,9 +149,15 @@ class ScalaInterpreter:
         show_results = getattr(self._reporter, "printResults_$eq")
         show_results(False)
         self._scala.bind("spark", "org.apache.spark.sql.SparkSession", self.spark._jsparkSession, transient)
-        self._scala.bind("sc", "org.apache.spark.SparkContext", self.spark._jsc.sc(), transient)
-        self._scala.interpret(_IMPORTS)
+        data = "java.util.Queue[org.apache.spark.sql.DataFrame]"
+        self._scala.bind("_displayed", data, self._displayed, transient)
+        self._scala.interpret(_NAMES)
         show_results(True)
+
+    def _display(self) -> None:
+        """Show what Scala's `display` was given, as Python's shows it."""
+        while (data := self._displayed.poll()) is not None:
+            display(DataFrame(data, self.spark))
 
     def _told(self) -> str:
         """Return what the interpreter has said since this was last asked."""

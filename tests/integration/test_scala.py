@@ -35,6 +35,12 @@ def test_scala_and_python_share_the_session(notebook: Notebook) -> None:
     assert notebook.value("[r[0] for r in spark.sql('SELECT plus(id) FROM from_scala').collect()]") == [40, 41, 42, 43]
 
 
+def test_display_shows_what_pythons_does(notebook: Notebook) -> None:
+    outcome = notebook.run('%%scala\ndisplay(Seq((1, "a")).toDF("number", "letter"))').ok()
+
+    assert ">letter</th>" in outcome.displayed[-1]["text/html"]
+
+
 def test_errors_tell_the_line_and_no_java_stack(notebook: Notebook) -> None:
     wrong = notebook.run("%%scala\nval a = 1\nval b = nope")
     open_ended = notebook.run("%%scala\nclass A {")
@@ -77,14 +83,15 @@ def test_classes_of_one_name_work_in_two_notebooks_at_once(open_notebook: Open, 
     assert later.text.endswith(": Array[Long] = Array(1)\n")
 
 
-def test_interrupt_stops_spark_jobs_and_waiting_and_keeps_what_was_defined(notebook: Notebook) -> None:
+def test_interrupt_stops_jobs_waiting_and_loops_and_keeps_what_was_defined(notebook: Notebook) -> None:
     notebook.run("%scala val kept = 7").ok()
     for cell in (
         "%scala sc.parallelize(1 to 2, 2).map { i => Thread.sleep(60000); i }.count()",
         "%scala Thread.sleep(60000)",
+        "%scala while (true) {}",
     ):
         began = notebook.begin(cell)
-        time.sleep(3)
+        time.sleep(2)
         notebook.interrupt()
         stopped = notebook.wait(began, 20)
         assert stopped.error.startswith("KeyboardInterrupt") and stopped.text == ""
@@ -108,7 +115,3 @@ def test_new_seat_has_a_new_interpreter(notebook: Notebook) -> None:
 
     assert "not found: value old" in gone.error
     assert "Long = 3" in fresh.text
-
-
-def test_r_says_what_to_use_instead(notebook: Notebook) -> None:
-    assert notebook.run("%%r\nlibrary(SparkR)").error.startswith("LanguageMissing: PySpark's package carries no SparkR")
