@@ -18,6 +18,7 @@ from py4j.clientserver import ClientServer, JavaParameters, PythonParameters
 from py4j.java_gateway import JavaObject
 from py4j.protocol import Py4JError
 
+from jupyter_dbx.driver.scala import load_cell_classes
 from jupyter_dbx.model.driver import Executor, Load
 from jupyter_dbx.model.wire import Json
 from jupyter_dbx.spark.conf import ui_filter
@@ -80,6 +81,7 @@ class DriverContext:
     jvm : py4j's view of the JVM (dynamic, hence Any)
     jsc : JavaSparkContext
     root : the classic SparkSession that stays the JVM's default
+    cell_classes : finds the classes of Scala cells (CellClasses.java)
     """
 
     def __init__(self, config: DriverConfig, folder: Path) -> None:
@@ -89,12 +91,13 @@ class DriverContext:
         self.jvm: Any = None  # py4j objects answer any name
         self.jsc: Any = None
         self.root: Any = None
+        self.cell_classes: Any = None
         self.master_url = self.master_ui_url = self.application_id = self.ui_url = ""
         self._master: Any = None
 
     def launch(self) -> None:
         """Start the JVM; return at once."""
-        for name in ("tmp", "scratch"):
+        for name in ("tmp", "scratch", "cells"):
             (self._folder / name).mkdir(exist_ok=True)
         self._connection_file.unlink(missing_ok=True)
         env = dict(os.environ) | {"_PYSPARK_DRIVER_CONN_INFO_PATH": str(self._connection_file)}
@@ -150,9 +153,13 @@ class DriverContext:
         ------
         StartFailed : Spark refused, e.g. because of a property it cannot use
         """
-        properties = self._config.conf | ui_filter(self._config.ui_key)
+        cells = self._folder / "cells"
+        properties = self._config.conf | ui_filter(self._config.ui_key) | {"spark.repl.class.outputDir": str(cells)}
         if self.master_url:
             properties["spark.master"] = self.master_url
+        self.cell_classes = load_cell_classes(self.jvm, cells)
+        # Before there is a SparkContext, because its threads inherit it.
+        self.use_cell_classes()
         try:
             self.jsc = self.jvm.org.apache.spark.api.java.JavaSparkContext(self._spark_conf(properties))
             builder = self.jvm.org.apache.spark.sql.classic.SparkSession.builder()
@@ -162,6 +169,10 @@ class DriverContext:
         ui = self.jsc.sc().uiWebUrl()
         self.application_id = str(self.jsc.sc().applicationId())
         self.ui_url = str(ui.get()) if ui.isDefined() else ""
+
+    def use_cell_classes(self) -> None:
+        """Let this thread, and all that it starts in the JVM, find the classes of Scala cells."""
+        self.jvm.java.lang.Thread.currentThread().setContextClassLoader(self.cell_classes)
 
     def keep_root_default(self) -> None:
         """Make the root session the JVM's default again; a kernel's binding replaces it."""

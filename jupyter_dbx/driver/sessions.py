@@ -101,6 +101,7 @@ class Sessions:
         jvm, context, tag = self._context.jvm, self._context.jsc.sc(), job_tag(kernel_id)
         jsession = self._context.root.newSession()
         jsession.conf().set(KERNEL_CONF, kernel_id)
+        self._context.use_cell_classes()
         context.setLocalProperty("spark.scheduler.pool", pool)
         context.addJobTag(tag)
         jvm.org.apache.spark.sql.classic.SparkSession.setActiveSession(jsession)
@@ -121,7 +122,7 @@ class Sessions:
         )
 
     def detach(self, session: Session) -> None:
-        """Take a seat back: gateway, jobs, streams, caches, temporary files, Python workers."""
+        """Take a seat back: gateway, jobs, streams, caches, Scala's classes, temporary files, Python workers."""
         with self._kernel_lock(session.kernel_id):
             if self._seats.get(session.kernel_id) is session:
                 self._detach(session)
@@ -135,6 +136,7 @@ class Sessions:
             lambda: self._stop_streams(session),
             lambda: self._cancel_jobs(session),
             lambda: self._uncache(session),
+            lambda: self._context.cell_classes.close(session.kernel_id),
             self._context.keep_root_default,
         ):
             try:

@@ -42,3 +42,11 @@ class NotebookExited(NotebookError):
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
+
+
+class ScalaFailed(NotebookError):
+    """Scala code did not compile, or threw an exception."""
+
+
+class LanguageMissing(NotebookError):
+    """The cell is in a language that is not here."""

@@ -12,6 +12,7 @@ from jupyter_dbx.kernel.magics.completion import ClusterCompleter
 from jupyter_dbx.kernel.magics.names import given_names
 from jupyter_dbx.kernel.magics.pip import PipMagics
 from jupyter_dbx.kernel.magics.run import RunMagics
+from jupyter_dbx.kernel.magics.scala import ScalaMagics
 from jupyter_dbx.kernel.magics.spelling import as_ipython_spells
 from jupyter_dbx.kernel.magics.sql import SqlMagics
 from jupyter_dbx.kernel.magics.sql_completion import SqlCompleter
@@ -28,6 +29,7 @@ def load_ipython_extension(shell: Any) -> None:
         CellMagics(shell, dbutils.fs, session.folders),
         RunMagics(shell, session.arguments),
         PipMagics(shell, session.environment, session.folders),
+        ScalaMagics(shell),
         StackMagics(shell),
         VariablesMagics(shell),
     )

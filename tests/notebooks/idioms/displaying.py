@@ -4,7 +4,16 @@ import decimal
 
 df = spark.createDataFrame(
     [
-        (1, "a", decimal.Decimal("1.50"), datetime.date(1850, 1, 2), [1, None], {"x": 1.5}, bytearray(b"\x00\xff"), None),
+        (
+            1,
+            "a",
+            decimal.Decimal("1.50"),
+            datetime.date(1850, 1, 2),
+            [1, None],
+            {"x": 1.5},
+            bytearray(b"\x00\xff"),
+            None,
+        ),
         (2**60, None, None, None, None, None, None, float("nan")),
     ],
     "n long, s string, d decimal(10,2), day date, l array<int>, m map<string,double>, b binary, f double",
@@ -56,4 +65,3 @@ display(df.schema)
 # COMMAND ----------
 
 dbutils.data.summarize(spark.range(1000).selectExpr("id", "id % 10 AS k", "cast(id AS string) AS s"))
-

@@ -1,0 +1,144 @@
+import scala.tools.asm.ClassReader;
+import scala.tools.asm.ClassVisitor;
+import scala.tools.asm.ClassWriter;
+import scala.tools.asm.Label;
+import scala.tools.asm.MethodVisitor;
+import scala.tools.asm.Opcodes;
+
+/**
+ * Finds the classes of Scala cells for Spark's own threads, which have to read back what tasks return, whoever's cell it was.
+ *
+ * Each notebook numbers the lines of its cells from a start of its own, so that a class's name ("$line300002.…") tells whose it
+ * is. What a notebook defined is loaded by a loader of its own, so that it can be forgotten when the notebook leaves.
+ *
+ * Compiled in the driver's JVM by Janino, which knows neither diamonds nor lambdas.
+ */
+public final class CellClasses extends ClassLoader {
+  /** How many lines a notebook may run, count. */
+  private static final int LINES = 100000;
+
+  private final java.net.URL[] folder;
+  private final java.util.Map seats = new java.util.concurrent.ConcurrentHashMap();
+  private int opened = 0;
+
+  /** @param folder where interpreters write classes, and executors fetch them from */
+  public CellClasses(String folder) throws java.io.IOException {
+    super(CellClasses.class.getClassLoader());
+    this.folder = new java.net.URL[] {new java.io.File(folder).toURI().toURL()};
+  }
+
+  /** Returns the number before a notebook's first line. */
+  public synchronized int open(String kernel) {
+    this.opened++;
+    this.seats.put(Integer.valueOf(this.opened), new Seat(kernel, this.folder, this.getParent()));
+    return this.opened * LINES;
+  }
+
+  /** Returns the loader of the classes of the notebook whose lines follow this one. */
+  public ClassLoader loader(int line) {
+    return (ClassLoader) this.seats.get(Integer.valueOf(line / LINES));
+  }
+
+  /** Forgets what a notebook defined, and interrupts the threads that still run its cells. */
+  public void close(String kernel) {
+    for (java.util.Iterator i = this.seats.values().iterator(); i.hasNext();) {
+      Seat seat = (Seat) i.next();
+      if (seat.kernel.equals(kernel)) {
+        i.remove();
+        interrupt(seat);
+      }
+    }
+  }
+
+  private static void interrupt(ClassLoader seat) {
+    for (java.util.Iterator i = Thread.getAllStackTraces().keySet().iterator(); i.hasNext();) {
+      Thread thread = (Thread) i.next();
+      ClassLoader loader = thread.getContextClassLoader();
+      while (loader != null && loader != seat) loader = loader.getParent();
+      if (loader != null) thread.interrupt();
+    }
+  }
+
+  protected Class findClass(String name) throws ClassNotFoundException {
+    int dot = name.indexOf('.');
+    if (dot < 0 || !name.startsWith("$line")) throw new ClassNotFoundException(name);
+    ClassLoader seat = this.loader(Integer.parseInt(name.substring(5, dot)));
+    if (seat == null) throw new ClassNotFoundException(name);
+    return seat.loadClass(name);
+  }
+
+  /** What every method and every loop of a cell calls, so that a cell can be interrupted that neither waits nor uses Spark. */
+  public static void check() throws InterruptedException {
+    if (Thread.interrupted()) throw new InterruptedException("The cell was interrupted.");
+  }
+
+  private static final class Seat extends java.net.URLClassLoader {
+    final String kernel;
+
+    Seat(String kernel, java.net.URL[] folder, ClassLoader parent) {
+      super(folder, parent);
+      this.kernel = kernel;
+    }
+
+    protected Class findClass(String name) throws ClassNotFoundException {
+      java.net.URL file = this.findResource(name.replace('.', '/') + ".class");
+      if (file == null) throw new ClassNotFoundException(name);
+      byte[] code;
+      try {
+        java.io.InputStream stream = file.openStream();
+        try {
+          code = stoppable(stream.readAllBytes());
+        } finally {
+          stream.close();
+        }
+      } catch (java.io.IOException error) {
+        throw new ClassNotFoundException(name, error);
+      }
+      return this.defineClass(name, code, 0, code.length);
+    }
+  }
+
+  private static byte[] stoppable(byte[] code) {
+    ClassReader reader = new ClassReader(code);
+    ClassWriter writer = new ClassWriter(reader, 0);
+    reader.accept(new StoppableClass(writer), 0);
+    return writer.toByteArray();
+  }
+
+  private static final class StoppableClass extends ClassVisitor {
+    StoppableClass(ClassVisitor next) {
+      super(Opcodes.ASM9, next);
+    }
+
+    public MethodVisitor visitMethod(int access, String name, String type, String signature, String[] exceptions) {
+      return new StoppableMethod(super.visitMethod(access, name, type, signature, exceptions));
+    }
+  }
+
+  private static final class StoppableMethod extends MethodVisitor {
+    private final java.util.Set passed = new java.util.HashSet();
+
+    StoppableMethod(MethodVisitor next) {
+      super(Opcodes.ASM9, next);
+    }
+
+    public void visitCode() {
+      super.visitCode();
+      this.check();
+    }
+
+    public void visitLabel(Label label) {
+      this.passed.add(label);
+      super.visitLabel(label);
+    }
+
+    public void visitJumpInsn(int opcode, Label label) {
+      if (this.passed.contains(label)) this.check(); // it jumps back: a loop
+      super.visitJumpInsn(opcode, label);
+    }
+
+    private void check() {
+      super.visitMethodInsn(Opcodes.INVOKESTATIC, "CellClasses", "check", "()V", false);
+    }
+  }
+}
