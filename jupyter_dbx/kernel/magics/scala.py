@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from jupyter_dbx.kernel.errors import LanguageMissing
 
@@ -19,6 +19,7 @@ class ScalaMagics(Magics):  # type: ignore[misc]  # IPython is not followed by m
 
     _interpreter: ScalaInterpreter | None = None
 
+    @no_var_expand  # type: ignore[untyped-decorator]
     @line_cell_magic  # type: ignore[untyped-decorator]
     def scala(self, line: str, cell: str | None = None) -> None:
         """Run Scala: `%scala 1 + 1`, or a cell that begins with `%%scala`. Share DataFrames with Python as temporary views."""
@@ -34,6 +35,7 @@ class ScalaMagics(Magics):  # type: ignore[misc]  # IPython is not followed by m
             self._interpreter = ScalaInterpreter(spark, session.kernel_id)
         self._interpreter.run(code)
 
+    @no_var_expand  # type: ignore[untyped-decorator]
     @line_cell_magic  # type: ignore[untyped-decorator]
     def r(self, line: str, cell: str | None = None) -> None:
         """Say that there is no R."""
