@@ -32,7 +32,7 @@ MODULES = ("column", "dataframe", "functions.builtin", "readwriter", "window", "
 ANY_ORDER = "rows after a shuffle have no order"
 
 #: Methods of DataFrame, and functions, with examples that show such rows.
-ORDERLESS_FUNCTIONS = ("any_value", "last_value", "listagg_distinct", "max")
+ORDERLESS_FUNCTIONS = ("any_value", "last_value", "listagg_distinct", "max", "string_agg", "string_agg_distinct")
 ORDERLESS_METHODS = ("distinct", "exceptAll", "join", "pandas_api", "repartitionByRange")
 
 #: Test → why its examples differ.
