@@ -47,6 +47,8 @@ def run_notebook(session: Any, path: str, timeout_s: float, arguments: Mapping[s
         # A server takes a kernel's token also from kernels that it did not start itself.
         "DBX_KERNEL_ID": uuid.uuid4().hex,
         "DBX_NOTEBOOK": str(file),
+        "DBX_DATA_DIR": str(session.folders.data),
+        "DBX_ROOT_DIR": str(session.folders.root),
         "DBX_CLUSTER_ID": session.cluster_id,
         "DBX_ARGUMENTS": json.dumps({str(name): str(value) for name, value in arguments.items()}),
     }
