@@ -84,6 +84,7 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is not fol
     def do_shutdown(self, restart: bool) -> Any:
         """Give the seat back before the process ends."""
         self.spark_session.leave()
+        self.spark_session.environment.discard()
         return super().do_shutdown(restart)
 
     def restart_python(self) -> None:

@@ -148,7 +148,7 @@ def _patch_context(session: NotebookSession, module: ModuleType) -> None:
     @functools.wraps(stop)
     def new_stop(self: Any) -> None:
         if session.owns(self):
-            session.release()
+            session.release(keeps_packages=True)
         else:
             # Made in vain, or of a driver that has ended. PySpark's own `stop` would end the driver for everybody.
             session.disown(self)
@@ -183,7 +183,7 @@ def _patch_session(session: NotebookSession, module: ModuleType) -> None:
     @functools.wraps(stop)
     def new_stop(self: Any) -> None:
         if session.owns(self._sc):
-            session.release()
+            session.release(keeps_packages=True)
 
     @functools.wraps(new_session)
     def new_new_session(self: Any) -> Any:

@@ -330,8 +330,15 @@ class NotebookSession:
 
     # -- the end -------------------------------------------------------------------------------------------------------
 
-    def release(self) -> None:
-        """Give the seat back; the next use of Spark gets a fresh one on the same cluster."""
+    def release(self, *, keeps_packages: bool = False) -> None:
+        """Give the seat back; the next use of Spark gets a fresh one on the same cluster.
+
+        Parameters
+        ----------
+        keeps_packages : False = what `%pip` installed goes, too
+        """
+        if not keeps_packages:
+            self.environment.discard()
         with self._lock:
             self._leaves_after_cell = False
             self.leave()

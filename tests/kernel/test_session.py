@@ -39,3 +39,15 @@ def test_seat_is_given_back_when_the_running_cell_has_ended(session: NotebookSes
     session.begin_cell("1")
     session.end_cell()
     assert released == ["released"]
+
+
+@pytest.mark.parametrize(("keeps", "left"), [(False, []), (True, ["kept"])])
+def test_packages_go_when_the_notebook_detaches_but_not_with_its_session(
+    session: NotebookSession, monkeypatch: pytest.MonkeyPatch, keeps: bool, left: list[str]
+) -> None:
+    packages = ["kept"]
+    monkeypatch.setattr(session.environment, "discard", packages.clear)
+
+    session.release(keeps_packages=keeps)
+
+    assert packages == left
