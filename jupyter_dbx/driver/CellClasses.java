@@ -39,15 +39,18 @@ public final class CellClasses extends ClassLoader {
     return (ClassLoader) this.seats.get(Integer.valueOf(line / LINES));
   }
 
-  /** Forgets what a notebook defined, and interrupts the threads that still run its cells. */
-  public void close(String kernel) {
+  /** Forgets what a notebook defined, and interrupts threads that still run its cells; returns whether it defined anything. */
+  public boolean close(String kernel) {
+    boolean found = false;
     for (java.util.Iterator i = this.seats.values().iterator(); i.hasNext();) {
       Seat seat = (Seat) i.next();
       if (seat.kernel.equals(kernel)) {
         i.remove();
         interrupt(seat);
+        found = true;
       }
     }
+    return found;
   }
 
   private static void interrupt(ClassLoader seat) {

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from py4j.protocol import Py4JError
 
 from jupyter_dbx.driver.context import DriverContext, scala_items
+from jupyter_dbx.driver.scala import forget_cell_classes
 from jupyter_dbx.model.driver import KERNEL_CONF, Seat
 
 R = TypeVar("R")
@@ -136,7 +137,7 @@ class Sessions:
             lambda: self._stop_streams(session),
             lambda: self._cancel_jobs(session),
             lambda: self._uncache(session),
-            lambda: self._context.cell_classes.close(session.kernel_id),
+            lambda: forget_cell_classes(self._context.jvm, self._context.cell_classes, session.kernel_id),
             self._context.keep_root_default,
         ):
             try:
