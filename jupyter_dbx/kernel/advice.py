@@ -59,6 +59,19 @@ ADVICE = (
         "`toPandas`), or allow more: `%cluster edit --conf spark.driver.maxResultSize=4g`, with a driver that has the memory.",
         r"spark\.driver\.maxResultSize",
     ),
+    # -- what is no part of Spark
+    Advice(
+        "PARSE_SYNTAX_ERROR",
+        "Catalogs and volumes are Unity Catalog's. Leave the catalog out of names; a volume is a folder here: "
+        "`dbutils.fs.mkdirs('/Volumes/CATALOG/SCHEMA/VOLUME')`.",
+        r"(?i)\bCREATE\s+(EXTERNAL\s+)?(CATALOG|VOLUME)\b",
+    ),
+    Advice(
+        "PARSE_SYNTAX_ERROR TABLE_OR_VIEW_NOT_FOUND",
+        "This is a statement of Delta Lake's, which is no part of Apache Spark. Write tables as Parquet: `USING parquet`, "
+        "`.format('parquet')`.",
+        r"(?i)\b(OPTIMIZE|VACUUM|COPY\s+INTO|RESTORE\s+TABLE|DESC(RIBE)?\s+(HISTORY|DETAIL))\b",
+    ),
     # -- names
     Advice(
         "TABLE_OR_VIEW_NOT_FOUND REQUIRES_SINGLE_PART_NAMESPACE CATALOG_NOT_FOUND SCHEMA_NOT_FOUND PARSE_SYNTAX_ERROR",
@@ -89,8 +102,13 @@ ADVICE = (
     ),
     # -- statements
     Advice(
+        "UNBOUND_SQL_PARAMETER",
+        "Give it a value: a Python variable of this name, or a widget: `dbutils.widgets.text('NAME', 'VALUE')`.",
+    ),
+    Advice(
         "PARSE_SYNTAX_ERROR PARSE_EMPTY_STATEMENT",
-        "Look at the marked word and at the one before it. One cell runs one statement; names that are keywords need backticks.",
+        "Look at the marked word and at the one before it. In `%sql`, statements are parted by `;`, in `spark.sql` there is one; "
+        "names that are keywords need backticks.",
     ),
     Advice(
         "MISSING_AGGREGATION MISSING_GROUP_BY",
@@ -117,6 +135,11 @@ ADVICE = (
         "INVALID_ARRAY_INDEX INVALID_ARRAY_INDEX_IN_ELEMENT_AT", "`get(array, i)` or `try_element_at` gives NULL there."
     ),
     # -- files and tables
+    Advice(
+        "PATH_NOT_FOUND",
+        "In SQL, files of a volume are called `dbfs:/Volumes/…`; `%fs ls /Volumes` shows what there is.",
+        r"/Volumes/",
+    ),
     Advice(
         "PATH_NOT_FOUND",
         "Relative paths begin at the notebook's folder: `%pwd` tells it, `%ls` shows what is there.",

@@ -22,6 +22,8 @@ from typing import Any
 
 from IPython.core import interactiveshell
 
+from jupyter_dbx.kernel.mounts import MountTable
+
 #: Functions of `os` whose first one or two arguments are paths.
 OS_FUNCTIONS = (
     "access chdir chmod link listdir lstat makedirs mkdir open readlink remove removedirs rename renames replace rmdir "
@@ -66,9 +68,11 @@ class Folders:
         text = path if type(path) is str else os.fspath(path) if isinstance(path, os.PathLike) else None
         if type(text) is not str or not text.startswith(("/Volumes", "/Workspace", "/dbfs")):
             return path
+        if text.startswith("/dbfs/mnt/"):
+            text = self._below_mount(text.removeprefix("/dbfs")) or text
         name, slash, rest = text[1:].partition("/")
         folder = self.roots.get(f"/{name}")
-        return path if folder is None else f"{folder}{slash}{rest}"
+        return text if folder is None else f"{folder}{slash}{rest}"
 
     def for_spark(self, path: str) -> str:
         """Return a path or URI as clusters know it: the workspace's folders as the machine's, DBFS's by its scheme."""
@@ -78,7 +82,21 @@ class Folders:
             return f"dbfs:{plain.removeprefix('/dbfs') or '/'}"
         if plain.startswith(DBFS_FOLDERS) and not os.path.lexists("/" + plain.split("/")[1]):
             return f"dbfs:{plain}"
+        if plain.startswith("/mnt/") and self._mount_of(plain) is not None:
+            return f"dbfs:{plain}"
         return str(self.on_machine(plain))
+
+    def _mount_of(self, path: str) -> str | None:
+        """Return the mount point that a path like `/mnt/NAME/…` is below, or None."""
+        return next((p for p in MountTable(self.mounts_file).read() if path == p or path.startswith(f"{p}/")), None)
+
+    def _below_mount(self, path: str) -> str | None:
+        """Return where a path below a mount is, if a folder of this machine is mounted there."""
+        point = self._mount_of(path)
+        source = MountTable(self.mounts_file).read()[point].source if point else ""
+        return (
+            source.removeprefix("file://") + path.removeprefix(point or "") if source.startswith("file:///") else None
+        )
 
     def in_script(self, script: str) -> str:
         """Return a shell script with the names of the workspace's folders replaced."""
@@ -90,21 +108,30 @@ class Folders:
         """Let Python's own functions take the names."""
         self.roots  # noqa: B018  # found out now, by functions that translate nothing yet
         # The `open` of cells is IPython's, which has taken hold of Python's already.
-        builtins.open = io.open = interactiveshell.io_open = self._translating(io.open)
+        builtins.open = io.open = interactiveshell.io_open = _Translating(io.open, self.on_machine, "io")
+        # A function that calls it is sent to workers with it.
+        interactiveshell._modified_open.__wrapped__ = io.open
         for name in OS_FUNCTIONS:
             plain = getattr(os, name)
-            translating = self._translating(plain)
+            translating = _Translating(plain, self.on_machine, "os")
             setattr(os, name, translating)
             # What a function can do on this system is asked by looking for it in these sets.
             for able in (os.supports_dir_fd, os.supports_effective_ids, os.supports_fd, os.supports_follow_symlinks):
                 if plain in able:
                     able.add(translating)
 
-    def _translating(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        on_machine = self.on_machine
 
-        @functools.wraps(function)
-        def translated(*args: Any, **kwargs: Any) -> Any:
-            return function(*map(on_machine, args[:2]), *args[2:], **kwargs)
+class _Translating:
+    """A function of one of Python's modules, whose first one or two arguments are paths, which are translated."""
 
-        return translated
+    def __init__(self, function: Callable[..., Any], on_machine: Callable[[Any], Any], module: str) -> None:
+        functools.update_wrapper(self, function)
+        self.__module__ = module
+        self._function, self._on_machine = function, on_machine
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._function(*map(self._on_machine, args[:2]), *args[2:], **kwargs)
+
+    def __reduce__(self) -> str:
+        # By its name, which on a worker is Python's own.
+        return self._function.__name__

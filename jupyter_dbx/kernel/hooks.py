@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import wrapt
 
 from jupyter_dbx.kernel import paths
+from jupyter_dbx.kernel.display import display
 from jupyter_dbx.kernel.errors import NotebookError
 from jupyter_dbx.kernel.tracebacks import render
 
@@ -40,6 +41,7 @@ def install(session: NotebookSession) -> None:
         "pyspark.sql.utils": functools.partial(_patch_utils, session),
         "pyspark.sql.types": _patch_types,
         "pyspark.sql.session": functools.partial(_patch_session, session),
+        "pyspark.sql.classic.dataframe": _patch_dataframe,
         "pyspark.sql.readwriter": functools.partial(_patch_paths, session),
         "pyspark.sql.streaming.readwriter": functools.partial(_patch_paths, session),
     }
@@ -231,6 +233,16 @@ def _patch_rdd(session: NotebookSession, module: ModuleType) -> None:
 
     module.RDD.persist = new_persist
     paths.patch(module.RDD, session.folders)
+
+
+def _patch_dataframe(module: ModuleType) -> None:
+    """Give DataFrames the method `display`, as Databricks' have it."""
+
+    def show(self: Any, *args: Any, **kwargs: Any) -> None:
+        """Show the DataFrame, as `display` does."""
+        display(self, *args, **kwargs)
+
+    module.DataFrame.display = show
 
 
 def _patch_paths(session: NotebookSession, module: ModuleType) -> None:

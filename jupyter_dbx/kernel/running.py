@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
 from jupyter_dbx.kernel.errors import NotebookError, NotebookExited
@@ -39,7 +40,11 @@ def run_notebook(session: Any, path: str, timeout_s: float, arguments: Mapping[s
     ------
     NoSuchNotebook, UnreadableNotebook, NotebookFailed, NotebookTimedOut
     """
-    file = find_notebook(path, Path.cwd())
+    try:
+        limit_s = float(timeout_s)
+    except (TypeError, ValueError):
+        raise NotebookError(f"timeout_seconds is a number of seconds, not {timeout_s!r}.") from None
+    file = find_notebook(path, Path.cwd(), session.folders)
     cells = read_cells(file)
     env = dict(os.environ) | {
         "DBX_SERVER_URL": session.client.url,
@@ -52,7 +57,7 @@ def run_notebook(session: Any, path: str, timeout_s: float, arguments: Mapping[s
         "DBX_CLUSTER_ID": session.cluster_id,
         "DBX_ARGUMENTS": json.dumps({str(name): str(value) for name, value in arguments.items()}),
     }
-    return _on_own_loop(_run(file, cells, env, timeout_s))
+    return _on_own_loop(_run(file, cells, env, limit_s))
 
 
 async def _run(file: Path, cells: list[str], env: dict[str, str], timeout_s: float) -> str:
@@ -69,44 +74,55 @@ async def _run(file: Path, cells: list[str], env: dict[str, str], timeout_s: flo
 
     async def execute() -> None:
         nonlocal number
-        async with client.async_setup_kernel(env=env):
+        # What it says beside its cells is no output of this notebook.
+        async with client.async_setup_kernel(env=env, stdout=DEVNULL, stderr=DEVNULL):
             for number, cell in enumerate(notebook.cells, 1):
                 await client.async_execute_cell(cell, number - 1)
 
+    running = asyncio.create_task(execute())
     try:
-        await asyncio.wait_for(execute(), timeout_s or None)
+        done, _ = await asyncio.wait([running], timeout=timeout_s if timeout_s > 0 else None)
+        if not done:
+            raise NotebookTimedOut(
+                f"{file.name} did not end within {timeout_s:g} s and was stopped in its cell {number} of {len(cells)}."
+            )
+        running.result()
     except CellExecutionError as error:
         if error.ename == NotebookExited.__name__:
             return str(error.evalue).removeprefix(NotebookExited.WORDS)
         raise NotebookFailed(
             f"{file.name} failed in its cell {number} of {len(cells)}: {error.ename}: {error.evalue}\n\n{error.traceback}"
         ) from None
-    except TimeoutError:
-        raise NotebookTimedOut(
-            f"{file.name} did not end within {timeout_s:g} s and was stopped in its cell {number} of {len(cells)}."
-        ) from None
+    finally:
+        running.cancel()
+        # Until its kernel has ended; how that ends is of no matter.
+        await asyncio.gather(running, return_exceptions=True)
     return ""
 
 
 def _on_own_loop(work: Any) -> str:  # a coroutine
     """Run a coroutine on a loop and thread of its own, since the kernel's is busy with the cell; an interrupt ends it."""
     result: Future[str] = Future()
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(work)
+    begun: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = Future()
+
+    async def watched() -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        begun.set_result((asyncio.get_running_loop(), task))
+        return str(await work)
 
     def run() -> None:
         try:
-            result.set_result(loop.run_until_complete(task))
+            result.set_result(asyncio.run(watched()))
         except BaseException as error:
             result.set_exception(error)
-        finally:
-            loop.close()
 
     thread = threading.Thread(target=run, name="dbx-run", daemon=True)
     thread.start()
     try:
         return result.result()
     except KeyboardInterrupt:
+        loop, task = begun.result()
         loop.call_soon_threadsafe(task.cancel)
         thread.join()
         raise

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from jupyter_dbx.kernel.errors import NotebookError
+from jupyter_dbx.kernel.folders import Folders
 
 #: Suffix → language of cells that name none, and what begins a comment in it.
 LANGUAGES = {".py": ("python", "#"), ".sql": ("sql", "--"), ".scala": ("scala", "//"), ".r": ("r", "#")}
@@ -27,21 +28,23 @@ class UnreadableNotebook(NotebookError):
     """This file is no notebook."""
 
 
-def find_notebook(path: str, folder: Path) -> Path:
+def find_notebook(path: str, folder: Path, folders: Folders) -> Path:
     """Return the file that is meant by a path; the suffix may be missing.
 
     Parameters
     ----------
     folder : where relative paths begin
+    folders : of the workspace, below whose root absolute paths begin, as in Databricks, if the machine has no such file
 
     Raises
     ------
     NoSuchNotebook : there is none; names those that are there
     """
-    wanted = folder / Path(path).expanduser()
-    for file in (wanted, *(wanted.with_name(f"{wanted.name}{suffix}") for suffix in SUFFIXES)):
-        if file.is_file():
-            return file.resolve()
+    wanted = folder / Path(folders.on_machine(path)).expanduser()
+    for place in (wanted, folders.root / path.lstrip("/")):
+        for file in (place, *(place.with_name(f"{place.name}{suffix}") for suffix in SUFFIXES if place.name)):
+            if file.is_file():
+                return file.resolve()
     near = wanted.parent
     known = sorted(f.name for f in near.iterdir() if f.suffix in SUFFIXES) if near.is_dir() else []
     there = f"In {near} there are: {', '.join(known)}." if known else f"There are no notebooks in {near}."

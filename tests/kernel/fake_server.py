@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from traitlets.config import Configurable
 
@@ -151,7 +151,9 @@ class FakeSession:
 
 
 class FakeSpark:
-    """Answers a statement with the statement."""
+    """Answers a statement with the statement; has one property."""
+
+    conf: ClassVar = {"name": "spark's own"}
 
     def sql(self, statement: str, args: dict[str, Any] | None = None) -> SimpleNamespace:
         columns = [] if statement.startswith("CREATE") else ["n"]

@@ -6,6 +6,8 @@ import builtins
 import io
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from IPython.core import interactiveshell
 
 from jupyter_dbx.kernel.folders import OS_FUNCTIONS, Folders
+from jupyter_dbx.kernel.mounts import Mount, MountTable
 
 
 @pytest.fixture
@@ -96,3 +99,27 @@ def test_folder_that_the_machine_has_is_the_machines(folders: Folders, monkeypat
 
     assert folders.on_machine("/Volumes/a") == "/Volumes/a"
     assert folders.on_machine("/dbfs/a") == f"{folders.dbfs}/a"
+
+
+def test_mount_point_without_a_scheme_is_dbfs(folders: Folders, tmp_path: Path) -> None:
+    MountTable(folders.mounts_file).change(lambda m: m.update({"/mnt/a": Mount(f"file://{tmp_path}/root")}))
+
+    assert folders.for_spark("/mnt/a/x.csv") == "dbfs:/mnt/a/x.csv"
+    assert folders.for_spark("/mnt/ab/x.csv") == "/mnt/ab/x.csv"
+    assert folders.on_machine("/dbfs/mnt/a/x.csv") == f"{tmp_path}/root/x.csv"
+    assert folders.on_machine("/dbfs/mnt/ab") == f"{folders.dbfs}/mnt/ab"
+
+
+def test_function_that_opens_files_can_be_sent_to_a_worker(installed: Folders) -> None:
+    from pyspark import cloudpickle
+
+    namespace = {"open": interactiveshell._modified_open, "os": os, "__name__": "__main__"}
+    exec("def read(path):\n    os.stat(path)\n    with open(path) as file:\n        return file.read()", namespace)
+    (installed.data / "a.txt").write_text("a")
+
+    sent = cloudpickle.dumps((namespace["read"], os.stat))
+
+    worker = "import sys, pickle; read, _ = pickle.load(sys.stdin.buffer); print(read(sys.argv[1]))"
+    command = [sys.executable, "-c", worker, f"{installed.data}/a.txt"]
+    done = subprocess.run(command, input=sent, capture_output=True, check=False)
+    assert done.stdout == b"a\n", done.stderr.decode()

@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from jupyter_dbx.kernel.arguments import Arguments
 from jupyter_dbx.kernel.dbutils.widgets import Widgets
 from jupyter_dbx.kernel.errors import NotebookError, NotebookExited
+from jupyter_dbx.kernel.folders import Folders
 from jupyter_dbx.kernel.magics.run import RunMagics
 from jupyter_dbx.kernel.source import NoSuchNotebook
 
@@ -25,7 +26,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
     """A shell in a folder of its own, with the magic and with widgets."""
     monkeypatch.chdir(tmp_path)
     shell, arguments = InteractiveShell(), Arguments()
-    shell.register_magics(RunMagics(shell, arguments))
+    shell.register_magics(RunMagics(shell, arguments, Folders(tmp_path / "data", tmp_path)))
     shell.push({"widgets": Widgets(arguments), "NotebookExited": NotebookExited})
     yield shell
     atexit.unregister(shell.atexit_operations)

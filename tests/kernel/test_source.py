@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_dbx.kernel.folders import Folders
 from jupyter_dbx.kernel.source import (
     NoSuchNotebook,
     UnreadableNotebook,
@@ -93,7 +94,7 @@ def test_suffix_may_be_missing(tmp_path: Path, wanted: str) -> None:
     (tmp_path / "sub").mkdir()
     file = write(tmp_path, "a.ipynb", "")
 
-    assert find_notebook(wanted, tmp_path) == file.resolve()
+    assert find_notebook(wanted, tmp_path, Folders(tmp_path, tmp_path / "root")) == file.resolve()
 
 
 def test_missing_notebook_is_told_with_its_neighbours(tmp_path: Path) -> None:
@@ -101,9 +102,9 @@ def test_missing_notebook_is_told_with_its_neighbours(tmp_path: Path) -> None:
     write(tmp_path, "data.csv", "")
 
     with pytest.raises(NoSuchNotebook, match=r"no notebook './set_up'.*there are: setup\.py\.$"):
-        find_notebook("./set_up", tmp_path)
+        find_notebook("./set_up", tmp_path, Folders(tmp_path, tmp_path / "root"))
     with pytest.raises(NoSuchNotebook, match=r"There are no notebooks in .*nowhere"):
-        find_notebook("nowhere/a", tmp_path)
+        find_notebook("nowhere/a", tmp_path, Folders(tmp_path, tmp_path / "root"))
 
 
 @pytest.mark.parametrize(
@@ -118,3 +119,11 @@ def test_missing_notebook_is_told_with_its_neighbours(tmp_path: Path) -> None:
 def test_what_is_no_notebook_is_told(tmp_path: Path, name: str, text: str, message: str) -> None:
     with pytest.raises(UnreadableNotebook, match=message):
         read_cells(write(tmp_path, name, text))
+
+
+@pytest.mark.parametrize("wanted", ["/Workspace/sub/a", "/sub/a"])
+def test_absolute_path_begins_at_the_workspaces_root(tmp_path: Path, wanted: str) -> None:
+    (tmp_path / "sub").mkdir()
+    file = write(tmp_path / "sub", "a.py", "")
+
+    assert find_notebook(wanted, tmp_path / "elsewhere", Folders(tmp_path, tmp_path)) == file.resolve()

@@ -8,7 +8,7 @@ import pytest
 from fake_server import FakeClient, FakeShell
 from IPython.core.error import UsageError
 
-from jupyter_dbx.kernel.arguments import Arguments
+from jupyter_dbx.kernel.arguments import Arguments, WidgetError
 from jupyter_dbx.kernel.magics import sql as sql_magics
 from jupyter_dbx.kernel.magics.sql import SqlMagics
 
@@ -108,3 +108,13 @@ def test_widgets_are_made_and_removed_in_sql(client: FakeClient, capsys: pytest.
     magics.sql("REMOVE WIDGET n")
 
     assert list(arguments.values) == ["my city"]
+
+
+def test_missing_widget_is_told_unless_spark_knows_the_name(client: FakeClient, shown: list[Any]) -> None:
+    shell = FakeShell(client)
+    magics = SqlMagics(shell, Arguments())
+
+    magics.sql("SELECT '${name}'")
+    assert shell.user_ns["_sqldf"].statement == "SELECT '${name}'"
+    with pytest.raises(WidgetError, match="No widget is called 'who'"):
+        magics.sql("SELECT ${who} AS x")

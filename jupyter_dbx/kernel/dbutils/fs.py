@@ -227,22 +227,22 @@ class FileSystem(Utility):
         """Return Hadoop's path, and the file system that it is on."""
         if not isinstance(path, str) or not path.strip():
             raise FileError(f"Name a path, as text, instead of {path!r}.")
-        jpath = self._session.spark._jvm.org.apache.hadoop.fs.Path(
-            self._folders.for_spark(absolute(self._mounted(path)))
-        )
+        jpath = self._session.spark._jvm.org.apache.hadoop.fs.Path(self._folders.for_spark(absolute(path)))
         return jpath, jpath.getFileSystem(self._configuration())
-
-    def _mounted(self, path: str) -> str:
-        """Return `dbfs:/mnt/…` for a path below a mount that is named without the scheme."""
-        below = any(path == point or path.startswith(f"{point}/") for point in self._table.read())
-        return f"dbfs:{path}" if below else path
 
     def _configuration(self) -> Any:
         return self._session.spark._jsparkSession.sessionState().newHadoopConf()
 
+    def _with_scheme(self, path: str) -> str:
+        """Return an absolute path as people see it in Databricks; whatever takes paths takes it back."""
+        for_spark = self._folders.for_spark(path)
+        if for_spark.startswith("dbfs:"):
+            return for_spark
+        return f"dbfs:{path}" if path.startswith(("/Volumes", "/Workspace")) else f"file:{path}"
+
     def _info(self, folder: str, status: Any) -> FileInfo:
         name, is_folder = status.getPath().getName(), bool(status.isDirectory())
-        asked = folder if re.match(r"[A-Za-z][\w+.-]*:", folder) else _with_scheme(absolute(self._mounted(folder)))
+        asked = folder if re.match(r"[A-Za-z][\w+.-]*:", folder) else self._with_scheme(absolute(folder))
         slash = "/" if is_folder else ""
         return FileInfo(
             f"{asked.rstrip('/')}/{name}{slash}",
@@ -250,14 +250,6 @@ class FileSystem(Utility):
             0 if is_folder else int(status.getLen()),
             int(status.getModificationTime()),
         )
-
-
-def _with_scheme(path: str) -> str:
-    """Return a path as people see it in Databricks."""
-    if re.match(r"[A-Za-z][\w+.-]*:", path):
-        return path
-    path = re.sub(r"\A/dbfs(?=/|\Z)", "", path) if path.startswith("/dbfs") else path
-    return f"dbfs:{path}" if path.startswith(("/Volumes", "/Workspace")) else f"file:{path}"
 
 
 def _mount_point(path: str) -> str:

@@ -13,6 +13,10 @@ class Utility:
     Their docstrings are the help: the first line in the list, all of it if one command is asked for.
     """
 
+    def __getattr__(self, name: str) -> Any:
+        known = ", ".join(_commands_of(type(self)))
+        raise AttributeError(f"There is no command {name!r} here. There are: {known}; help() tells of them.")
+
     def help(self, command: str = "") -> None:
         """Tell what the commands are, or how one of them is used."""
         commands = _commands_of(type(self))

@@ -42,7 +42,7 @@ def display(*values: Any, **options: Any) -> Any:
 
 def displayHTML(html: str) -> None:
     """Show HTML as it is."""
-    ipython_display(HTML(html))
+    ipython_display(HTML(str(html)))
 
 
 def shown_of(value: Any) -> Any:

@@ -27,7 +27,7 @@ def load_ipython_extension(shell: Any) -> None:
         ClusterMagics(shell),
         SqlMagics(shell, session.arguments),
         CellMagics(shell, dbutils.fs, session.folders),
-        RunMagics(shell, session.arguments),
+        RunMagics(shell, session.arguments, session.folders),
         PipMagics(shell, session.environment, session.folders),
         ScalaMagics(shell),
         StackMagics(shell),

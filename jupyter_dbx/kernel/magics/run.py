@@ -14,6 +14,7 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
 from jupyter_dbx.kernel.arguments import Arguments
 from jupyter_dbx.kernel.errors import NotebookError, NotebookExited
+from jupyter_dbx.kernel.folders import Folders
 from jupyter_dbx.kernel.source import find_notebook, is_databricks_source, read_cells
 
 #: How deep notebooks may run each other, count: more is a circle.
@@ -32,11 +33,12 @@ _ARGUMENT = re.compile(r"""\s*\$(\w+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'
 class RunMagics(Magics):  # type: ignore[misc]  # IPython is not followed by mypy here
     """Notebooks that run notebooks."""
 
-    def __init__(self, shell: Any, arguments: Arguments) -> None:
+    def __init__(self, shell: Any, arguments: Arguments, folders: Folders) -> None:
         super().__init__(shell)
         self._arguments = arguments
         #: folders of the notebooks that run each other now, innermost last
-        self._folders: list[Path] = []
+        self._inside_of: list[Path] = []
+        self._folders = folders
         self._plain_run = shell.find_line_magic("run")
 
     @no_var_expand  # type: ignore[untyped-decorator]
@@ -46,18 +48,19 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython is not followed by myp
 
         `%run ./setup`, `%run ../tools/setup $mode="fast"`: the path is relative to the notebook that says it, the suffix may be
         missing; `.ipynb` and `.py`, `.sql`, `.scala` sources of Databricks. Arguments are its widgets' values.
-        A script, or an option before the path (`%run -i script.py`), is run as IPython does.
+        A script is run as IPython does: a path that ends in `.py` and whose first line does not say that it is a notebook, or
+        one with an option before it (`%run -i script.py`).
         """
         __tracebackhide__ = True
         path, rest = _read_path(line)
         if path.startswith("-"):
             self._plain_run(line)
             return
-        file = find_notebook(path, self._folders[-1] if self._folders else Path.cwd())
-        if file.suffix == ".py" and not is_databricks_source(file):
+        file = find_notebook(path, self._inside_of[-1] if self._inside_of else Path.cwd(), self._folders)
+        if path.endswith(".py") and not is_databricks_source(file):
             self._plain_run(line)
             return
-        if len(self._folders) >= DEEPEST:
+        if len(self._inside_of) >= DEEPEST:
             raise NotebookError(f"{path!r} runs itself, perhaps by way of others: {DEEPEST} notebooks deep.")
         arguments = _read_arguments(rest, self.shell.user_ns)
         with self._inside(file.parent), self._arguments.given(arguments):
@@ -82,11 +85,11 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython is not followed by myp
 
     @contextmanager
     def _inside(self, folder: Path) -> Iterator[None]:
-        self._folders.append(folder)
+        self._inside_of.append(folder)
         try:
             yield
         finally:
-            self._folders.pop()
+            self._inside_of.pop()
 
 
 @contextmanager

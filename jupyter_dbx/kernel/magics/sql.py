@@ -7,7 +7,7 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from jupyter_dbx.kernel.arguments import Arguments
+from jupyter_dbx.kernel.arguments import Arguments, WidgetError
 from jupyter_dbx.kernel.display import display
 from jupyter_dbx.kernel.statements import (
     CreateWidget,
@@ -68,7 +68,12 @@ class SqlMagics(Magics):  # type: ignore[misc]  # IPython is not followed by myp
     def _run(self, statement: Statement) -> Any:
         """Run one statement; return its DataFrame, or None if it was about widgets."""
         __tracebackhide__ = True
-        text = with_widgets(statement.text, self._arguments.read(inserted_in(statement.text)))
+        inserted = inserted_in(statement.text)
+        values = self._arguments.read(inserted)
+        for name in sorted(inserted - values.keys()):
+            if self._spark.conf.get(name, None) is None:  # which Spark would insert
+                raise WidgetError(f"No widget is called {name!r}: dbutils.widgets.text({name!r}, '…') makes it.")
+        text = with_widgets(statement.text, values)
         match widget_statement(text):
             case CreateWidget(kind, name, default, choices):
                 rows = self._spark.sql(choices).collect() if choices else []

@@ -19,6 +19,7 @@ df = spark.createDataFrame(
     "n long, s string, d decimal(10,2), day date, l array<int>, m map<string,double>, b binary, f double",
 )
 display(df)
+df.display()
 
 # COMMAND ----------
 

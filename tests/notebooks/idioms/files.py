@@ -50,6 +50,9 @@ if any(m.mountPoint == "/mnt/idioms" for m in dbutils.fs.mounts()):
     dbutils.fs.unmount("/mnt/idioms")
 dbutils.fs.mount(f"{root}/in", "/mnt/idioms")
 assert [f.path for f in dbutils.fs.ls("/mnt/idioms")] == ["dbfs:/mnt/idioms/a.csv"]
+assert spark.read.option("header", True).csv("/mnt/idioms").count() == 2
+with open("/dbfs/mnt/idioms/a.csv") as file:
+    assert file.readline() == "name,age\n"
 assert spark.read.option("header", True).csv("dbfs:/mnt/idioms/a.csv").count() == 2
 
 # COMMAND ----------
@@ -70,6 +73,20 @@ else:
 
 # COMMAND ----------
 
+
+# Functions that open files run on workers
+def lines_of(_):
+    with open("/etc/hostname") as file:
+        return len(file.readlines())
+
+
+assert spark.range(1).rdd.map(lines_of).first() == lines_of(0)
+
+# COMMAND ----------
+
+dbutils.fs.put("/FileStore/idioms.txt", "x", True)
+assert dbutils.fs.head(next(f.path for f in dbutils.fs.ls("/FileStore") if f.name == "idioms.txt")) == "x"
+dbutils.fs.rm("/FileStore/idioms.txt")
 dbutils.fs.rm("dbfs:/tmp/idioms", True)
 assert dbutils.fs.rm("dbfs:/tmp/idioms") is False
 dbutils.fs.help("cp")

@@ -18,8 +18,19 @@ else:
 
 # COMMAND ----------
 
+try:
+    dbutils.notebook.run("./tools/child", 0.5, {"times": "4"})
+except Exception as error:
+    assert "did not end within 0.5 s" in str(error), error
+else:
+    raise AssertionError("it was fast")
+
+# COMMAND ----------
+
 context = dbutils.notebook.entry_point.getDbutils().notebook().getContext()
 assert context.notebookPath().get().endswith("/running")
+folder = context.notebookPath().get().rsplit("/", 1)[0]
+assert json.loads(dbutils.notebook.run(f"/Workspace{folder}/tools/child", 120))["times"] == 1
 assert context.clusterId().get() == result["cluster"]
 assert context.apiUrl().get().startswith("http")
 assert context.tags().get("user").get() == context.userName().get()
