@@ -21,7 +21,6 @@ import wrapt
 from jupyter_dbx.kernel import paths
 from jupyter_dbx.kernel.display import display
 from jupyter_dbx.kernel.errors import NotebookError
-from jupyter_dbx.kernel.tracebacks import render
 
 if TYPE_CHECKING:
     from jupyter_dbx.kernel.session import NotebookSession
@@ -63,6 +62,8 @@ def _patch_py4j(module: ModuleType) -> None:
 
 
 def _patch_java_errors(module: ModuleType) -> None:
+    from jupyter_dbx.kernel.tracebacks import render  # which no kernel needs to come up
+
     error = module.Py4JJavaError
     tell = error.__str__
 
@@ -77,6 +78,8 @@ def _patch_java_errors(module: ModuleType) -> None:
 
 
 def _patch_errors(module: ModuleType) -> None:
+    from jupyter_dbx.kernel.tracebacks import render  # which no kernel needs to come up
+
     module.PySparkException._render_traceback_ = render
 
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from jupyter_dbx.kernel.choice import ClusterChoice
-from jupyter_dbx.kernel.display.shown import TABLES
 from jupyter_dbx.kernel.errors import NotebookError
 from jupyter_dbx.kernel.progress import CellProgress
 from jupyter_dbx.kernel.session import NotebookSession
@@ -43,6 +42,8 @@ class Wishes:
         ------
         DbxError, NotebookError : it cannot be done; says why
         """
+        from jupyter_dbx.kernel.display.shown import TABLES  # which no kernel needs to come up
+
         choice = ClusterChoice(self._session)
         match wish.get("op"):
             case "attach":

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 @pytest.fixture
 def magics(files: Files, tmp_path: Path, shown: list[Any]) -> CellMagics:
-    magics = CellMagics(None, files, Folders(tmp_path, tmp_path))  # type: ignore[arg-type]
+    magics = CellMagics(None, SimpleNamespace(fs=files), Folders(tmp_path, tmp_path))  # type: ignore[arg-type]
     magics.shell = Shell()
     return magics
 

@@ -6,9 +6,27 @@ A value that has rows becomes a *source* (`source.py`): a Spark DataFrame (`spar
 a profile, a file) is asked of the source, which is kept by the id that stands in the output (`shown.py`). A stream is followed
 (`stream.py`) until it ends or its cell is interrupted.
 
-No library is imported to find out what a value is: who has one has imported it.
+No library is imported to find out what a value is: who has one has imported it. And nothing of this room is imported before
+something is shown: kernels come up without it.
 """
 
-from jupyter_dbx.kernel.display.showing import display, displayHTML
+from typing import Any
 
 __all__ = ["display", "displayHTML"]
+
+
+def display(*values: Any, **options: Any) -> Any:
+    """Show values: what has rows as a table with chart and profile, figures as images, anything else as IPython does.
+
+    Of a streaming DataFrame, `processingTime`, `checkpointLocation`, `streamName` and `trigger` are the stream's options.
+    """
+    from jupyter_dbx.kernel.display import showing
+
+    return showing.display(*values, **options)
+
+
+def displayHTML(html: str) -> None:
+    """Show HTML as it is."""
+    from jupyter_dbx.kernel.display import showing
+
+    showing.displayHTML(html)

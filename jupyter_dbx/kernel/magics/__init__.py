@@ -26,7 +26,7 @@ def load_ipython_extension(shell: Any) -> None:
     shell.register_magics(
         ClusterMagics(shell),
         SqlMagics(shell, session.arguments),
-        CellMagics(shell, dbutils.fs, session.folders),
+        CellMagics(shell, dbutils, session.folders),
         RunMagics(shell, session.arguments, session.folders),
         PipMagics(shell, session.environment, session.folders),
         ScalaMagics(shell),

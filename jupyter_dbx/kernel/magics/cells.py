@@ -12,7 +12,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from IPython.display import Markdown
 from IPython.display import display as ipython_display
 
-from jupyter_dbx.kernel.dbutils.fs import FileSystem
+from jupyter_dbx.kernel.dbutils.dbutils import DBUtils
 from jupyter_dbx.kernel.display import display
 from jupyter_dbx.kernel.errors import NotebookError
 from jupyter_dbx.kernel.folders import Folders
@@ -27,9 +27,9 @@ class ShellFailed(NotebookError):
 class CellMagics(Magics):  # type: ignore[misc]  # IPython is not followed by mypy here
     """What the first line of a cell may say it is."""
 
-    def __init__(self, shell: Any, fs: FileSystem, folders: Folders) -> None:
+    def __init__(self, shell: Any, dbutils: DBUtils, folders: Folders) -> None:
         super().__init__(shell)
-        self._fs, self._folders = fs, folders
+        self._dbutils, self._folders = dbutils, folders
 
     @no_var_expand  # type: ignore[untyped-decorator]
     @line_cell_magic  # type: ignore[untyped-decorator]
@@ -87,8 +87,8 @@ class CellMagics(Magics):  # type: ignore[misc]  # IPython is not followed by my
     def _do(self, command: str) -> Any:
         name, *words = shlex.split(command)
         if name == "help":
-            return self._fs.help(*words[:1])
-        method = getattr(self._fs, name, None)
+            return self._dbutils.fs.help(*words[:1])
+        method = getattr(self._dbutils.fs, name, None)
         if name.startswith("_") or not callable(method):
             raise UsageError(f"There is no command {name!r}: %fs help lists them.")
         parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)

@@ -7,8 +7,6 @@ import sys
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
-from jupyter_dbx.kernel.tracebacks import whole_stack
-
 
 @magics_class
 class StackMagics(Magics):  # type: ignore[misc]  # IPython is not followed by mypy here
@@ -20,4 +18,6 @@ class StackMagics(Magics):  # type: ignore[misc]  # IPython is not followed by m
         error = getattr(sys, "last_value", None)
         if error is None:
             raise UsageError("No cell has failed yet.")
+        from jupyter_dbx.kernel.tracebacks import whole_stack
+
         print(whole_stack(error))

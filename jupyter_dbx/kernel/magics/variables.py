@@ -11,7 +11,6 @@ from typing import Any
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magics.namespace import NamespaceMagics
 
-from jupyter_dbx.kernel.display.spark_source import is_dataframe
 from jupyter_dbx.kernel.errors import NotebookError
 
 #: Characters of a DataFrame's columns that are shown, count.
@@ -28,6 +27,8 @@ class VariablesMagics(Magics):  # type: ignore[misc]  # IPython is not followed 
 
         Of a Spark DataFrame it tells the columns and what is cached of it. No job runs for that.
         """
+        from jupyter_dbx.kernel.display.spark_source import is_dataframe
+
         names = self.shell.user_ns
         shown, told = dict(names), list[str]()
         for name in [name for name, value in names.items() if not name.startswith("_") and is_dataframe(value)]:
