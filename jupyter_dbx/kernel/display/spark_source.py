@@ -47,8 +47,8 @@ class SparkSource(Source):
     def rows(self, offset: int, most: int) -> Rows:
         if not self._columns:
             return Rows((), (), 0, False)
-        df = self._renamed()
-        found = self._readable((df.offset(offset) if offset else df).limit(most + 1)).collect()
+        df = self._df.offset(offset) if offset else self._df
+        found = self._shown(df).limit(most + 1).collect()
         return self._rows_of(found[:most], has_more=len(found) > most)
 
     def last(self, most: int) -> Rows:
@@ -67,6 +67,15 @@ class SparkSource(Source):
 
     def _renamed(self) -> Any:
         return self._df.toDF(*(str(i) for i in range(len(self._fields))))
+
+    def _shown(self, df: Any) -> Any:
+        """Return its rows as they are shown; each step that can be left out saves milliseconds."""
+        names = [field.name for field in self._fields]
+        if len({name.lower() for name in names}) < len(names) or any("`" in name or not name for name in names):
+            return self._readable(df.toDF(*(str(i) for i in range(len(names)))))
+        if all(kind_of(f.dataType) in ("number", "boolean") and f.dataType.typeName() != "float" for f in self._fields):
+            return df
+        return df.select(*(_readable(f"`{field.name}`", field) for field in self._fields))
 
     def _readable(self, df: Any) -> Any:
         return df.select(*(_readable(str(i), field) for i, field in enumerate(self._fields)))
