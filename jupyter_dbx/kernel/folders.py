@@ -68,8 +68,8 @@ class Folders:
         text = path if type(path) is str else os.fspath(path) if isinstance(path, os.PathLike) else None
         if type(text) is not str or not text.startswith(("/Volumes", "/Workspace", "/dbfs")):
             return path
-        if text.startswith("/dbfs/mnt/"):
-            text = self._below_mount(text.removeprefix("/dbfs")) or text
+        if text.startswith("/dbfs/mnt/") and (mounted := self._mounted(text.removeprefix("/dbfs"))):
+            text = mounted.removeprefix("file://") if mounted.startswith("file:///") else text
         name, slash, rest = text[1:].partition("/")
         folder = self.roots.get(f"/{name}")
         return text if folder is None else f"{folder}{slash}{rest}"
@@ -82,21 +82,16 @@ class Folders:
             return f"dbfs:{plain.removeprefix('/dbfs') or '/'}"
         if plain.startswith(DBFS_FOLDERS) and not os.path.lexists("/" + plain.split("/")[1]):
             return f"dbfs:{plain}"
-        if plain.startswith("/mnt/") and self._mount_of(plain) is not None:
+        if plain.startswith("/mnt/") and self._mounted(plain) is not None:
             return f"dbfs:{plain}"
         return str(self.on_machine(plain))
 
-    def _mount_of(self, path: str) -> str | None:
-        """Return the mount point that a path like `/mnt/NAME/…` is below, or None."""
-        return next((p for p in MountTable(self.mounts_file).read() if path == p or path.startswith(f"{p}/")), None)
-
-    def _below_mount(self, path: str) -> str | None:
-        """Return where a path below a mount is, if a folder of this machine is mounted there."""
-        point = self._mount_of(path)
-        source = MountTable(self.mounts_file).read()[point].source if point else ""
-        return (
-            source.removeprefix("file://") + path.removeprefix(point or "") if source.startswith("file:///") else None
-        )
+    def _mounted(self, path: str) -> str | None:
+        """Return the URI of what a path like `/mnt/NAME/…` stands for, or None if nothing is mounted there."""
+        for point, mount in MountTable(self.mounts_file).read().items():
+            if path == point or path.startswith(f"{point}/"):
+                return mount.source + path.removeprefix(point)
+        return None
 
     def in_script(self, script: str) -> str:
         """Return a shell script with the names of the workspace's folders replaced."""

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
+from py4j.protocol import Py4JJavaError
+
 from jupyter_dbx.kernel.dbutils.utility import Utility
 from jupyter_dbx.kernel.errors import NotebookError
 from jupyter_dbx.kernel.folders import Folders
@@ -57,10 +59,8 @@ def _told(method: Callable[P, R]) -> Callable[P, R]:
         __tracebackhide__ = True
         try:
             return method(*args, **kwargs)
-        except Exception as error:
-            java = getattr(error, "java_exception", None)
-            if java is None:
-                raise
+        except Py4JJavaError as error:
+            java = error.java_exception
             kind, message = java.getClass().getName(), str(java.getMessage())
             raise FileError(f"{message.removeprefix(kind).lstrip(': ')} ({kind})") from None
 
