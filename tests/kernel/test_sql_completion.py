@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pyspark.errors import AnalysisException
 
 from jupyter_dbx.kernel.magics.sql_completion import SqlCompleter, sql_before
 
@@ -16,6 +17,8 @@ class Catalog:
     """Answers what the completer asks, as a session would."""
 
     def table(self, name: str) -> SimpleNamespace:
+        if name not in TABLES:
+            raise AnalysisException(f"There is no table {name}.")
         return SimpleNamespace(columns=TABLES[name])
 
     def sql(self, statement: str) -> SimpleNamespace:

@@ -53,26 +53,23 @@ class SparkSource(Source):
 
     def last(self, most: int) -> Rows:
         """Return its last rows, up to `most`."""
-        return self._rows_of(self._readable(self._renamed()).tail(most), has_more=False)
+        return self._rows_of(self._readable(_by_place(self._df)).tail(most), has_more=False)
 
     def profile(self, *, precise: bool) -> Profile:
-        return spark_profile.profile(self._renamed(), self._columns, precise=precise)
+        return spark_profile.profile(_by_place(self._df), self._columns, precise=precise)
 
     def arrow(self, count: int) -> pa.Table:
-        df = self._renamed().limit(count)
+        df = _by_place(self._df).limit(count)
         names = [field.name for field in self._fields]
         return (
             df.select(*(_whole(str(i), field) for i, field in enumerate(self._fields))).toArrow().rename_columns(names)
         )
 
-    def _renamed(self) -> Any:
-        return self._df.toDF(*(str(i) for i in range(len(self._fields))))
-
     def _shown(self, df: Any) -> Any:
         """Return its rows as they are shown; each step that can be left out saves milliseconds."""
         names = [field.name for field in self._fields]
         if len({name.lower() for name in names}) < len(names) or any("`" in name or not name for name in names):
-            return self._readable(df.toDF(*(str(i) for i in range(len(names)))))
+            return self._readable(_by_place(df))
         if all(kind_of(f.dataType) in ("number", "boolean") and f.dataType.typeName() != "float" for f in self._fields):
             return df
         return df.select(*(_readable(f"`{field.name}`", field) for field in self._fields))
@@ -83,6 +80,11 @@ class SparkSource(Source):
     def _rows_of(self, lines: list[Any], *, has_more: bool) -> Rows:
         cells = tuple([encode_value(line[i]) for line in lines] for i in range(len(self._columns)))
         return Rows(self._columns, cells, len(lines), has_more)
+
+
+def _by_place(df: Any) -> Any:
+    """Return a DataFrame with its columns called "0", "1", …"""
+    return df.toDF(*map(str, range(len(df.columns))))
 
 
 def is_dataframe(value: Any) -> bool:

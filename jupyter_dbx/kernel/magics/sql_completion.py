@@ -14,6 +14,7 @@ from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
+from jupyter_dbx.kernel.errors import NotebookError
 from jupyter_dbx.kernel.session import NotebookSession
 from jupyter_dbx.kernel.statements import visible
 
@@ -109,9 +110,12 @@ class SqlCompleter:
         earlier = self._kept.get(what, (0.0, []))[1]
         # Asked once: keys that come meanwhile take what there is.
         self._kept[what] = (time.monotonic() + KEPT_S, earlier)
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
         try:
             words = ask(self._session.spark)
-        except Exception:  # whatever it is, of Spark or of its end, a word that is half typed is no place to tell it
+        except (PySparkException, Py4JError, NotebookError):  # a word that is half typed is no place to tell it
             words = []
         self._kept[what] = (time.monotonic() + KEPT_S, words)
 
