@@ -1,8 +1,8 @@
 """Managed Spark clusters inside Jupyter, on your own machines.
 
-People state what they want (REST, magics, CLI); it is written to the store. Controllers watch the store and what really
-runs, and act until both agree. The two sides never call each other: they meet only in the store. Each room's
-``__init__`` says what the room is and what it may import; ``tests/test_architecture.py`` holds the code to it.
+Users state their intent through REST, magics or the CLI, and managers write it to the store. Controllers compare the store with
+what is running and act until both agree. The two sides never call each other; they communicate only through the store. The
+docstring of each package's ``__init__`` describes the package and what it may import; ``tests/test_architecture.py`` enforces it.
 """
 
 from typing import Any
@@ -13,12 +13,22 @@ __all__ = ["ClusterPanel", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
-    """Return the panel: imported when it is asked for, because servers and drivers have no use for widgets."""
+    """Return the panel, imported on first use, because servers and drivers do not need widgets."""
     if name == "ClusterPanel":
         from jupyter_dbx.kernel.widgets import ClusterPanel
 
         return ClusterPanel
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Make `%sql` run on Spark again after another extension took it: `%reload_ext jupyter_dbx`."""
+    if not hasattr(getattr(shell, "kernel", None), "spark_session"):
+        print("jupyter_dbx has a kernel of its own: select Spark (jupyter-dbx).")
+        return
+    from jupyter_dbx.kernel.magics.sql_owner import restore_sql
+
+    restore_sql(shell)
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

@@ -1,11 +1,13 @@
-"""DbxApp: turns traits into objects, starts and stops them. The only file that knows every room."""
+"""DbxApp: creates, starts and stops all objects from its configuration. The only file that imports every package."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import hashlib
 import os
+import re
 import secrets
 import sys
 import time
@@ -24,7 +26,7 @@ from jupyter_dbx import __version__
 from jupyter_dbx.backends.base import Backend
 from jupyter_dbx.backends.local import LocalBackend
 from jupyter_dbx.backends.memory import MemoryBackend
-from jupyter_dbx.controllers.cluster import ClusterController, ReadStatus, TellDriver
+from jupyter_dbx.controllers.cluster import ClusterController, NotifyDriver, ReadStatus
 from jupyter_dbx.controllers.logs import LogController
 from jupyter_dbx.managers.attachments import AttachmentManager
 from jupyter_dbx.managers.clusters import ClusterManager
@@ -33,27 +35,37 @@ from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
 from jupyter_dbx.managers.news import News
 from jupyter_dbx.managers.secrets import SecretManager
+from jupyter_dbx.managers.server_contact import ServerContact
 from jupyter_dbx.managers.spark_uis import SparkUis
 from jupyter_dbx.managers.usage import UsageManager
-from jupyter_dbx.model.driver import derive_secret
+from jupyter_dbx.model.derived_secrets import account_id, org_id
 from jupyter_dbx.model.errors import StoreUnavailable
 from jupyter_dbx.model.spec import AUTOTERMINATION_BOUNDS
-from jupyter_dbx.rest.base import ApiHandler, UnavailableHandler, WellKnownHandler
-from jupyter_dbx.rest.feed import Feed
-from jupyter_dbx.rest.proxy import UI_PATHS, SparkUiHandler
-from jupyter_dbx.rest.routes import Services
+from jupyter_dbx.rest.databricks.unserved import OUTSIDE, unserved
+from jupyter_dbx.rest.dbx.feed import Feed
+from jupyter_dbx.rest.dbx.notebook_files import NotebookFiles
+from jupyter_dbx.rest.dbx.spark_ui import UI_PATHS, SparkUiHandler
+from jupyter_dbx.rest.framework.endpoint import Services
+from jupyter_dbx.rest.framework.handler import ApiHandler, UnavailableHandler, WellKnownHandler
+from jupyter_dbx.rest.framework.local_door import LocalDoor
 from jupyter_dbx.rest.table import ROUTES
 from jupyter_dbx.spark.conf import check_spark_conf
 from jupyter_dbx.spark.daemons import DaemonFactory
 from jupyter_dbx.spark.java import spark_version
-from jupyter_dbx.spark.probe import read_driver_status, tell_driver
+from jupyter_dbx.spark.probe import notify_driver, read_driver_status
 from jupyter_dbx.store import Store
 
-#: How often a store that could not be opened is tried again, s.
+#: How often opening the store is retried, s.
 REOPEN_S = 5.0
 
-#: Every path of ours below the base URL.
-OUR_PATHS = r"/api/((?:1\.2|2\.\d|dbx)(?:/.*)?)"
+#: Priority of the training of class archives (`nice`).
+LOWEST_PRIORITY = 19
+
+#: All API paths below the base URL.
+API_PATHS = r"/api/((?:1\.2|2\.\d|dbx)(?:/.*)?)"
+
+#: Paths of Databricks' other APIs below the base URL.
+OTHER_PATHS = rf"/((?:{'|'.join(map(re.escape, OUTSIDE))})(?:/.*)?)"
 
 
 class DbxApp(ExtensionApp):
@@ -66,30 +78,28 @@ class DbxApp(ExtensionApp):
     data_dir = Unicode(
         help="The workspace: clusters, their files and the warehouse. Servers that share it share their clusters."
     ).tag(config=True)
-    cache_dir = Unicode(help="Where class archives lie, which make Java start faster. May be deleted.").tag(config=True)
+    cache_dir = Unicode(help="Folder of class archives, which make Java start faster. May be deleted.").tag(config=True)
     store_url = Unicode(help="SQLAlchemy URL of the store. Default: an SQLite file in data_dir.").tag(config=True)
-    backend_name = Unicode("local", help="Where nodes live: a name of the entry point group jupyter_dbx.backends.").tag(
+    backend_name = Unicode(
+        "local", help="Backend that provisions nodes: a name of the entry point group jupyter_dbx.backends."
+    ).tag(config=True)
+    hung_after_s = Float(
+        60.0, help="How long a process of a cluster may neither respond nor use CPU time before it counts as hung, s."
+    ).tag(config=True)
+    class_archives = Bool(True, help="Create missing class archives in the background, at the lowest priority.").tag(
         config=True
     )
-    hung_after_s = Float(
-        60.0, help="After how long without an answer and without CPU time a process of a cluster counts as hung, s."
-    ).tag(config=True)
-    class_archives = Bool(
-        True, help="Make class archives in the background, at the lowest priority, when some are missing."
-    ).tag(config=True)
     least_autotermination_minutes = Int(
         AUTOTERMINATION_BOUNDS[0],
         min=1,
         max=AUTOTERMINATION_BOUNDS[1],
-        help="The least number of idle minutes after which a cluster may be told to end. Lower it for trials.",
+        help="The minimum autotermination_minutes that a cluster may have. Lower it for trials.",
     ).tag(config=True)
-    user_name = Unicode(help="Whom clusters belong to. Default: JUPYTERHUB_USER, else the system's user.").tag(
-        config=True
-    )
+    user_name = Unicode(help="Owner of the clusters. Default: JUPYTERHUB_USER, else the system user.").tag(config=True)
 
-    #: How drivers are asked and told, and what time it is, s since the epoch; tests put other functions here.
+    #: Functions that read a driver's status, notify it, and return the time, s since the epoch; tests replace them.
     read_status: ReadStatus = staticmethod(read_driver_status)
-    tell_driver: TellDriver = staticmethod(tell_driver)
+    notify_driver: NotifyDriver = staticmethod(notify_driver)
     clock: Callable[[], float] = staticmethod(time.time)
 
     @default("data_dir")
@@ -110,22 +120,22 @@ class DbxApp(ExtensionApp):
         return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
 
     def initialize_settings(self) -> None:
-        """Make every object; nothing is started yet."""
+        """Create all objects without starting them."""
         data_dir = Path(self.data_dir)
         self._running = AsyncExitStack()
-        #: why nothing can be done at all, for the user; "" = it can
-        self.trouble = ""
+        #: message to the user if the workspace is unusable; "" = usable
+        self.failure = ""
         try:
             data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for name in ("dbfs", "Volumes"):  # which clusters and notebooks know by these names
+            for name in ("dbfs", "Volumes"):  # clusters and notebooks use these names
                 (data_dir / name).mkdir(exist_ok=True)
             key = load_workspace_key(data_dir / "workspace.key")
         except OSError as error:
-            self.trouble = (
+            self.failure = (
                 f"jupyter_dbx cannot use its workspace {data_dir}: {error.strerror}. Make it writable, or set "
                 "DbxApp.data_dir to another folder; then restart the Jupyter server."
             )
-            self.log.error(self.trouble)
+            self.log.error(self.failure)
             return
         archives = Path(self.cache_dir) / "archives"
         self._store = Store(self.store_url, clock=self.clock)
@@ -136,7 +146,7 @@ class DbxApp(ExtensionApp):
             self._backend,
             factory,
             self.read_status,
-            self.tell_driver,
+            self.notify_driver,
             hung_after_s=self.hung_after_s,
             parent=self,
             log=self.log,
@@ -149,52 +159,62 @@ class DbxApp(ExtensionApp):
             check_spark_conf,
             least_autotermination_minutes=self.least_autotermination_minutes,
         )
+        self._attachments = AttachmentManager(self._store, clusters, key, self.notify_driver)
         self._tokens = KernelTokens()
         self.settings["jupyter_dbx"] = Services(
             clusters=clusters,
             definitions=DefinitionManager(self._store, clusters),
             logs=LogManager(clusters, self._backend),
             usage=UsageManager(self._store, clusters, self._backend),
-            attachments=AttachmentManager(self._store, clusters, key),
+            attachments=self._attachments,
             secrets=SecretManager(self._store, key),
             kernel_tokens=self._tokens,
             spark_uis=SparkUis(clusters, key),
             user=self.user_name,
-            org_id=int(derive_secret(key, "org-id")[:12], 16) + 1,
+            org_id=org_id(key),
+            account_id=account_id(key),
             spark_version=spark_version(),
             root_dir=self.serverapp.root_dir if self.serverapp else "",
             notebook_of=self._notebook_of,
+            notebooks=self._notebooks,
         )
 
     def initialize_handlers(self) -> None:
-        """Register our routes; the patterns cover unknown paths too, so that those get our error envelope."""
-        if self.trouble:
-            self.handlers.append((OUR_PATHS, UnavailableHandler, {"message": self.trouble}))
+        """Register the routes; the patterns include unknown paths, which get the API's error format."""
+        if self.failure:
+            self.handlers.append((API_PATHS, UnavailableHandler, {"message": self.failure}))
             return
         self.handlers.extend(
             [
                 (UI_PATHS, SparkUiHandler),
-                (OUR_PATHS, ApiHandler, {"routes": ROUTES}),
+                *((paths, ApiHandler, {"routes": ROUTES, "unserved": unserved}) for paths in (API_PATHS, OTHER_PATHS)),
                 (r"/\.well-known/databricks-config", WellKnownHandler),
             ]
         )
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
-        """Start what runs; called once the server listens."""
-        if self.trouble:
+        """Start all services; called once the server listens."""
+        if self.failure:
             return
-        serverapp.web_app.settings["jupyter_dbx_contact"] = (
-            _local_url(serverapp),
-            self._tokens,
-            self.data_dir,
-            serverapp.root_dir,
+        serverapp.web_app.settings[ServerContact.SETTING] = ServerContact(
+            self._open_door(serverapp), self._tokens, self.data_dir, serverapp.root_dir, self._notebook_of
         )
         try:
             await self._open()
         except StoreUnavailable as error:
-            self.log.error("%s It is tried again every %s s.", error.message, REOPEN_S)
+            self.log.error("%s Retrying every %s s.", error.message, REOPEN_S)
             opening = asyncio.create_task(self._open_later())
             self._running.callback(opening.cancel)
+
+    def _open_door(self, serverapp: Any) -> str:
+        """Return the URL at which local processes reach the server; opens a door for them if its own one is closed."""
+        if not (serverapp.certfile or serverapp.sock) and serverapp.identity_provider.token:
+            return _local_url(serverapp)
+        door = LocalDoor(
+            serverapp.web_app, self._tokens, f"{API_PATHS}|{OTHER_PATHS}", serverapp.base_url, serverapp.connection_url
+        )
+        self._running.callback(door.close)
+        return door.open()
 
     async def _open_later(self) -> None:
         while True:
@@ -210,9 +230,11 @@ class DbxApp(ExtensionApp):
         stack.push_async_callback(self._store.close)
         await self._backend.open()
         stack.push_async_callback(self._backend.close)
-        assert self.serverapp and self.serverapp.event_logger, "it is opened only while a server runs"
-        feed = Feed(News(self._store), self.serverapp.event_logger)
-        for runner in (self._controller, self._logs, feed):
+        assert self.serverapp and self.serverapp.event_logger, "opened only while a server runs"
+        events, sessions = self.serverapp.event_logger, self.serverapp.session_manager
+        feed = Feed(News(self._store), events)
+        files = NotebookFiles(self._attachments, events, sessions, self.serverapp.root_dir, self.log)
+        for runner in (self._controller, self._logs, feed, files):
             await runner.open()
             stack.push_async_callback(runner.close)
         if self.class_archives and self.backend_name == "local":
@@ -220,17 +242,20 @@ class DbxApp(ExtensionApp):
         self.log.info("jupyter_dbx %s serves the workspace %s", __version__, self.data_dir)
 
     async def stop_extension(self) -> None:
-        """Stop what runs here; clusters go on."""
+        """Stop all services; clusters keep running."""
         await self._running.aclose()
 
     async def _train(self) -> Process:
-        """Begin to make the class archives that are missing, in a process of its own."""
-        return await asyncio.create_subprocess_exec(
+        """Start to create missing class archives in a separate process, which must not slow down notebooks."""
+        training = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "jupyter_dbx.driver.training", str(self._archives)),
             stdin=DEVNULL,
             stdout=DEVNULL,
             stderr=DEVNULL,
         )
+        with contextlib.suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, training.pid, LOWEST_PRIORITY)
+        return training
 
     async def _stop_training(self, training: Process) -> None:
         if training.returncode is None:
@@ -249,22 +274,26 @@ class DbxApp(ExtensionApp):
         return backend
 
     async def _notebook_of(self, kernel_id: str) -> str | None:
-        assert self.serverapp is not None, "endpoints are asked only while a server runs"
-        for session in await self.serverapp.session_manager.list_sessions():
-            if session["kernel"] and session["kernel"]["id"] == kernel_id and session["type"] == "notebook":
-                # With the root: servers on other roots may share the store.
-                return os.path.join(self.serverapp.root_dir, session["path"])
-        return None
+        return (await self._notebooks()).get(kernel_id)
+
+    async def _notebooks(self) -> dict[str, str]:
+        assert self.serverapp is not None, "requests arrive only while a server runs"
+        # Include the root: servers with other roots may share the store.
+        return {
+            session["kernel"]["id"]: os.path.join(self.serverapp.root_dir, session["path"])
+            for session in reversed(await self.serverapp.session_manager.list_sessions())
+            if session["kernel"] and session["type"] == "notebook"
+        }
 
 
 def load_workspace_key(path: Path) -> bytes:
-    """Return the workspace's key, made at first use in a file that only its owner can read."""
+    """Return the workspace's key; it is created at first use in a file that only its owner can read."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     if not path.exists():
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(secrets.token_bytes(32))
         try:
-            os.link(draft, path)  # fails if another server was faster, whose key then counts
+            os.link(draft, path)  # fails if another server was faster, whose key is then used
         except FileExistsError:
             pass
         draft.unlink()
@@ -272,11 +301,7 @@ def load_workspace_key(path: Path) -> bytes:
 
 
 def _local_url(serverapp: Any) -> str:
-    """Return the URL under which a process on this machine reaches the server."""
-    scheme = "https" if serverapp.certfile else "http"
+    """Return the URL at which local processes reach a server that speaks plain HTTP."""
     ip = serverapp.ip if serverapp.ip not in ("", "*", "0.0.0.0", "::", "localhost") else "127.0.0.1"
     host = f"[{ip}]" if ":" in ip else ip
-    return f"{scheme}://{host}:{serverapp.port}{serverapp.base_url}"
-
-
-main = launch_new_instance = DbxApp.launch_instance
+    return f"http://{host}:{serverapp.port}{serverapp.base_url}"

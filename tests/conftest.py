@@ -1,84 +1,68 @@
-"""What every test may use: `async def` tests, an opened store, and a clock that stands still."""
+"""What every test may use: an opened store, and a clock that stands still; and the order in which tests run."""
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from jupyter_dbx.model.codec import STRICT
 from jupyter_dbx.store import Store
 
-#: Folders of tests that need real Spark, or share what is made for it.
-SPARK_FOLDERS = ("browser", "chaos", "integration", "notebooks")
+#: Modules with fixtures that several folders share.
+pytest_plugins = ["answering"]
+
+#: JVMs of tests live for seconds: the quick compiler and the serial collector start them in half the CPU time. Benchmarks,
+#: which are no tests, keep the real options.
+JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 # A busy machine is no failure: hypothesis times each example, and pytest-timeout the whole test anyway.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run an `async def` test, on the loop of its fixtures if they have one."""
-    if not inspect.iscoroutinefunction(pyfuncitem.function):
-        return None
-    wanted = inspect.signature(pyfuncitem.function).parameters
-    test = pyfuncitem.function(**{name: pyfuncitem.funcargs[name] for name in wanted})
-    runner = pyfuncitem.funcargs.get("runner")
-    if runner is None:
-        asyncio.run(test)
-    else:
-        runner.run(test)
-    return True
+# Also in drivers, kernels and servers that tests start: what one end sends, the other has to know.
+os.environ[STRICT] = "1"
 
 
 def pytest_configure() -> None:
-    """Take interrupts, which a shell in the background has its children ignore: tests send them to processes of theirs."""
+    """Give JVMs the options for tests, and take interrupts.
+
+    A shell in the background has its children ignore interrupts, but tests send them to processes of theirs.
+    """
+    os.environ["JDK_JAVA_OPTIONS"] = JVM_OPTIONS
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the tests into order: the quick ones first; of those with real Spark, the demo before the ones that share a cluster.
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests into order and into groups, each of which runs in one process.
 
-    With `-n`, those with real Spark come first, because they take longest.
+    Those with real Spark are one group: never two at a time. Alone they come last, because they take longest; with `-n`
+    they come first, for the same reason, and the others run beside them, file by file. The demo precedes the tests that
+    share a cluster. A test that mostly waits may be a group of its own.
     """
-    at_once = "PYTEST_XDIST_WORKER" in os.environ
+    in_parallel = "PYTEST_XDIST_WORKER" in os.environ
 
     def has_spark(item: pytest.Item) -> bool:
         return item.get_closest_marker("spark") is not None
 
-    stray = [item.nodeid for item in items if has_spark(item) and scope_of(item.nodeid) != "spark"]
-    if stray:
-        raise pytest.UsageError(f"Tests with real Spark belong into {', '.join(SPARK_FOLDERS)}: {stray}")
-    items.sort(key=lambda item: (has_spark(item) is not at_once, "notebooks" not in str(item.path.parent)))
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group("spark" if has_spark(item) else item.path.name))
+    items.sort(key=lambda item: (has_spark(item) is not in_parallel, "notebooks" not in str(item.path.parent)))
 
 
-def scope_of(nodeid: str) -> str:
-    """Return which tests run in one process, one after another: those of a file, or all of the folders with real Spark."""
-    file = nodeid.partition("::")[0]
-    return "spark" if file.split("/")[-2:-1] and file.split("/")[-2] in SPARK_FOLDERS else file
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Let `-n 2` run the tests without Spark beside those with it, and no two of the latter at once."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class OneSparkAtOnce(LoadScopeScheduling):  # type: ignore[misc]
-        def _split_scope(self, nodeid: str) -> str:
-            return scope_of(nodeid)
-
-    config.option.loadscopereorder = False
-    return OneSparkAtOnce(config, log)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse to run if the groups have no effect, as with versions of pytest and pytest-xdist that do not fit together."""
+    if "PYTEST_XDIST_WORKER" in os.environ and not all("@" in item.nodeid for item in session.items):
+        raise pytest.UsageError("pytest-xdist ignores groups of tests: real Spark would run twice at a time")
 
 
 class FakeClock:
@@ -101,25 +85,22 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def runner() -> Iterator[asyncio.Runner]:
-    """Runs coroutines of one test and of its fixtures on one loop."""
-    with asyncio.Runner() as runner:
-        yield runner
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: FakeClock, runner: asyncio.Runner) -> Iterator[Store]:
+async def store(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Store]:
     """An open store in a file of its own, on the fake clock."""
-    store = runner.run(Store(f"sqlite:///{tmp_path}/dbx.db", clock=clock).open())
+    store = await Store(f"sqlite:///{tmp_path}/dbx.db", clock=clock).open()
     yield store
-    runner.run(store.close())
+    await store.close()
 
 
 @pytest.fixture(scope="session")
 def archives(request: pytest.FixtureRequest) -> Path:
-    """Class archives, made once per clone."""
+    """Class archives, made once per clone, with the JVM options that users have.
+
+    The serial collector loads them too, and faster than those it makes itself, which lack the heap's objects.
+    """
     folder = request.config.cache.mkdir("jupyter-dbx")
     command = [sys.executable, "-m", "jupyter_dbx.driver.training", str(folder / "archives")]
-    done = subprocess.run(command, timeout=280, capture_output=True, text=True)
+    env = {name: value for name, value in os.environ.items() if name != "JDK_JAVA_OPTIONS"}
+    done = subprocess.run(command, timeout=280, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
     return folder

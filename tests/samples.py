@@ -1,4 +1,4 @@
-"""Values that tests begin with: a cluster that runs well, and what is seen of it."""
+"""Sample values for tests: a healthy cluster and its observations."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from jupyter_dbx.controllers.plan import plan
 from jupyter_dbx.model.cluster import Cluster, ClusterState, DriverFacts
 from jupyter_dbx.model.driver import DriverStatus, Executor
 from jupyter_dbx.model.node import DaemonObservation, Node, NodeState, Observation, Role
+from jupyter_dbx.model.protocol import PROTOCOL, Announcement
 from jupyter_dbx.model.spec import ClusterSpec
+from jupyter_dbx.model.subject import Subject
 
 #: ms since the epoch
 NOW = 1_700_000_000_000
 
 CLUSTER_ID = "1114-221320-abcdef12"
+CLUSTER = Subject.cluster(CLUSTER_ID)
 
 
 def sample_cluster(**changes: Any) -> Cluster:
-    """Return a running cluster of two workers."""
+    """Return a running cluster with two workers."""
     cluster = Cluster(
         cluster_id=CLUSTER_ID,
         spec=ClusterSpec("demo", node_type_id="memory-2c", num_workers=2, autotermination_minutes=60),
@@ -35,7 +38,7 @@ def sample_cluster(**changes: Any) -> Cluster:
 
 
 def sample_node(node_id: str = "driver", **changes: Any) -> Node:
-    """Return a node that is ready; it is a driver's if its id says so."""
+    """Return a READY node; a driver if its id starts with "driver", else a worker."""
     node = Node(
         node_id=node_id,
         cluster_id=CLUSTER_ID,
@@ -51,10 +54,10 @@ def sample_node(node_id: str = "driver", **changes: Any) -> Node:
 
 
 def sample_status(*workers: str, **changes: Any) -> DriverStatus:
-    """Return what a driver says that is ready and has an executor on each of `workers`."""
+    """Return the status of a ready driver with an executor on each of `workers`."""
     executors = tuple(Executor(str(n), node_id, 2, 1024, NOW - 2000) for n, node_id in enumerate(workers))
     status = DriverStatus(
-        protocol=1,
+        protocol=PROTOCOL,
         cluster_id=CLUSTER_ID,
         generation=1,
         ready=True,
@@ -70,7 +73,7 @@ def sample_status(*workers: str, **changes: Any) -> DriverStatus:
 
 
 def sample_facts(status: DriverStatus, url: str = "http://driver") -> DriverFacts:
-    """Return what the store remembers of a driver that said this."""
+    """Return the facts that the store keeps about a driver with this status."""
     return DriverFacts(
         url=url,
         incarnation=status.incarnation,
@@ -85,13 +88,13 @@ def sample_facts(status: DriverStatus, url: str = "http://driver") -> DriverFact
 
 
 def running(name: str, incarnation: str, **changes: Any) -> dict[str, DaemonObservation]:
-    """Return what is seen of one daemon that runs."""
-    daemon = DaemonObservation(True, incarnation, pid=7, announce={"url": f"http://{name}"})
+    """Return the observation of one running daemon."""
+    daemon = DaemonObservation(True, incarnation, pid=7, announce=Announcement(f"http://{name}"))
     return {name: replace(daemon, **changes)}
 
 
 def healthy_view(workers: int = 2, **cluster_changes: Any) -> View:
-    """Return a view in which nothing is left to do, unless the changes of the cluster ask for it."""
+    """Return a view in which nothing is left to do, unless `cluster_changes` require it."""
     names = [f"worker-{n}" for n in range(1, workers + 1)]
     status = sample_status(*names)
     facts = {"num_workers": workers, "settled_workers": workers, "driver": sample_facts(status)}
@@ -111,7 +114,7 @@ def healthy_view(workers: int = 2, **cluster_changes: Any) -> View:
 
 
 def see(view: View, node_id: str, observation: Observation | None) -> View:
-    """Return the view with something else, or nothing, seen of one node."""
+    """Return the view with another observation of one node, or with none."""
     rest = {name: seen for name, seen in view.seen.items() if name != node_id}
     return replace(view, seen=rest if observation is None else rest | {node_id: observation})
 
@@ -128,25 +131,25 @@ def change_node(view: View, node_id: str, **changes: Any) -> View:
 
 
 def aged(view: View, node_id: str, **ages: int) -> View:
-    """Return the view with something about one node having been so for as long (`started_ms`, `still_ms`, …)."""
+    """Return the view with other ages of the facts about one node (`started_ms`, `still_ms`, …)."""
     return replace(view, ages={**view.ages, node_id: replace(view.ages.get(node_id, Ages()), **ages)})
 
 
 def without_node(view: View, node_id: str) -> View:
-    """Return the view with neither row nor sight of one node."""
+    """Return the view without the row and the observation of one node."""
     return see(replace(view, nodes=[n for n in view.nodes if n.node_id != node_id]), node_id, None)
 
 
 def fresh_view(state: ClusterState = ClusterState.PENDING, **changes: Any) -> View:
-    """Return a view of a cluster of two workers that has nothing yet."""
+    """Return a view of a cluster with two requested workers that has no nodes yet."""
     return replace(healthy_view(driver=None, state=state, **changes), nodes=[], seen={}, driver=None)
 
 
 def actions_of(view: View, *kinds: type) -> list[Action]:
-    """Return the planned actions of these kinds, in their order."""
+    """Return the planned actions of these kinds, in order."""
     return [action for action in plan(view) if isinstance(action, kinds)]
 
 
 def released_by(view: View) -> list[str]:
-    """Return the ids of the nodes that a plan releases, in their order."""
+    """Return the ids of the nodes that the plan releases, in order."""
     return [action.node.node_id for action in plan(view) if isinstance(action, Release)]

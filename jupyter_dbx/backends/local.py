@@ -1,4 +1,4 @@
-"""Nodes as slices of this machine: a folder each, and detached processes in it."""
+"""Nodes as slices of this machine: each has a folder and detached processes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from traitlets import Float, Int, List, Unicode, validate
 
@@ -23,8 +23,9 @@ from jupyter_dbx.backends.machine import (
     listening,
     machine_memory_mib,
 )
-from jupyter_dbx.backends.processes import end_session, members_of, read_pid_file, reap_children, spawn
-from jupyter_dbx.model.errors import NodeFailure, ResourceDoesNotExist
+from jupyter_dbx.backends.processes import end_session, members_of, read_pid_file, spawn
+from jupyter_dbx.model.codec import ProtocolError, decode
+from jupyter_dbx.model.errors import NodeFailure, Reason, ResourceDoesNotExist
 from jupyter_dbx.model.node import (
     Capacity,
     Daemon,
@@ -35,41 +36,48 @@ from jupyter_dbx.model.node import (
     NodeTypes,
     Observation,
 )
+from jupyter_dbx.model.protocol import Announcement, EndedNote
 from jupyter_dbx.model.usage import NodeProcess, NodeResources
 from jupyter_dbx.model.wire import Json
 
-#: Variables of the Jupyter server that are none of a daemon's business, or would change what Spark does.
+#: Prefixes of environment variables of the Jupyter server that daemons must not inherit: private, or they change Spark.
 _PRIVATE = ("JUPYTER", "JPY_", "SPARK_", "PYSPARK_", "DBX_", "_PYSPARK", "PYTHONSTARTUP")
 
 _MIB = 2**20
 
+T = TypeVar("T")
+
 
 class LocalBackend(Backend):
-    """This machine. Nodes share it; memory is admitted strictly, cores are over-committed.
+    """Runs nodes on this machine. Memory is limited strictly, cores are overcommitted.
 
     Layout: `{folder}/{node_id}/node.json` and `{folder}/{node_id}/{daemon}/…`.
     """
 
     folder = Unicode(help="Where nodes keep their files. Set by the server.").tag(config=True)
-    node_cores = List(
-        Int(), [1, 2, 4, 8, 16, 32, 64], minlen=1, help="Cores of the node types that are offered, smallest first."
-    ).tag(config=True)
+    node_cores = List(Int(), [1, 2, 4, 8, 16, 32, 64], minlen=1, help="Cores of the available node types.").tag(
+        config=True
+    )
     memory_per_core_mib = Int(2048, help="Memory of a node for each of its cores, MiB.").tag(config=True)
     memory_fraction = Float(
         0.8,
-        help="How much of this machine's memory (or of its cgroup's limit) nodes may take together, 0 to 1.",
+        help="Fraction of this machine's memory (or of its cgroup's limit) that all nodes may use, 0 to 1.",
     ).tag(config=True)
-    cores_overcommit = Float(4.0, help="How many cores nodes may take together for each real one, at least 1.").tag(
+    cores_overcommit = Float(4.0, help="Cores that all nodes may use for each physical core, at least 1.").tag(
         config=True
     )
 
-    log_mib = Int(10, help="How large the stdout and the stderr of one daemon may each grow, MiB.").tag(config=True)
-    kept_logs_mib = Int(100, help="How much is kept of the logs of one cluster's released nodes, MiB.").tag(config=True)
+    log_mib = Int(10, help="Maximum size of a daemon's stdout and of its stderr, MiB.").tag(config=True)
+    kept_logs_mib = Int(100, help="Maximum size of the retained logs of a cluster's released nodes, MiB.").tag(
+        config=True
+    )
 
     @validate("memory_fraction")
     def _check_fraction(self, proposal: dict[str, Any]) -> float:
         if not 0 < proposal["value"] <= 1:
-            raise ValueError(f"LocalBackend.memory_fraction must be above 0 and at most 1, not {proposal['value']}")
+            raise ValueError(
+                f"LocalBackend.memory_fraction must be greater than 0 and at most 1, not {proposal['value']}"
+            )
         return float(proposal["value"])
 
     @validate("cores_overcommit", "memory_per_core_mib")
@@ -80,7 +88,7 @@ class LocalBackend(Backend):
 
     async def open(self) -> None:
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Admission reads the sum of all nodes and then adds one: two at once would both find room for the last.
+        # Admission reads the sum of all nodes and then adds one: two at once could exceed the capacity.
         self._admission = asyncio.Lock()
 
     async def node_types(self) -> NodeTypes:
@@ -96,7 +104,7 @@ class LocalBackend(Backend):
         return NodeTypes(tuple(NodeType(node_type_id(n, m), n, m) for n, m in fitting), capacity)
 
     async def provision(self, node: Node) -> AsyncIterator[Json]:
-        # Its own address: Spark takes all that one host has for lost with it, so workers must not share theirs.
+        # Each node has its own address: when Spark loses a host it drops all executors of that address.
         address = node.backend_state.get("address") or free_loopback_address(node.node_id)
         state = {"address": address, "host": host_id(), "boot": boot_id()}
         yield state
@@ -112,19 +120,19 @@ class LocalBackend(Backend):
                     }
                     _write_private(self._note(node.node_id), json.dumps(note))
                 except OSError as error:
-                    raise NodeFailure(f"A node's folder could not be made: {error}") from None
+                    raise NodeFailure(f"A node's folder could not be created: {error}") from None
 
     async def _admit(self, node: Node) -> None:
         capacity = (await self.node_types()).capacity
         assert capacity is not None, "this machine has limits"
-        # Nodes of another host, or of an earlier boot, have files here but take nothing of this machine.
+        # Nodes of another host, or of an earlier boot, have files here but use no resources of this machine.
         notes = [note for _, note in self._notes() if note["host"] == host_id() and note["boot"] == boot_id()]
         memory = sum(int(n["memory_mib"]) for n in notes)
         cores = sum(int(n["cores"]) for n in notes)
         if memory + node.memory_mib > capacity.memory_mib or cores + node.cores > capacity.cores:
             raise NodeFailure(
                 f"A node of {node.cores} cores and {node.memory_mib} MiB does not fit: {memory} of {capacity.memory_mib} MiB "
-                f"and {cores} of {capacity.cores} cores are taken. Terminate a cluster or choose smaller nodes."
+                f"and {cores} of {capacity.cores} cores are in use. Terminate a cluster or choose smaller nodes."
             )
 
     async def release(self, node: Node) -> None:
@@ -140,7 +148,7 @@ class LocalBackend(Backend):
             if folder.exists():
                 keep(folder, self._kept(node.cluster_id), self.kept_logs_mib * _MIB)
         except OSError as error:
-            self.log.warning("The logs of node %s could not be kept: %s", node.node_id, error)
+            self.log.warning("The logs of node %s could not be retained: %s", node.node_id, error)
         shutil.rmtree(folder, ignore_errors=True)
 
     async def start(self, node: Node, daemon: Daemon) -> None:
@@ -153,7 +161,7 @@ class LocalBackend(Backend):
     def _start(self, node: Node, daemon: Daemon) -> None:
         folder = self._dir(node.node_id) / daemon.name
         folder.mkdir(exist_ok=True, mode=0o700)
-        for stale in ("announce.json", "ended.json"):
+        for stale in (Announcement.FILE, EndedNote.FILE):
             (folder / stale).unlink(missing_ok=True)
 
         def fill(text: str) -> str:
@@ -178,7 +186,7 @@ class LocalBackend(Backend):
 
     async def stop(self, node: Node, name: str, *, grace_s: float) -> None:
         leader = read_pid_file(self._dir(node.node_id) / name / "pid")
-        # A forgotten node has no row left: its own note tells on which host, and in which boot, the pid was ours.
+        # An orphaned node has no row: its own note records the host and the boot to which the pid belongs.
         known = _read_json(self._note(node.node_id)) or node.backend_state
         if leader is None or known.get("host") != host_id() or known.get("boot") != boot_id():
             return
@@ -191,20 +199,18 @@ class LocalBackend(Backend):
         return await asyncio.to_thread(self._list)
 
     def _list(self) -> dict[str, Observation]:
-        reap_children()
         found = {}
         for node_id, note in self._notes():
             if note["host"] != host_id():
                 found[node_id] = Observation(str(note["cluster_id"]), elsewhere=True)
                 continue
             alive = note["boot"] == boot_id()
-            daemons = {name: self._look_at(node_id, name, alive) for name in self._daemons(node_id)}
+            daemons = {name: self._observe(node_id, name, alive) for name in self._daemons(node_id)}
             found[node_id] = Observation(str(note["cluster_id"]), alive, daemons=daemons)
         return found
 
-    def _look_at(self, node_id: str, name: str, alive: bool) -> DaemonObservation:
+    def _observe(self, node_id: str, name: str, alive: bool) -> DaemonObservation:
         folder = self._dir(node_id) / name
-        bound(folder, self.log_mib * _MIB)
         process = read_pid_file(folder / "pid") if alive else None
         cpu_s = process.cpu_s if process else None
         try:
@@ -216,8 +222,8 @@ class LocalBackend(Backend):
             incarnation=incarnation,
             pid=process.pid if process else None,
             cpu_s=cpu_s,
-            announce=_read_json(folder / "announce.json"),
-            ended=_read_json(folder / "ended.json"),
+            announce=_read_note(Announcement, folder / Announcement.FILE),
+            ended=_read_note(EndedNote, folder / EndedNote.FILE),
         )
 
     async def list_processes(self) -> dict[str, list[NodeProcess]]:
@@ -232,9 +238,9 @@ class LocalBackend(Backend):
             for name in self._daemons(node_id)
             if (leader := read_pid_file(self._dir(node_id) / name / "pid")) is not None
         }
-        places = {leader.pid: place for leader, place in leaders.items()}
+        owners = {leader.pid: owner for leader, owner in leaders.items()}
         for member in members_of(leaders):
-            node_id, name = places[member.session]
+            node_id, name = owners[member.session]
             found[node_id].append(NodeProcess(member.pid, name, member.name, member.cpu_s, member.memory / _MIB))
         return found
 
@@ -285,7 +291,19 @@ class LocalBackend(Backend):
                     return read_piece((self._root if log.live else self._kept(cluster_id)) / path, start, length)
                 except OSError:
                     break
-        raise ResourceDoesNotExist(f"Cluster {cluster_id} has no log {path!r}. List its logs for those it has.")
+        raise ResourceDoesNotExist(
+            f"Cluster {cluster_id} has no log {path!r}. List the logs of the cluster to see the available paths.",
+            reason=Reason.LOG_DOES_NOT_EXIST,
+        )
+
+    async def bound_logs(self) -> None:
+        await asyncio.to_thread(self._bound_logs)
+
+    def _bound_logs(self) -> None:
+        for node_id, note in self._notes():
+            if note["host"] == host_id():
+                for name in self._daemons(node_id):
+                    bound(self._dir(node_id) / name, self.log_mib * _MIB)
 
     async def forget(self, cluster_id: str) -> None:
         await asyncio.to_thread(shutil.rmtree, self._kept(cluster_id), ignore_errors=True)
@@ -308,7 +326,7 @@ class LocalBackend(Backend):
         return self._dir(node_id) / "node.json"
 
     def _notes(self) -> list[tuple[str, Json]]:
-        """Return every node that has a folder here; one without a note was never admitted and holds nothing."""
+        """Return every node with a folder here; one without a note was never admitted and uses nothing."""
         paths = sorted(self._root.glob("*/node.json"))
         return [(path.parent.name, note) for path in paths if (note := _read_json(path)) is not None]
 
@@ -317,13 +335,13 @@ class LocalBackend(Backend):
 
 
 def node_type_id(cores: int, memory_mib: int) -> str:
-    """Return the name of a size, e.g. "local-2c-4g"."""
+    """Return the id of a node type, e.g. "local-2c-4g"."""
     memory = f"{memory_mib // 1024}g" if memory_mib % 1024 == 0 else f"{memory_mib}m"
     return f"local-{cores}c-{memory}"
 
 
 def _write_private(path: Path, content: str, *, executable: bool = False) -> None:
-    """Write a file that only its owner can read, and that a reader sees whole or not at all."""
+    """Write a file atomically, readable only by its owner."""
     draft = path.with_name(path.name + ".draft")
     draft.unlink(missing_ok=True)
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o700 if executable else 0o600), "w") as file:
@@ -336,4 +354,12 @@ def _read_json(path: Path) -> Json | None:
         value: Json = json.loads(path.read_text())
         return value
     except (OSError, ValueError):
+        return None
+
+
+def _read_note(kind: type[T], path: Path) -> T | None:
+    """Return a note that a daemon wrote, or None if it is missing or invalid."""
+    try:
+        return decode(kind, path.read_text())
+    except (OSError, ProtocolError):
         return None

@@ -1,4 +1,4 @@
-"""Logs of daemons as files: which there are, reading a piece, keeping them small, and keeping them when a node goes."""
+"""Log files of daemons: find, read and truncate them, and retain them when a node is released."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-#: What every daemon has.
+#: Logs of every daemon.
 STREAMS = ("stdout", "stderr")
 
-#: In a daemon's folder: which of its files are logs too, a JSON list of glob patterns.
+#: File in a daemon's folder: a JSON list of glob patterns of its other logs.
 PATTERNS = "logs.json"
 
 
@@ -19,14 +19,14 @@ def log_files(folder: Path) -> Iterator[Path]:
     patterns = [*STREAMS, *(f"{name}.1" for name in STREAMS)]
     try:
         patterns += json.loads((folder / PATTERNS).read_text())
-    except (OSError, ValueError):  # none was started here yet, or the disk was full
+    except (OSError, ValueError):  # no daemon was started here yet, or the disk was full
         pass
     for pattern in patterns:
         yield from (path for path in sorted(folder.glob(pattern)) if path.is_file())
 
 
 def read_piece(path: Path, start: int, length: int) -> bytes:
-    """Return up to `length` bytes from byte `start` on, or of the last `-start` bytes.
+    """Return up to `length` bytes from byte `start`, or of the last `-start` bytes.
 
     Raises
     ------
@@ -39,9 +39,9 @@ def read_piece(path: Path, start: int, length: int) -> bytes:
 
 
 def bound(folder: Path, limit: int) -> None:
-    """Keep what a daemon writes to its streams below about `limit` bytes: half goes to `NAME.1`, and the file is emptied.
+    """Limit each stream of a daemon to about `limit` bytes: move the last half to `NAME.1` and empty the file.
 
-    The daemon has the file open to append, so it goes on at the new end.
+    The daemon has the file open in append mode, so it continues at the new end.
     """
     for name in STREAMS:
         path = folder / name
@@ -50,16 +50,16 @@ def bound(folder: Path, limit: int) -> None:
                 (folder / f"{name}.1").write_bytes(read_piece(path, -limit // 2, limit))
                 with path.open("r+b") as file:
                     file.truncate(0)
-        except OSError:  # it is not there, or the disk is full: then it is tried again
+        except OSError:  # it is missing, or the disk is full; the next call tries again
             continue
 
 
 def keep(node: Path, kept: Path, limit: int) -> None:
-    """Move the logs of a node that goes to `kept/NODE/DAEMON/…`, and let the oldest nodes' go beyond `limit` bytes.
+    """Move the logs of a node to `kept/NODE/DAEMON/…`, and delete those of the oldest nodes beyond `limit` bytes.
 
     Raises
     ------
-    OSError : they cannot be written there
+    OSError : they cannot be moved
     """
     for folder in sorted(p for p in node.iterdir() if p.is_dir()):
         for path in log_files(folder):

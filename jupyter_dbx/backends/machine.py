@@ -1,4 +1,4 @@
-"""This machine: how much there is of it, what tells it from others, and what processes and folders take of it."""
+"""This machine: its capacity, its identity, and its use by processes and folders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MIB = 2**20
 
 
 def machine_memory_mib() -> int:
-    """Return how much memory this machine has, or its cgroup's limit if that is less, MiB."""
+    """Return the memory of this machine, or its cgroup's limit if that is less, MiB."""
     total: int = psutil.virtual_memory().total
     for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         try:
@@ -24,9 +24,9 @@ def machine_memory_mib() -> int:
 
 
 def free_loopback_address(node_id: str) -> str:
-    """Return an address of this machine's loopback network, 127.0.0.0/8, for one node; 127.0.0.1 where there is but that.
+    """Return an address of the loopback network, 127.0.0.0/8, for one node; 127.0.0.1 if no other is available.
 
-    It is drawn from the node's id: of sixteen million a clash is unlikely, and would only cost what sharing costs.
+    It is derived from the node's id. Among sixteen million addresses a collision is unlikely, and it is harmless.
     """
     digest = hashlib.sha256(node_id.encode()).digest()
     address = ".".join(["127", *(str(1 + byte % 254) for byte in digest[:3])])
@@ -39,17 +39,17 @@ def free_loopback_address(node_id: str) -> str:
 
 
 def host_id() -> str:
-    """Return what tells this host from others that may share a store."""
+    """Return the id of this host, unique among the hosts that share a store."""
     return socket.gethostname()
 
 
 def boot_id() -> str:
-    """Return what tells this boot of the host from others."""
+    """Return the id of the current boot of this host."""
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def listening(pid: int) -> tuple[str, ...]:
-    """Return where a process listens for TCP connections, e.g. ("127.0.0.1:4040",); () if it is not ours or has gone."""
+    """Return the TCP addresses a process listens on, e.g. ("127.0.0.1:4040",); () if it is gone or inaccessible."""
     try:
         connections = psutil.Process(pid).net_connections("tcp")
     except psutil.Error:
@@ -59,7 +59,7 @@ def listening(pid: int) -> tuple[str, ...]:
 
 
 def disk_usage(folder: Path) -> int:
-    """Return how much disk space is taken by what is in a folder, bytes; what goes meanwhile counts nothing."""
+    """Return the disk usage of a folder, bytes; files deleted meanwhile do not count."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:

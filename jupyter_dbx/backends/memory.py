@@ -1,4 +1,4 @@
-"""A backend whose nodes exist in memory only: for tests of logic, and to try the API without Spark."""
+"""A backend whose nodes exist only in memory, for tests of logic and for trying the API without Spark."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from dataclasses import replace
 from traitlets import Int
 
 from jupyter_dbx.backends.base import Backend
-from jupyter_dbx.model.errors import NodeFailure, ResourceDoesNotExist
+from jupyter_dbx.model.errors import NodeFailure, Reason, ResourceDoesNotExist
 from jupyter_dbx.model.node import Capacity, Daemon, DaemonObservation, LogFile, Node, NodeType, NodeTypes, Observation
+from jupyter_dbx.model.protocol import Announcement
 from jupyter_dbx.model.usage import NodeProcess, NodeResources
 from jupyter_dbx.model.wire import Json
 
 
 class MemoryBackend(Backend):
-    """Nodes of the mind. Tests make them fail by changing `nodes` and `refuse` between two calls."""
+    """Simulates nodes. Tests make them fail by changing `nodes` and `failing_verbs` between two calls."""
 
-    memory_mib = Int(64 * 1024, help="Memory that all nodes may take together, MiB.").tag(config=True)
+    memory_mib = Int(64 * 1024, help="Memory that all nodes may use, MiB.").tag(config=True)
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        #: node id → what is seen of it
+        #: node id → its observation
         self.nodes: dict[str, Observation] = {}
         #: node id → its memory, MiB
         self._sizes: dict[str, int] = {}
         #: verbs that raise NodeFailure
-        self.refuse: set[str] = set()
+        self.failing_verbs: set[str] = set()
 
     async def node_types(self) -> NodeTypes:
         types = tuple(NodeType(f"memory-{n}c", n, n * 2048) for n in (1, 2, 4, 8))
@@ -37,7 +38,7 @@ class MemoryBackend(Backend):
         self._fail_if("provision")
         if node.node_id not in self.nodes:
             if sum(self._sizes.values()) + node.memory_mib > self.memory_mib:
-                raise NodeFailure(f"Only {self.memory_mib} MiB of memory exist.")
+                raise NodeFailure(f"Only {self.memory_mib} MiB of memory are available.")
             self._sizes[node.node_id] = node.memory_mib
             self.nodes[node.node_id] = Observation(node.cluster_id)
         yield {"address": "memory"}
@@ -52,7 +53,7 @@ class MemoryBackend(Backend):
         seen = self.nodes.get(node.node_id)
         if seen is None or not seen.alive:
             raise NodeFailure(f"Node {node.node_id} is gone.")
-        running = DaemonObservation(True, daemon.incarnation, pid=1, announce={"url": f"memory://{node.node_id}"})
+        running = DaemonObservation(True, daemon.incarnation, pid=1, announce=Announcement(f"memory://{node.node_id}"))
         self.nodes[node.node_id] = replace(seen, daemons=seen.daemons | {daemon.name: running})
 
     async def stop(self, node: Node, name: str, *, grace_s: float) -> None:
@@ -93,7 +94,10 @@ class MemoryBackend(Backend):
 
     async def read_log(self, cluster_id: str, path: str, *, start: int, length: int) -> bytes:
         if path not in [log.path for log in await self.list_logs(cluster_id)]:
-            raise ResourceDoesNotExist(f"Cluster {cluster_id} has no log {path!r}. List its logs for those it has.")
+            raise ResourceDoesNotExist(
+                f"Cluster {cluster_id} has no log {path!r}. List the logs of the cluster to see the available paths.",
+                reason=Reason.LOG_DOES_NOT_EXIST,
+            )
         node_id, name, _ = path.split("/")
         return self._log(node_id, name)[start:][:length]
 
@@ -104,5 +108,5 @@ class MemoryBackend(Backend):
         return f"{name} of {node_id}\n".encode()
 
     def _fail_if(self, verb: str) -> None:
-        if verb in self.refuse:
-            raise NodeFailure(f"{verb} was refused")
+        if verb in self.failing_verbs:
+            raise NodeFailure(f"{verb} failed")

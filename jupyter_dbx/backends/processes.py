@@ -1,9 +1,9 @@
-"""Detached processes on this host: started, told apart, observed and ended by pid, start ticks and session id.
+"""Starts, identifies, observes and ends detached processes on this host.
 
-A daemon is the leader of a session of its own, and everything it starts (executors, Python workers, which call setpgid)
-stays in that session; so ending the session ends all of it. A pid alone proves nothing: pids are used again. With its
-start in clock ticks after boot, from `/proc/PID/stat`, and the boot's id it is unique. (psutil's `create_time` moves with
-the wall clock, so it will not do.)
+A daemon leads its own session. Everything it starts (executors, and Python workers, which call setpgid) stays in that
+session, so ending the session ends all of it. A pid alone does not identify a process, because pids are reused. Together with
+the start time in clock ticks after boot, from `/proc/PID/stat`, and the boot id it is unique. (psutil's `create_time` changes
+with the wall clock.)
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Writes its own identity before it becomes the daemon, so that a crash of ours in between cannot lose the process.
+#: Writes its own identity before it becomes the daemon, so that a crash of the server in between cannot lose the process.
 _LAUNCHER = 'cat /proc/$$/stat > "$1.draft" && mv "$1.draft" "$1" && shift && exec "$@"'
 
 
@@ -24,13 +24,13 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
-#: Daemons that this process started and that it has to collect when they end; init collects those of earlier servers.
-_children: list[subprocess.Popen[bytes]] = []
+#: Daemons that this process started and must reap, or they stay as zombies; init reaps those of earlier servers.
+_children: set[subprocess.Popen[bytes]] = set()
 
 
 @dataclass(frozen=True)
 class Process:
-    """One process for all time since boot."""
+    """The unique identity of a process since boot."""
 
     pid: int
     #: clock ticks after boot
@@ -38,7 +38,7 @@ class Process:
 
     @property
     def is_running(self) -> bool:
-        """Return whether it is alive; a zombie is dead."""
+        """Return whether it is alive; a zombie counts as dead."""
         return self.cpu_s is not None
 
     @property
@@ -52,12 +52,12 @@ class Process:
 
 @dataclass(frozen=True)
 class Member:
-    """A process of a session as it is now."""
+    """A process of a session, at one moment."""
 
     pid: int
-    #: of the session's leader
+    #: pid of the session's leader
     session: int
-    #: of its program
+    #: name of its program
     name: str
     cpu_s: float
     #: resident memory, bytes
@@ -71,21 +71,22 @@ class _Stat:
     state: str
     session: int
     start_ticks: int
-    #: in user and in kernel mode, all threads
+    #: CPU time in user and kernel mode, all threads
     cpu_ticks: int
     #: resident memory, pages
     pages: int
 
 
 def spawn(argv: Sequence[str], *, env: dict[str, str], cwd: Path, output: Path, pid_file: Path) -> None:
-    """Start a detached process; its identity is in `pid_file` once this returns.
+    """Start a detached process and write its identity to `pid_file`.
 
-    What it writes is appended to `stdout` and `stderr` in the folder `output`.
+    Its output is appended to `stdout` and `stderr` in the folder `output`.
 
     Raises
     ------
-    OSError : it could not be started
+    OSError : it failed to start
     """
+    _reap_children()
     pid_file.unlink(missing_ok=True)
     # O_APPEND, so that the file can be truncated in place while it is being written.
     with open(output / "stdout", "ab", buffering=0) as stdout, open(output / "stderr", "ab", buffering=0) as stderr:
@@ -98,17 +99,17 @@ def spawn(argv: Sequence[str], *, env: dict[str, str], cwd: Path, output: Path, 
             cwd=cwd,
             start_new_session=True,
         )
-    _children.append(child)
+    _children.add(child)
     deadline = time.monotonic() + 10
     while not pid_file.exists():
         if child.poll() is not None or time.monotonic() > deadline:
-            said = (output / "stderr").read_text(errors="replace").strip().rpartition("\n")[2]
-            raise OSError(f"{argv[0]} could not be started. {said}")
+            last_line = (output / "stderr").read_text(errors="replace").strip().rpartition("\n")[2]
+            raise OSError(f"{argv[0]} could not be started. {last_line}")
         time.sleep(0.002)
 
 
 def read_pid_file(path: Path) -> Process | None:
-    """Return the process that `spawn` noted there, or None."""
+    """Return the process that `spawn` recorded there, or None."""
     try:
         stat = _parse_stat(path.read_text())
     except (OSError, ValueError):
@@ -117,7 +118,7 @@ def read_pid_file(path: Path) -> Process | None:
 
 
 def end_session(leader: Process, *, grace_s: float) -> None:
-    """End a process and everything in its session: politely, and by force after `grace_s`. Blocks until all are gone."""
+    """End a process and everything in its session: SIGTERM, then SIGKILL after `grace_s`. Blocks until all are gone."""
     if leader.is_running:
         _signal(leader.pid, signal.SIGTERM)
         deadline = time.monotonic() + grace_s
@@ -128,29 +129,32 @@ def end_session(leader: Process, *, grace_s: float) -> None:
         for pid in members:
             _signal(pid, signal.SIGKILL)
         if time.monotonic() > deadline:
-            raise TimeoutError(f"processes {members} could not be ended")
+            raise TimeoutError(f"processes {members} could not be stopped")
         time.sleep(0.02)
+    _reap_children()
 
 
 def members_of(leaders: Collection[Process]) -> list[Member]:
-    """Return the processes in the sessions of these leaders, by one look at all processes of this machine."""
-    wanted = {leader.pid for leader in leaders if leader.is_running}
+    """Return the processes in the sessions of these leaders, with one scan of all processes."""
+    sessions = {leader.pid for leader in leaders if leader.is_running}
     return [
         Member(stat.pid, stat.session, stat.name, stat.cpu_ticks / _TICKS_PER_S, stat.pages * _PAGE_BYTES)
         for stat in _all_stats()
-        if stat.session in wanted and stat.state not in "ZX"
+        if stat.session in sessions and stat.state not in "ZX"
     ]
 
 
-def reap_children() -> None:
-    """Collect daemons of ours that have ended, so that they do not stay as zombies."""
-    _children[:] = [child for child in _children if child.poll() is None]
+def _reap_children() -> None:
+    # A copy: other threads start and end daemons at the same time.
+    for child in _children.copy():
+        if child.poll() is not None:
+            _children.discard(child)
 
 
 def _session_members(leader: Process) -> Iterator[int]:
     stat = _read_stat(leader.pid)
     if stat is not None and stat.start_ticks != leader.start_ticks:
-        return  # The pid is another process's now, which the kernel allows only once our session is empty.
+        return  # The pid was reused, which the kernel allows only once the old session is empty.
     for member in _all_stats():
         if member.session == leader.pid and member.state not in "ZX":
             yield member.pid
@@ -176,7 +180,7 @@ def _read_stat(pid: int) -> _Stat | None:
 
 
 def _parse_stat(text: str) -> _Stat:
-    # The command's name stands in parentheses and may hold anything, parentheses too. Source: proc(5).
+    # The command name is in parentheses and may itself contain parentheses. Source: proc(5).
     before, _, after = text.rpartition(")")
     fields = after.split()
     if len(fields) < 22:

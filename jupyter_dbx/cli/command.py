@@ -1,4 +1,4 @@
-"""`jupyter dbx`: the parser that all verbs share, and the entry point."""
+"""`jupyter dbx`: the parser of all verbs, and the entry point."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from jupyter_dbx import __version__
 from jupyter_dbx.cli import completion, demo, doctor, serve
 from jupyter_dbx.cli.clusters import command as clusters
 from jupyter_dbx.cli.exits import Exit, exit_code, help_of
-from jupyter_dbx.cli.terminal import prepare_streams, say
+from jupyter_dbx.cli.terminal import notify, prepare_streams
 from jupyter_dbx.model.errors import DbxError
 
-#: Modules of the verbs, in the order of the help.
+#: Modules of the verbs, in the order in which help lists them.
 VERBS = (clusters, serve, doctor, demo, completion)
 
 
@@ -32,31 +32,31 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb and return its exit code: one of `Exit`, or 128 + n = ended by signal n.
+    """Run one verb and return its exit code: one of `Exit`, or 128 + n after signal n.
 
     Parameters
     ----------
-    argv : without the program's name; None = the command line's
+    argv : without the program's name; None = those of the process
     """
     prepare_streams()
     try:
         try:
             return _run(argv)
         finally:
-            sys.stdout.flush()  # here, where a failure can be told
+            sys.stdout.flush()  # here, where a failure can still be reported
     except DbxError as error:
-        say(f"jupyter dbx: {error.message}")
+        notify(f"jupyter dbx: {error.message}")
         return exit_code(error)
     except KeyboardInterrupt:
         if sys.stderr.isatty():
-            say("")  # the prompt of the shell is not to follow a ^C
+            notify("")  # so that the shell's prompt does not follow the ^C
         return Exit.INTERRUPTED
-    except BrokenPipeError:  # as `| head` does, which has seen enough
-        _give_up_stdout()
+    except BrokenPipeError:  # e.g. from `| head`
+        _discard_stdout()
         return Exit.BROKEN_PIPE
-    except OSError as error:  # such as a full disk
-        _give_up_stdout()
-        say(f"jupyter dbx: {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}")
+    except OSError as error:  # e.g. a full disk
+        _discard_stdout()
+        notify(f"jupyter dbx: {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}")
         return Exit.FAILED
 
 
@@ -70,9 +70,9 @@ def _run(argv: Sequence[str] | None) -> int:
     return int(args.run(args))
 
 
-def _give_up_stdout() -> None:
-    """Let Python write to nowhere what it still has, when it ends."""
+def _discard_stdout() -> None:
+    """Discard what Python still flushes to stdout at its exit."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # a test's own stream has no file
+    except (OSError, ValueError):  # a stream without a file descriptor, as in tests
         pass

@@ -1,4 +1,4 @@
-"""Which server a command talks to: chosen as Databricks' clients choose theirs, else the one that runs here.
+"""Which server a command connects to: selected as in Databricks' clients, else one that runs on this machine.
 
 Source: databricks-sdk, unified authentication (`~/.databrickscfg`, `DATABRICKS_…`).
 """
@@ -13,37 +13,39 @@ from dataclasses import replace
 from pathlib import Path
 
 from jupyter_dbx.cli.exits import UsageFault
-from jupyter_dbx.kernel.client import TIMEOUT_S, Client, ServerUnreachable, client_for, running_servers
+from jupyter_dbx.client.client import Client
+from jupyter_dbx.client.finding import client_for, running_servers
+from jupyter_dbx.client.transport import TIMEOUT_S, ServerUnreachable
 
-#: The profile of those who name none.
+#: The profile that is used if none is named.
 DEFAULT = "DEFAULT"
 
-#: Hosts of Databricks' own cloud, where nobody runs Jupyter.
+#: Matches hosts of the Databricks cloud, which are never Jupyter servers.
 _CLOUD = re.compile(r"\.(azure)?databricks\.")
 
 
 def choose_client(
     profile: str = "", environ: Mapping[str, str] = os.environ, *, timeout_s: float = TIMEOUT_S
 ) -> Client:
-    """Return a server with jupyter_dbx that answers.
+    """Return the client of a server with jupyter_dbx that responds.
 
-    It is the one of `profile`, else of DATABRICKS_HOST, else of the profile that DATABRICKS_CONFIG_PROFILE names, else
-    of the default profile, else the newest that runs here. One that was named must answer: another one has other
-    clusters. A default profile for Databricks' cloud is not meant for us.
+    The server is that of `profile`, else DATABRICKS_HOST, else that of the profile DATABRICKS_CONFIG_PROFILE, else that of the
+    default profile, else the newest one on this machine. If an explicitly selected server does not respond, no other one is
+    tried, because it has other clusters. A default profile for the Databricks cloud is ignored.
 
     Parameters
     ----------
-    timeout_s : how long a server may take for an answer, s
+    timeout_s : time limit of a response, s
 
     Raises
     ------
-    ServerUnreachable : there is none, or the named one cannot be used
-    UsageFault : there is no such profile
+    ServerUnreachable : no server was found, or the selected one cannot be used
+    UsageFault : the profile does not exist
     """
     host = environ.get("DATABRICKS_HOST", "")
     if host and not profile:
         client = client_for(host, environ.get("DATABRICKS_TOKEN", ""))
-        return _checked(client, timeout_s, "DATABRICKS_HOST names it: correct it, or unset it.")
+        return _checked(client, timeout_s, "Correct or unset DATABRICKS_HOST and DATABRICKS_TOKEN.")
     file = config_file(environ)
     profiles = read_profiles(file)
     name = profile or environ.get("DATABRICKS_CONFIG_PROFILE", "")
@@ -52,7 +54,7 @@ def choose_client(
         name = default
     if name:
         client = _client_of(profiles, name, file)
-        return _checked(client, timeout_s, f"The profile {name} of {file} names it: correct it.")
+        return _checked(client, timeout_s, f"Correct the profile {name} in {file}.")
     for client in running_servers():
         client = replace(client, timeout_s=timeout_s)
         if client.is_ours():
@@ -61,18 +63,18 @@ def choose_client(
 
 
 def config_file(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the file of the profiles, which may be missing."""
+    """Return the path of the profiles' file, which may not exist."""
     return Path(environ.get("DATABRICKS_CONFIG_FILE") or "~/.databrickscfg").expanduser()
 
 
 def read_profiles(file: Path) -> dict[str, dict[str, str]]:
-    """Return the profiles in a file by name; none if there is no such file.
+    """Return the profiles in a file by name; empty if the file does not exist.
 
     Raises
     ------
-    UsageFault : it cannot be read
+    UsageFault : the file cannot be read
     """
-    # As the SDK has it: [DEFAULT] is a profile like any other, and a % in a token is a %.
+    # As in the SDK, [DEFAULT] is an ordinary profile, and "%" has no special meaning.
     parser = configparser.ConfigParser(default_section="\0", interpolation=None)
     try:
         parser.read(file, encoding="utf-8")
@@ -84,17 +86,17 @@ def read_profiles(file: Path) -> dict[str, dict[str, str]]:
 def _client_of(profiles: Mapping[str, Mapping[str, str]], name: str, file: Path) -> Client:
     if name not in profiles:
         known = ", ".join(n for n in profiles if n != "__settings__") or "none"
-        raise UsageFault(f"There is no profile {name!r} in {file}. There are: {known}.")
+        raise UsageFault(f"{file} has no profile {name!r}. Existing profiles: {known}.")
     host = profiles[name].get("host", "")
     if not host:
-        raise UsageFault(f"The profile {name} of {file} names no host.")
+        raise UsageFault(f"The profile {name} in {file} has no host.")
     return client_for(host, profiles[name].get("token", ""))
 
 
-def _checked(client: Client, timeout_s: float, mend: str) -> Client:
+def _checked(client: Client, timeout_s: float, fix: str) -> Client:
     client = replace(client, timeout_s=timeout_s)
     try:
         client.check()
     except ServerUnreachable as error:
-        raise ServerUnreachable(f"{error.message} {mend}") from None
+        raise ServerUnreachable(f"{error.message} {fix}") from None
     return client

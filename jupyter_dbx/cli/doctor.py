@@ -1,4 +1,4 @@
-"""`jupyter dbx doctor`: says what is wrong with this machine for Spark clusters, and the mend."""
+"""`jupyter dbx doctor`: checks whether this machine can run Spark clusters, and suggests fixes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jupyter_dbx.cli.terminal import has_colour
 
 def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the verb."""
-    what = "Look for what keeps Spark clusters from running here, and say the mend"
+    what = "Check whether this machine can run Spark clusters, and suggest fixes"
     parser = verbs.add_parser("doctor", help=what, description=f"{what}. Exit code 1 if a check fails.")
     parser.add_argument("--data-dir", type=Path, default=default_data_dir(), help="as DbxApp.data_dir (%(default)s)")
     parser.add_argument("--cache-dir", type=Path, default=default_cache_dir(), help="as DbxApp.cache_dir (%(default)s)")
@@ -25,7 +25,7 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make all checks, print a line for each, and return 1 if any fails."""
+    """Run all checks, print a line for each, and return 1 if any fails."""
     findings = []
     for finding in examine(args.data_dir, args.cache_dir):
         findings.append(finding)
@@ -33,30 +33,33 @@ def run(args: argparse.Namespace) -> int:
     fails = sum(f.level is Level.FAIL for f in findings)
     warns = sum(f.level is Level.WARN for f in findings)
     if fails:
-        print(f"\n{count(fails, 'check')} failed: clusters will not run until this is mended.")
+        print(f"\n{count(fails, 'check')} failed: clusters cannot run until this is fixed.")
     elif warns:
         print(f"\nClusters can run; {count(warns, 'warning')}.")
     else:
-        print("\nAll is well. `jupyter dbx demo` shows a cluster at work.")
+        print("\nAll checks passed. To see a cluster at work, run `jupyter dbx demo`.")
     return 1 if fails else 0
 
 
 def examine(data_dir: Path, cache_dir: Path) -> Iterator[Finding]:
     """Yield every finding, the quick and fundamental ones first."""
-    # Not at the top, here and below: what looks at the machine is slow to import, and all other verbs would wait for it.
-    from jupyter_dbx.cli import jupyter, machine, software
+    # Imported here and below, because the checks are slow to import and other verbs do not need them.
+    from jupyter_dbx.cli import environment, jupyter, machine, software
 
     yield from essentials()
     yield machine.check_loopback()
     yield machine.check_disk("Data folder", data_dir, setting="DbxApp.data_dir")
     yield machine.check_disk("Temp. folder", Path(tempfile.gettempdir()), setting="TMPDIR")
+    yield environment.check_java_options()
+    yield environment.check_proxy()
+    yield environment.check_folders(data_dir)
     yield jupyter.check_extension()
     yield software.check_archives(cache_dir)
     yield jupyter.check_server()
 
 
 def essentials() -> Iterator[Finding]:
-    """Yield what no cluster and no kernel can do without."""
+    """Yield the findings of the checks that every cluster and kernel depends on."""
     from jupyter_dbx.cli import jupyter, machine, software
 
     yield machine.check_system()
@@ -68,19 +71,19 @@ def essentials() -> Iterator[Finding]:
 
 
 def format_finding(finding: Finding, *, colour: bool = False) -> str:
-    """Return a finding as a line, and its mend below."""
-    paint = {Level.OK: "32", Level.WARN: "33", Level.FAIL: "31"}[finding.level]
+    """Return a finding as a line, with its fix below."""
+    code = {Level.OK: "32", Level.WARN: "33", Level.FAIL: "31"}[finding.level]
     level = f"{finding.level.value:<4}"
-    level = f"\x1b[{paint}m{level}\x1b[0m" if colour else level
-    line = f"{level}  {finding.what + ':':<18}{finding.says}"
-    return f"{line}\n{'':24}→ {finding.mend}" if finding.mend else line
+    level = f"\x1b[{code}m{level}\x1b[0m" if colour else level
+    line = f"{level}  {finding.subject + ':':<18}{finding.message}"
+    return f"{line}\n{'':24}→ {finding.fix}" if finding.fix else line
 
 
 def default_data_dir() -> Path:
-    """Return where the workspace lies if nobody configures it."""
+    """Return the default folder of the workspace."""
     return Path(jupyter_data_dir()) / "jupyter_dbx"
 
 
 def default_cache_dir() -> Path:
-    """Return where class archives lie if nobody configures it."""
+    """Return the default folder of the class archives."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jupyter_dbx"

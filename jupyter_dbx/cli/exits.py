@@ -1,4 +1,4 @@
-"""Exit codes of `jupyter dbx`, and the errors that the command line itself finds."""
+"""Exit codes of `jupyter dbx`, and the errors of the command line itself."""
 
 from __future__ import annotations
 
@@ -7,62 +7,62 @@ import sys
 from collections.abc import Callable
 from enum import IntEnum
 
-from jupyter_dbx.kernel.client import NoSuchCluster, RequestFailed, ServerUnreachable
-from jupyter_dbx.model.errors import DbxError
+from jupyter_dbx.client.transport import NoSuchCluster, RequestFailed, ServerUnreachable
+from jupyter_dbx.model.errors import DbxError, Reason
 
 
 class Exit(IntEnum):
-    """What a script can tell from a command's end."""
+    """Exit code of a command, for scripts."""
 
     OK = 0
-    #: refused or gone wrong, as the message on stderr says
+    #: failed; stderr has the message
     FAILED = 1
-    #: the command line makes no sense, or needs `--yes`
+    #: the command line is invalid, or needs `--yes`
     USAGE = 2
-    #: no cluster has this name or id, or several have this name
+    #: no cluster has this name or ID, or several have this name
     NO_CLUSTER = 3
     #: the cluster's state does not allow it
     WRONG_STATE = 4
-    #: there is no server, it does not answer, or it does not take the token
+    #: no server was found, it does not respond, or it does not accept the token
     NO_SERVER = 5
-    #: `--timeout` passed; what was asked for goes on
+    #: `--timeout` expired; the cluster continues
     TIMED_OUT = 6
-    #: Ctrl-C; what was asked for goes on
+    #: Ctrl-C; the cluster continues
     INTERRUPTED = 130
-    #: nobody reads our output any more
+    #: the reader of stdout is gone
     BROKEN_PIPE = 141
 
 
-#: For the help of every verb that talks to a server.
+#: For the help of every verb that connects to a server.
 EXIT_CODES = (
-    "exit codes: 0 done, 1 failed, 2 wrong usage, 3 no such cluster, 4 its state does not allow this, 5 no server, "
-    "6 timed out (it goes on), 130 interrupted (it goes on)"
+    "exit codes: 0 done, 1 failed, 2 invalid usage, 3 no such cluster, 4 the cluster's state does not allow this, "
+    "5 no server, 6 timed out (the cluster continues), 130 interrupted (the cluster continues)"
 )
 
 
 class UsageFault(DbxError):
-    """These arguments make no sense together."""
+    """These arguments contradict each other."""
 
 
 class WrongState(DbxError):
-    """The cluster is in no state for this."""
+    """The cluster's state does not allow this."""
 
 
 class NameTaken(DbxError):
-    """There is a cluster of this name already."""
+    """A cluster with this name already exists."""
 
 
 class TimedOut(DbxError):
-    """It took longer than `--timeout`; it goes on."""
+    """`--timeout` expired; the cluster continues."""
 
 
 class ClusterFailed(DbxError):
-    """The cluster did not get to where it was asked to go."""
+    """The cluster did not reach the requested state."""
 
 
 def exit_code(error: DbxError) -> Exit:
-    """Return the exit code of a command that ends with this error."""
-    if isinstance(error, RequestFailed) and error.error_code == "INVALID_STATE":
+    """Return the exit code for an error."""
+    if isinstance(error, RequestFailed) and error.reason is Reason.INVALID_STATE:
         return Exit.WRONG_STATE
     if isinstance(error, RequestFailed) and error.status in (401, 403):
         return Exit.NO_SERVER
@@ -77,7 +77,7 @@ def exit_code(error: DbxError) -> Exit:
 
 
 def help_of(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
-    """Return what runs if a verb is missing: it tells which there are."""
+    """Return the function that runs if the verb is missing: it prints the help."""
 
     def run(_: argparse.Namespace) -> int:
         parser.print_help(sys.stderr)

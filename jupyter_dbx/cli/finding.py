@@ -1,4 +1,4 @@
-"""Finding: what one check of the doctor found."""
+"""Finding: the result of one check of `jupyter dbx doctor`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad a finding is. Only FAIL keeps clusters from running."""
+    """Severity of a finding. Only FAIL prevents clusters from running."""
 
     OK = "OK"
     WARN = "WARN"
@@ -16,14 +16,14 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found."""
+    """The result of one check."""
 
     level: Level
-    #: the thing looked at, in a word or two
-    what: str
-    says: str
-    #: what to do; "" if nothing
-    mend: str = ""
+    #: what was checked, in one or two words
+    subject: str
+    message: str
+    #: what to do; "" = nothing
+    fix: str = ""
 
 
 def count(number: int, noun: str) -> str:

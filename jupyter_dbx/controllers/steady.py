@@ -1,4 +1,4 @@
-"""For how long a fact has been the same, as far as this server has seen."""
+"""How long a fact has been unchanged, as observed by this server."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Hashable
 
 
 class Steady:
-    """Remembers when facts were first seen to be what they are.
+    """Remembers since when facts have had their current value.
 
-    By a monotonic clock, which goes on when the wall clock is set. A server that has just started remembers nothing, so every
-    patience begins anew with it.
+    Uses a monotonic clock, which is unaffected when the wall clock is set. A server that has just started remembers nothing, so
+    all timeouts start again.
 
     Parameters
     ----------
@@ -18,11 +18,11 @@ class Steady:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        #: (owner, of what, which fact) → its value, and when it was first seen
+        #: (owner, subject, fact) → its value, and when that was first observed
         self._facts: dict[tuple[str, str, str], tuple[Hashable, float]] = {}
 
     def ms(self, owner: str, subject: str, fact: str, value: Hashable) -> int:
-        """Return for how long this fact has had this value, ms; 0 if it had another one at the last call."""
+        """Return how long this fact has had this value, ms; 0 if the value has changed since the last call."""
         now, key = self._clock(), (owner, subject, fact)
         known = self._facts.get(key)
         if known is None or known[0] != value:
@@ -31,7 +31,7 @@ class Steady:
         return int((now - known[1]) * 1000)
 
     def keep(self, owner: str, subjects: Collection[str]) -> None:
-        """Forget an owner's facts about all but these subjects."""
+        """Forget an owner's facts about all other subjects."""
         gone = [key for key in self._facts if key[0] == owner and key[1] not in subjects]
         for key in gone:
             del self._facts[key]

@@ -6,22 +6,22 @@ import scala.tools.asm.MethodVisitor;
 import scala.tools.asm.Opcodes;
 
 /**
- * Finds the classes of Scala cells for Spark's own threads, which have to read back what tasks return, whoever's cell it was.
+ * Finds the classes of Scala cells for Spark's threads, which deserialize the results of tasks of any notebook.
  *
- * Each notebook numbers the lines of its cells from a start of its own, so that a class's name ("$line300002.…") tells whose it
- * is. What a notebook defined is loaded by a loader of its own, so that it can be forgotten when the notebook leaves.
+ * Each notebook numbers the lines of its cells from its own first number, so a class name ("$line300002.…") identifies the
+ * notebook. Each notebook has its own class loader, which is dropped when the notebook detaches.
  *
- * Compiled in the driver's JVM by Janino, which knows neither diamonds nor lambdas.
+ * Compiled in the driver's JVM by Janino, which supports neither diamonds nor lambdas.
  */
 public final class CellClasses extends ClassLoader {
-  /** How many lines a notebook may run, count. */
+  /** Maximum number of lines a notebook can run, count. */
   private static final int LINES = 100000;
 
   private final java.net.URL[] folder;
   private final java.util.Map seats = new java.util.concurrent.ConcurrentHashMap();
   private int opened = 0;
 
-  /** @param folder where interpreters write classes, and executors fetch them from */
+  /** @param folder interpreters write classes here, and executors fetch them from here */
   public CellClasses(String folder) throws java.io.IOException {
     super(CellClasses.class.getClassLoader());
     this.folder = new java.net.URL[] {new java.io.File(folder).toURI().toURL()};
@@ -39,7 +39,7 @@ public final class CellClasses extends ClassLoader {
     return (ClassLoader) this.seats.get(Integer.valueOf(line / LINES));
   }
 
-  /** Forgets what a notebook defined, and interrupts threads that still run its cells; returns whether it defined anything. */
+  /** Drops the definitions of a notebook, and interrupts threads that still run its cells; returns whether it had any. */
   public boolean close(String kernel) {
     boolean found = false;
     for (java.util.Iterator i = this.seats.values().iterator(); i.hasNext();) {
@@ -70,7 +70,7 @@ public final class CellClasses extends ClassLoader {
     return seat.loadClass(name);
   }
 
-  /** What every method and every loop of a cell calls, so that a cell can be interrupted that neither waits nor uses Spark. */
+  /** Called by every method and loop of a cell, so that a cell that neither waits nor uses Spark can be interrupted. */
   public static void check() throws InterruptedException {
     if (Thread.interrupted()) throw new InterruptedException("The cell was interrupted.");
   }
@@ -136,7 +136,7 @@ public final class CellClasses extends ClassLoader {
     }
 
     public void visitJumpInsn(int opcode, Label label) {
-      if (this.passed.contains(label)) this.check(); // it jumps back: a loop
+      if (this.passed.contains(label)) this.check(); // a backward jump: a loop
       super.visitJumpInsn(opcode, label);
     }
 

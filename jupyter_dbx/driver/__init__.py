@@ -1,10 +1,13 @@
-"""THE DRIVER DAEMON, `python -m jupyter_dbx.driver`: one process for each driver node.
+"""THE DRIVER DAEMON, `python -m jupyter_dbx.driver`: one process per driver node.
 
-It owns the cluster's one driver JVM, which holds the Spark master and one SparkContext, and gives every attached kernel a
-seat of its own: a Py4J gateway, a SparkSession, a scheduler pool and a job tag. It is the one judge of idleness. It runs
-whether a Jupyter server is alive or not, and ends with its JVM: a daemon without a JVM is of no use, and one way to crash
-is easier to heal than two.
+It owns the cluster's driver JVM, which contains the Spark master and one SparkContext, and assigns every attached kernel a
+seat: a Py4J gateway, a SparkSession, a scheduler pool and a job tag. It alone decides whether the cluster is idle. It runs
+independently of any Jupyter server and exits with its JVM: a daemon without a JVM is useless, and one kind of crash is easier
+to recover from than two.
 
-It talks to the JVM through py4j alone and never imports pyspark, which would cost its start half a second. May import
+What Hadoop and Spark have once per JVM is made each notebook's own here: the working folder (NotebookFileSystem.java, by a local
+property of the thread), added files (Spark's artifacts of a session), and stopping (`protect_context`).
+
+It uses only py4j to reach the JVM and never imports pyspark, which would slow its start by half a second. May import
 `model` and `spark`.
 """

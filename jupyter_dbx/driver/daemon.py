@@ -1,9 +1,8 @@
-"""The daemon's process: its HTTP and websocket server on the node, and its life from launch to end."""
+"""The daemon's process: its HTTP and websocket server on the node, and its lifecycle."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import signal
@@ -17,15 +16,18 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from jupyter_dbx.driver.activity import Activity
-from jupyter_dbx.driver.context import DriverConfig, DriverContext, StartFailed
-from jupyter_dbx.driver.sessions import Session, Sessions, is_same_process
-from jupyter_dbx.model.driver import PROTOCOL, DriverStatus
+from jupyter_dbx.driver.context import DriverContext, StartFailed
+from jupyter_dbx.driver.seats import Seat, Seats, is_same_process
+from jupyter_dbx.driver.warming import Warming
+from jupyter_dbx.model.codec import encode
+from jupyter_dbx.model.driver import DriverStatus
+from jupyter_dbx.model.protocol import PROTOCOL, Announcement, DriverConfig, EndedNote, TouchNotice
 from jupyter_dbx.spark.java import spark_version
 
-#: How often the daemon looks at its JVM, its kernels and what runs, s.
-LOOK_EVERY_S = 1.0
+#: How often the daemon checks its JVM, its kernels and the idle time, s.
+CHECK_EVERY_S = 1.0
 
-#: How long the JVM may take to end politely, s.
+#: How long the JVM may take to exit before it is killed, s.
 STOP_TIMEOUT_S = 3.0
 
 _log = logging.getLogger(__name__)
@@ -34,36 +36,45 @@ _log = logging.getLogger(__name__)
 class Connection(Protocol):
     """A kernel's connection to its seat."""
 
-    session: Session | None
+    #: None = not yet assigned, or released
+    seat: Seat | None
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Close it, and let the kernel know why."""
+        """Close it, and send the kernel the reason."""
 
-    async def leave(self) -> None:
-        """Take the seat back, once."""
+    async def dismiss(self, timeout_s: float) -> None:
+        """Let the kernel release the seat, and wait a moment for it."""
+
+    async def release_seat(self) -> None:
+        """Release the seat, once."""
 
 
 class DriverDaemon:
-    """One driver: starts, serves, and ends."""
+    """The driver daemon of one cluster."""
 
     def __init__(self, config: DriverConfig, folder: Path) -> None:
         self.config, self.folder = config, folder
         self.context = DriverContext(config, folder)
-        self.sessions = Sessions(self.context)
-        self.activity = Activity(self.context, self.sessions, config.hung_after_s)
-        #: True once kernels may come
+        self.seats = Seats(self.context)
+        self.activity = Activity(self.context, self.seats, config.hung_after_s)
+        self.warming = Warming(
+            self.context,
+            has_executors=lambda: bool(self.activity.snapshot.executors),
+            is_over=lambda: bool(self.seats.all()) or self._stopping.is_set(),
+        )
+        #: True once kernels can attach
         self.ready = False
         self.connections: set[Connection] = set()
         self._incarnation = f"{os.getpid()}-{int(time.time() * 1000)}"
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._releasing: set[asyncio.Task[None]] = set()
         self._start_ms = 0
         self._limit_s = 60.0 * config.autotermination_minutes
         self._touched_ms = 0
         self._stopping = asyncio.Event()
-        self._why = "The cluster's driver was stopped."
+        self._close_reason = "The cluster's driver was stopped."
 
     async def run(self, application: Application) -> int:
-        """Serve these routes until told to stop or until the JVM ends; return the exit code."""
+        """Serve these routes until a stop signal or the exit of the JVM; return the exit code."""
         self.context.launch()
         self._serve(application)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -72,29 +83,30 @@ class DriverDaemon:
         code = 0
         try:
             while not self._stopping.is_set():
-                code = await self._look(starting)
+                code = await self._check(starting)
                 if code:
                     break
                 try:
-                    await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY_S)
+                    await asyncio.wait_for(self._stopping.wait(), CHECK_EVERY_S)
                 except TimeoutError:
                     continue
         finally:
             for connection in self.connections.copy():
-                connection.close(1001, self._why)
+                connection.close(1001, self._close_reason)
             starting.cancel()
             self.activity.stop()
             await asyncio.to_thread(self.context.stop, STOP_TIMEOUT_S)
         return code
 
     def status(self) -> DriverStatus:
-        """Return what this driver says of itself; of Spark, what was last seen."""
+        """Return the driver's status; the state of Spark is that of the last poll."""
         seen, idle_s = self.activity.snapshot, self.activity.idle_s
         return DriverStatus(
             protocol=PROTOCOL,
             cluster_id=self.config.cluster_id,
             generation=self.config.generation,
             ready=self.ready,
+            proven=self.warming.proven,
             incarnation=self._incarnation,
             master_url=self.context.master_url,
             application_id=self.context.application_id,
@@ -108,26 +120,32 @@ class DriverDaemon:
             ends_in_s=round(self._limit_s - idle_s, 1) if self._limit_s else None,
             touched_ms=self._touched_ms,
             executors=seen.executors,
-            seats=tuple(s.public() for s in self.sessions.all()),
+            seats=tuple(seat.status() for seat in self.seats.all()),
             load=seen.load,
         )
 
-    def touch(self, at_ms: int, age_s: float) -> None:
-        """Begin to count idle time anew from `age_s` ago; `at_ms` is the same instant as the teller counts."""
-        self._touched_ms = at_ms
-        self.activity.touch(age_s)
+    def touch(self, notice: TouchNotice) -> None:
+        """Restart the idle time from when the cluster was used."""
+        self._touched_ms = notice.at_ms
+        self.activity.touch(notice.age_s)
 
-    def take_back(self, connection: Connection) -> None:
-        """Take a seat back, without waiting for it."""
-        task = asyncio.create_task(connection.leave())
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
+    async def dismiss(self, kernel_id: str, timeout_s: float) -> bool:
+        """Let a kernel release its seat, once no cell of it is running; return whether it had one."""
+        found = [c for c in self.connections if c.seat is not None and c.seat.kernel_id == kernel_id]
+        await asyncio.gather(*(connection.dismiss(timeout_s) for connection in found))
+        return bool(found)
+
+    def release_later(self, connection: Connection) -> None:
+        """Release a seat in the background."""
+        task = asyncio.create_task(connection.release_seat())
+        self._releasing.add(task)
+        task.add_done_callback(self._releasing.discard)
 
     def _serve(self, application: Application) -> None:
         sockets = bind_sockets(0, "127.0.0.1")
         HTTPServer(application).add_sockets(sockets)
         url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
-        _write_json(self.folder / "announce.json", {"url": url, "protocol": PROTOCOL})
+        _write_note(self.folder / Announcement.FILE, Announcement(url))
 
     async def _start(self) -> None:
         await asyncio.to_thread(self.context.connect)
@@ -136,48 +154,56 @@ class DriverDaemon:
         self._start_ms = int(time.time() * 1000)
         self.activity.watch()
         self.ready = True
+        self.warming.start()
         _log.info("driver of cluster %s is ready", self.config.cluster_id)
 
-    async def _look(self, starting: asyncio.Task[None]) -> int:
-        """Look once at everything this daemon depends on; return an exit code other than 0 to end it."""
+    async def _check(self, starting: asyncio.Task[None]) -> int:
+        """Check everything this daemon depends on; return a nonzero exit code to end it."""
         if starting.done() and (failure := starting.exception()) is not None:
             if not isinstance(failure, StartFailed):
                 _log.error("the driver did not start", exc_info=failure)
             self._end("SPARK_STARTUP_FAILURE", str(failure))
             return 1
+        if self.warming.failure:
+            self._end("SPARK_STARTUP_FAILURE", self.warming.failure)
+            return 1
         code = self.context.exit_code()
         if code is not None and self.ready:
-            # No note is left: the controller takes an end without one for a crash, and heals it.
-            _log.error("the driver's Java process ended with exit code %s", code)
-            self._why = f"The driver's Java process ended with exit code {code}."
+            # Write no note: the controller treats an exit without one as a crash and restarts the driver.
+            _log.error("the driver's Java process exited with code %s", code)
+            self._close_reason = f"The driver's Java process exited with code {code}."
             return 1
         if self.activity.is_hung():
-            _log.error("the driver's Java process neither answers nor uses the CPU, and is ended")
+            _log.error("the driver's Java process neither responds nor uses the CPU, and is killed")
             self.context.kill()
-            self._why = "The driver's Java process did not answer any more."
+            self._close_reason = "The driver's Java process stopped responding."
+            return 1
+        if self.activity.snapshot.stopped:
+            _log.error("the SparkContext was stopped; the driver's Java process is killed")
+            self.context.kill()
+            self._close_reason = "The cluster's SparkContext was stopped."
             return 1
         if not self.ready:
             return 0
         for connection in self.connections.copy():
-            session = connection.session
-            if session and not is_same_process(session.pid, session.start_ticks):
-                # Not waited for, because a JVM that hangs would stop this look too.
+            seat = connection.seat
+            if seat and not is_same_process(seat.pid, seat.start_ticks):
+                # In the background, because a hung JVM would block this check too.
                 connection.close(1001, "The kernel's process is gone.")
-                self.take_back(connection)
+                self.release_later(connection)
         limit = self.config.autotermination_minutes
         if limit and self.activity.idle_s > self._limit_s:
-            self._end("INACTIVITY", f"Nothing ran for {limit} minutes.")
-            self._why = f"The cluster ended because nothing ran for {limit} minutes."
+            self._end("INACTIVITY", f"The cluster was inactive for {limit} minutes.")
+            self._close_reason = f"The cluster terminated after {limit} minutes of inactivity."
             self._stopping.set()
         return 0
 
     def _end(self, reason: str, message: str) -> None:
-        note = {"reason": reason, "message": message, "at": int(time.time() * 1000)}
-        _write_json(self.folder / "ended.json", note)
+        _write_note(self.folder / EndedNote.FILE, EndedNote(reason, message, at=int(time.time() * 1000)))
 
 
-def _write_json(path: Path, value: object) -> None:
-    """Write a file that a reader sees whole or not at all."""
+def _write_note(path: Path, note: Announcement | EndedNote) -> None:
+    """Write a file atomically."""
     draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps(value))
+    draft.write_text(encode(note))
     draft.rename(path)

@@ -1,29 +1,54 @@
-"""The daemon's routes: status, and the websocket that *is* a kernel's seat."""
+"""The daemon's routes: status, notices, and the websocket that represents a kernel's seat."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import hmac
-import json
 import sys
-from typing import Any
+from collections.abc import Collection, Coroutine
+from typing import Any, assert_never
 
 from py4j.protocol import Py4JError
 from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from jupyter_dbx.driver.daemon import DriverDaemon
-from jupyter_dbx.driver.progress import CellProgress
-from jupyter_dbx.driver.sessions import Session
-from jupyter_dbx.model.driver import PROTOCOL, seat_ticket
-from jupyter_dbx.model.wire import Json, to_document
+from jupyter_dbx.driver.progress import CellJobs
+from jupyter_dbx.driver.seats import Seat
+from jupyter_dbx.model.codec import ProtocolError, decode, decode_message, encode, encode_message
+from jupyter_dbx.model.derived_secrets import seat_ticket
+from jupyter_dbx.model.protocol import (
+    DRIVER_NOTICES,
+    KERNEL_MESSAGES,
+    PROTOCOL,
+    Bound,
+    CachedRdd,
+    DecommissionNotice,
+    DetachNotice,
+    DriverMessage,
+    Hello,
+    Interrupt,
+    Leave,
+    Progress,
+    Refused,
+    RunningCell,
+    SeatMessage,
+    TouchNotice,
+    Welcome,
+)
 from jupyter_dbx.spark.java import spark_version
 
-#: How often the jobs of an interrupted cell are cancelled, count, and how long after each other, s.
+#: How often the jobs of an interrupted cell are cancelled, count, and the interval, s.
 CANCEL_TIMES, CANCEL_EVERY_S = 5, 0.2
 
-#: How often a kernel is told how far its cell's jobs are, s.
+#: How often they are cancelled after that, once the cell has ended: a query that was being planned submits its jobs late.
+LATE_CANCEL_TIMES, LATE_CANCEL_EVERY_S = 60, 1.0
+
+#: How long a kernel has to release its seat before a notice to do so is answered, s: it may be running a cell.
+LEAVE_S = 1.0
+
+#: How often a kernel receives the progress of its cell's jobs, s.
 PROGRESS_EVERY_S = 0.5
 
 
@@ -44,41 +69,39 @@ class _Handler(RequestHandler):
 
 
 class StatusHandler(_Handler):
-    """`GET /status`: the driver's DriverStatus."""
+    """`GET /status`: returns the DriverStatus."""
 
     async def get(self) -> None:
-        self.finish(to_document(self.daemon.status()))
+        self.set_header("Content-Type", "application/json")
+        self.finish(encode(self.daemon.status()))
 
 
-class TouchHandler(_Handler):
-    """`POST /touch`: somebody used the cluster at `at_ms` (as the server counts), `age_s` ago."""
+class NoticeHandler(_Handler):
+    """`POST /OP`: receives a notice from the server."""
 
-    async def post(self) -> None:
-        """Let the idle count begin anew."""
-        body: Json = json.loads(self.request.body)
-        self.daemon.touch(int(body["at_ms"]), float(body["age_s"]))
-
-
-class DecommissionHandler(_Handler):
-    """`POST /decommission`: the workers on the nodes `node_ids` are to leave."""
-
-    async def post(self) -> None:
-        """Let them finish their tasks and hand their blocks on."""
-        body: Json = json.loads(self.request.body)
-        await asyncio.to_thread(self.daemon.context.decommission, set(body["node_ids"]))
+    async def post(self, op: str) -> None:
+        """Handle a DriverNotice."""
+        try:
+            notice = decode(DRIVER_NOTICES[op], self.request.body)
+        except ProtocolError as error:
+            raise HTTPError(400, str(error)) from None
+        match notice:
+            case TouchNotice():
+                self.daemon.touch(notice)
+            case DecommissionNotice(node_ids):
+                await asyncio.to_thread(self.daemon.context.decommission, node_ids)
+            case DetachNotice(kernel_id):
+                if not await self.daemon.dismiss(kernel_id, LEAVE_S):
+                    raise HTTPError(404, f"Kernel {kernel_id} has no seat.")
+            case _:
+                assert_never(notice)
 
 
 class SeatSocket(WebSocketHandler):
-    """`/seats/KERNEL_ID`: a kernel takes its seat by connecting, and leaves it by closing or dying.
+    """`/seats/KERNEL_ID`: a kernel gets a seat by connecting, and releases it by closing the connection or dying."""
 
-    Messages are JSON objects with an `op`. From the kernel: `hello`, then `bound`, `cell`, `interrupt`, `cached_rdd`.
-    To the kernel: `seat`, or `refused` with a sentence; then, while a cell has jobs, `progress`.
-    """
-
-    session: Session | None = None
+    seat: Seat | None = None
     _kernel_id = ""
-    _cancelling: asyncio.Task[None] | None = None
-    _telling: asyncio.Task[None] | None = None
 
     @property
     def daemon(self) -> DriverDaemon:
@@ -87,135 +110,172 @@ class SeatSocket(WebSocketHandler):
         return daemon
 
     def prepare(self) -> None:
-        """Let only the kernel of this path in."""
+        """Admit only the kernel of this path."""
         _require(self, seat_ticket(self.daemon.config.token, self.path_args[0]))
 
     def check_origin(self, origin: str) -> bool:
-        """Refuse browsers: only they send an origin."""
+        """Reject browsers, the only clients that send an origin."""
         return False
 
     def open(self, *args: str, **kwargs: str) -> None:
-        """Remember who comes; the seat is given at `hello`."""
+        """Register the connection; the seat is assigned at `Hello`."""
         self._kernel_id = args[0]
+        self._tasks: set[asyncio.Task[None]] = set()
+        #: numbers of the cells whose progress is reported
+        self._reported: set[int] = set()
+        self._closed = asyncio.Event()
         self.daemon.connections.add(self)
 
     async def on_message(self, message: str | bytes) -> None:
-        """Do what the kernel asks."""
-        body: Json = json.loads(message)
-        match body["op"]:
-            case "hello":
-                await self._hello(body)
-            case "bound" if self.session:
-                self.session.temp_dir = body["temp_dir"]
-                await asyncio.to_thread(self.daemon.context.keep_root_default)
-            case "cell" if self.session:
-                self.session.cell = int(body["cell"])
-                self.daemon.activity.touch()
-                if self.session.cell:
-                    progress = CellProgress(
-                        self.daemon.context, f"{self.session.tag}:{self.session.cell}", body["title"]
-                    )
-                    self._telling = asyncio.create_task(self._tell_progress(self.session, self.session.cell, progress))
-            case "interrupt" if self.session and self.session.cell:
-                self._cancelling = asyncio.create_task(self._cancel(self.session, self.session.cell))
-            case "cached_rdd" if self.session:
-                self.session.cached_rdds.add(int(body["id"]))
+        """Handle a KernelMessage; without a seat, only `Hello`."""
+        received = decode_message(KERNEL_MESSAGES, message)
+        if isinstance(received, Hello):
+            await self._welcome(received)
+        elif received is not None and self.seat is not None:
+            await self._act(self.seat, received)
 
     def on_close(self) -> None:
-        """Take the seat back."""
-        self.daemon.take_back(self)
+        """Release the seat."""
+        self._closed.set()
+        self.daemon.release_later(self)
 
-    async def leave(self) -> None:
-        """Take the seat back, once."""
+    async def dismiss(self, timeout_s: float) -> None:
+        """Let the kernel release the seat, and wait a moment for it."""
+        await self._send(Leave())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closed.wait(), timeout_s)
+
+    async def release_seat(self) -> None:
+        """Release the seat, once."""
         self.daemon.connections.discard(self)
-        session, self.session = self.session, None
-        if session is not None and self.daemon.context.exit_code() is None:
+        seat, self.seat = self.seat, None
+        if seat is not None and self.daemon.context.exit_code() is None:
             self.daemon.activity.touch()
-            await asyncio.to_thread(self.daemon.sessions.detach, session)
+            await asyncio.to_thread(self.daemon.seats.release, seat)
 
-    async def _hello(self, body: Json) -> None:
-        refusal = self._refusal(body)
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, message: DriverMessage) -> None:
+        await self.write_message(encode_message(message))
+
+    async def _act(self, seat: Seat, message: SeatMessage) -> None:
+        match message:
+            case Bound(temp_dir):
+                seat.temp_dir = temp_dir
+                await asyncio.to_thread(self.daemon.context.keep_root_default)
+            case RunningCell(cell, title, others):
+                seat.cells, seat.newest_cell = frozenset({cell, *others} - {0}), max(seat.newest_cell, cell)
+                self.daemon.activity.touch()
+                if cell and cell not in self._reported:
+                    self._reported.add(cell)
+                    jobs = CellJobs(self.daemon.context, seat.cell_tag(cell), title, self._cores)
+                    self._begin(self._report_progress(seat, cell, jobs))
+            case Interrupt(cell):
+                self._begin(self._cancel(seat, {cell} if cell else seat.cells, with_background=not cell))
+            case CachedRdd(rdd_id):
+                seat.cached_rdds.add(rdd_id)
+            case _:
+                assert_never(message)
+
+    async def _welcome(self, hello: Hello) -> None:
+        refusal = self._refusal(hello)
         if refusal:
-            await self.write_message({"op": "refused", "message": refusal})
+            await self._send(Refused(refusal))
             self.close(1008, "refused")
             return
         self.daemon.activity.touch()
         for other in self.daemon.connections.copy():
-            if other is not self and other.session and other.session.kernel_id == self._kernel_id:
-                other.close(1001, "Another kernel of the same id took this seat.")
-                await other.leave()
-        session = await asyncio.to_thread(
-            self.daemon.sessions.attach,
-            self._kernel_id,
-            pid=int(body["pid"]),
-            start_ticks=int(body["start_ticks"]),
-            notebook=str(body["notebook"]),
-        )
-        if self.ws_connection is None:  # the kernel has gone meanwhile
-            await asyncio.to_thread(self.daemon.sessions.detach, session)
+            if other is not self and other.seat and other.seat.kernel_id == self._kernel_id:
+                other.close(1001, "Another kernel with the same id took this seat.")
+                await other.release_seat()
+        seat = await asyncio.to_thread(self.daemon.seats.assign, self._kernel_id, hello)
+        if self.ws_connection is None:  # the kernel has disconnected meanwhile
+            await asyncio.to_thread(self.daemon.seats.release, seat)
             return
-        self.session = session
-        seat: dict[str, Any] = {
-            "op": "seat",
-            "cluster_id": self.daemon.config.cluster_id,
-            "cluster_name": self.daemon.config.cluster_name,
-            "gateway_port": session.gateway_port,
-            "gateway_secret": session.gateway_secret,
-            "tag": session.tag,
-        }
-        await self.write_message(seat)
+        self.seat = seat
+        await self._send(
+            Welcome(
+                cluster_id=self.daemon.config.cluster_id,
+                cluster_name=self.daemon.config.cluster_name,
+                gateway_port=seat.gateway_port,
+                gateway_secret=seat.gateway_secret,
+                tag=seat.tag,
+                cells_tag=seat.cells_tag,
+            )
+        )
 
-    def _refusal(self, hello: Json) -> str:
-        ours, theirs = spark_version(), hello["pyspark"]
-        python, kernels = f"{sys.version_info.major}.{sys.version_info.minor}", hello["python"]
-        if hello["protocol"] != PROTOCOL:
+    def _refusal(self, hello: Hello) -> str:
+        """Return why this kernel cannot attach, and what to do; "" = it can."""
+        cluster_spark, kernel_spark = spark_version(), hello.pyspark
+        cluster_python, kernel_python = f"{sys.version_info.major}.{sys.version_info.minor}", hello.python
+        if hello.protocol != PROTOCOL:
             return (
-                f"This cluster's driver speaks protocol {PROTOCOL} and the kernel {hello['protocol']}. "
+                f"This cluster's driver uses protocol {PROTOCOL} and the kernel {hello.protocol}. "
                 "Restart the cluster to upgrade it."
             )
         if not self.daemon.ready:
             return "The driver is still starting."
-        if ours != theirs:
+        if cluster_spark != kernel_spark:
             return (
-                f"The kernel has PySpark {theirs} and the cluster {ours}. "
-                f"Run `pip install pyspark=={ours}` in the kernel's environment, then restart the kernel."
+                f"The kernel has PySpark {kernel_spark} and the cluster {cluster_spark}. "
+                f"Run `pip install pyspark=={cluster_spark}` in the kernel's environment, then restart the kernel."
             )
-        if python != kernels:
+        if cluster_python != kernel_python:
             return (
-                f"The kernel runs Python {kernels} and the cluster's workers {python}. "
-                f"Use a kernel with Python {python}, or a cluster started from Python {kernels}."
+                f"The kernel runs Python {kernel_python} and the cluster's workers {cluster_python}. "
+                f"Use a kernel with Python {cluster_python}, or a cluster started from Python {kernel_python}."
             )
         return ""
 
-    async def _tell_progress(self, session: Session, cell: int, progress: CellProgress) -> None:
-        """Tell how far a cell's jobs are when that has changed, and once more when the cell has ended."""
-        told = None
-        with contextlib.suppress(Py4JError, OSError, WebSocketClosedError):  # the driver or the kernel has gone
-            while self.session is session:
-                is_over = session.cell != cell
+    async def _report_progress(self, seat: Seat, cell: int, jobs: CellJobs) -> None:
+        """Send the progress of a cell's jobs when it changes, and once more after the cell and its jobs have ended.
+
+        Each report is repeated once: kernels show nothing of a job that has just begun, and one of a single task may not change.
+        """
+        sent: tuple[Any, Any] = (None, None)
+        with contextlib.suppress(Py4JError, OSError, WebSocketClosedError):  # the driver or the kernel is gone
+            while self.seat is seat:
+                is_over = cell not in seat.cells and not await self._has_jobs(seat, cell)
                 if not is_over:
                     await asyncio.sleep(PROGRESS_EVERY_S)
-                jobs = await asyncio.to_thread(progress.look)
-                if jobs and (is_over or jobs != told):
-                    told = jobs
-                    facts = {"cluster_id": self.daemon.config.cluster_id, "cell": cell, "jobs": jobs, "over": is_over}
-                    await self.write_message({"op": "progress", **facts})
+                progress = await asyncio.to_thread(jobs.progress)
+                if progress and (is_over or sent != (progress, progress)):
+                    sent = (sent[1], progress)
+                    await self._send(Progress(cell, is_over, self.daemon.config.cluster_id, progress))
                 if is_over:
+                    self._reported.discard(cell)
                     return
 
-    async def _cancel(self, session: Session, cell: int) -> None:
-        """Cancel a cell's jobs, and those that its threads were about to submit when the interrupt came."""
+    def _cores(self) -> int:
+        return self.daemon.activity.snapshot.load.total_cores
+
+    async def _has_jobs(self, seat: Seat, cell: int) -> bool:
+        """Return whether jobs of the cell run, e.g. in threads that go on after it."""
+        return bool(await asyncio.to_thread(self.daemon.context.active_jobs, seat.cell_tag(cell)))
+
+    async def _cancel(self, seat: Seat, cells: Collection[int], *, with_background: bool) -> None:
+        """Cancel jobs, including those that threads were about to submit at the interrupt."""
+        seats, newest = self.daemon.seats, seat.newest_cell
         for _ in range(CANCEL_TIMES):
-            await asyncio.to_thread(self.daemon.sessions.cancel_cell, session, cell)
+            for cell in cells:
+                await asyncio.to_thread(seats.cancel_cell, seat, cell)
+            if with_background:
+                await asyncio.to_thread(seats.cancel_background, seat, newest)
             await asyncio.sleep(CANCEL_EVERY_S)
+        for _ in range(LATE_CANCEL_TIMES if with_background else 0):
+            await asyncio.sleep(LATE_CANCEL_EVERY_S)
+            for cell in cells if self.seat is seat else ():
+                await asyncio.to_thread(seats.cancel_late, seat, cell)
 
 
 def make_application(daemon: DriverDaemon) -> Application:
     """Return the daemon's routes."""
     routes = [
         ("/status", StatusHandler),
-        ("/touch", TouchHandler),
-        ("/decommission", DecommissionHandler),
+        (f"/({'|'.join(DRIVER_NOTICES)})", NoticeHandler),
         ("/seats/([^/]+)", SeatSocket),
     ]
     return Application(routes, daemon=daemon, log_function=lambda handler: None)

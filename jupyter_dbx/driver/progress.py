@@ -1,114 +1,130 @@
-"""How far the Spark jobs of one cell are, as Spark's own status store tells it.
+"""The progress of the Spark jobs of one cell, from Spark's status store.
 
-A job is one row however many tasks it has, and so is a stage: what this costs does not grow with the tasks. What has ended is
-asked for once.
+A job or a stage is one record, whatever its number of tasks, so the cost does not depend on the tasks. Completed jobs and
+stages are read once.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
 
 from jupyter_dbx.driver.context import DriverContext
-from jupyter_dbx.model.wire import Json
+from jupyter_dbx.model.protocol import JobProgress, StageProgress
 
-#: Jobs of one cell that are told, count: of more, the newest.
-MOST_JOBS = 50
+#: Maximum number of jobs reported for a cell, count; the newest ones.
+MAX_JOBS = 50
 
-#: Stages of one job that are told, count: of more, the newest.
-MOST_STAGES = 20
+#: Maximum number of stages reported for a job, count; the newest ones.
+MAX_STAGES = 20
 
-#: Longest description of a job that is told, characters.
-LONGEST_TEXT = 200
+#: Maximum length of a reported description, characters.
+MAX_TEXT = 200
 
-#: Where in a cell a job was started, as Spark says it: "collect at /tmp/ipykernel_7/42.py:3".
+#: Spark's call site of a job that a cell started: "collect at /tmp/ipykernel_7/42.py:3".
 _CELL = re.compile(r"(.+) at \S*ipykernel_\d+/\d+\.py:(\d+)")
 
+#: Spark's reason for the failure of a stage whose job was cancelled.
+_CANCELLED = re.compile(r"SPARK_JOB_CANCELLED|\b[Jj]ob \d+ (was )?cancelled\b")
 
-class CellProgress:
+
+class CellJobs:
     """The jobs of one cell.
 
     Parameters
     ----------
-    tag : of the cell's jobs, and of no others
-    title : of the cell, which its jobs have as their description unless the user gave them another one
+    tag : job tag that only the cell's jobs have
+    title : the cell's title, which is the description of its jobs unless the user has set another one
+    cores : returns how many cores the cluster has, 0 = unknown
     """
 
-    def __init__(self, context: DriverContext, tag: str, title: str) -> None:
-        self._context, self._tag, self._title = context, tag, title
-        self._ended: dict[int, Json] = {}
-        self._ended_stages: dict[int, Json] = {}
+    def __init__(self, context: DriverContext, tag: str, title: str, cores: Callable[[], int]) -> None:
+        self._context, self._tag, self._title, self._cores = context, tag, title, cores
+        self._ended: dict[int, JobProgress] = {}
+        self._ended_stages: dict[int, StageProgress] = {}
+        self._cancelled_stages: set[int] = set()
 
-    def look(self) -> list[Json]:
-        """Return the jobs, oldest first; blocks for as long as the JVM takes to answer."""
+    def progress(self) -> tuple[JobProgress, ...]:
+        """Return the jobs, oldest first. Blocks until the JVM responds."""
         sc = self._context.jsc.sc()
         store = sc.statusStore()
-        ids = sorted(sc.statusTracker().getJobIdsForTag(self._tag))[-MOST_JOBS:]
-        return [job for job_id in ids if (job := self._ended.get(job_id) or self._read(store, job_id)) is not None]
+        ids = sorted(sc.statusTracker().getJobIdsForTag(self._tag))[-MAX_JOBS:]
+        found = (self._ended.get(job_id) or self._read(store, job_id) for job_id in ids)
+        return tuple(job for job in found if job is not None)
 
-    def _read(self, store: Any, job_id: int) -> Json | None:
+    def _read(self, store: Any, job_id: int) -> JobProgress | None:
         try:
             data = store.job(job_id)
-        except Py4JJavaError:  # so old that Spark has forgotten it
+        except Py4JJavaError:  # Spark has already dropped it
             return None
-        status = data.status().toString()
-        began, ended = _ms(data.submissionTime()), _ms(data.completionTime())
+        status, ids = data.status().toString(), [int(n) for n in data.stageIds().mkString(",").split(",") if n]
+        stages = self._stages(store, ids)
+        if status == "FAILED" and self._cancelled_stages.intersection(ids):
+            status = "CANCELLED"
         description = data.description()
-        job: Json = {
-            "job_id": job_id,
-            "name": self._name(str(description.get()) if description.isDefined() else "", str(data.name())),
-            "status": status,
-            "began_ms": began,
-            "ended_ms": ended,
-            # Tasks of stages whose results were there already are none that have to run.
-            "tasks": data.numTasks() - data.numSkippedTasks(),
-            "done": data.numCompletedTasks(),
-            "running": data.numActiveTasks(),
-            "failed": data.numFailedTasks(),
-            "stages": self._stages(store, [int(n) for n in data.stageIds().mkString(",").split(",") if n]),
-        }
+        job = JobProgress(
+            job_id=job_id,
+            name=self._name(str(description.get()) if description.isDefined() else "", str(data.name())),
+            status=status,
+            began_ms=_ms(data.submissionTime()),
+            ended_ms=_ms(data.completionTime()),
+            # Tasks of skipped stages do not run: their results already exist.
+            tasks=data.numTasks() - data.numSkippedTasks(),
+            done=data.numCompletedTasks(),
+            running=self._running(data.numActiveTasks(), is_active=status == "RUNNING"),
+            failed=data.numFailedTasks(),
+            stages=stages,
+        )
         if status != "RUNNING":
             self._ended[job_id] = job
         return job
 
     def _name(self, description: str, call_site: str) -> str:
-        """Return what tells a job from the cell's others: the user's own words, else the line, else the cell's title."""
+        """Return a name that identifies a job of the cell: the user's description, else the line, else the cell's title."""
         if description and description != self._title and not _line(description):
-            return description[:LONGEST_TEXT]
-        return _line(call_site) or _line(description) or self._title or call_site[:LONGEST_TEXT]
+            return description[:MAX_TEXT]
+        return _line(call_site) or _line(description) or self._title or call_site[:MAX_TEXT]
 
-    def _stages(self, store: Any, ids: list[int]) -> list[Json]:
-        """Return a job's stages in the order in which they run, without those whose results were there already."""
-        found = [self._ended_stages.get(n) or self._read_stage(store, n) for n in sorted(ids)[-MOST_STAGES:]]
-        return [stage for stage in found if stage is not None]
+    def _stages(self, store: Any, ids: list[int]) -> tuple[StageProgress, ...]:
+        """Return a job's stages in order of execution, without skipped ones."""
+        found = (self._ended_stages.get(n) or self._read_stage(store, n) for n in sorted(ids)[-MAX_STAGES:])
+        return tuple(stage for stage in found if stage is not None)
 
-    def _read_stage(self, store: Any, stage_id: int) -> Json | None:
+    def _read_stage(self, store: Any, stage_id: int) -> StageProgress | None:
         try:
             data = store.lastStageAttempt(stage_id)
-        except Py4JJavaError:  # Spark has not heard of it yet, or has forgotten it
+        except Py4JJavaError:  # Spark does not know it yet, or has already dropped it
             return None
         status = data.status().toString()
-        stage: Json = {
-            "stage_id": stage_id,
-            "attempt": data.attemptId(),
-            "name": _line(data.name()) or str(data.name())[:LONGEST_TEXT],
-            "status": status,
-            "tasks": data.numTasks(),
-            "done": data.numCompleteTasks(),
-            "running": data.numActiveTasks(),
-            "failed": data.numFailedTasks(),
-        }
         if status == "SKIPPED":
             return None
+        stage = StageProgress(
+            stage_id=stage_id,
+            attempt=data.attemptId(),
+            name=_line(data.name()) or str(data.name())[:MAX_TEXT],
+            status=status,
+            tasks=data.numTasks(),
+            done=data.numCompleteTasks(),
+            running=self._running(data.numActiveTasks(), is_active=status == "ACTIVE"),
+            failed=data.numFailedTasks(),
+        )
+        reason = data.failureReason()
+        if reason.isDefined() and _CANCELLED.search(str(reason.get())):
+            self._cancelled_stages.add(stage_id)
         if status in ("COMPLETE", "FAILED"):
             self._ended_stages[stage_id] = stage
         return stage
 
+    def _running(self, active: int, *, is_active: bool) -> int:
+        """Return how many tasks run: Spark reports the next task of a core before the end of the previous one."""
+        return min(active, self._cores() or active) if is_active else 0
+
 
 def _line(call_site: Any) -> str:
-    """Return which line of a cell Spark was called from, e.g. "collect, line 3", or "" if it does not say."""
+    """Return the line of a cell that called Spark, e.g. "collect, line 3"; "" if unknown."""
     found = _CELL.fullmatch(str(call_site))
     return f"{found[1]}, line {found[2]}" if found else ""
 

@@ -1,8 +1,8 @@
-"""Makes class archives by a training run: `python -m jupyter_dbx.driver.training FOLDER`.
+"""Creates class archives in a training run: `python -m jupyter_dbx.driver.training FOLDER`.
 
-A small cluster of two workers runs a few typical jobs and ends; each JVM writes what it has loaded as it exits. It runs at
-the lowest priority, once per folder at a time, and publishes a file only when it is complete. Archives are a bonus: when
-anything goes wrong nothing is published and everything works as before.
+A small cluster of two workers runs a few typical jobs and stops; each JVM writes its loaded classes to an archive as it exits.
+Training runs once per folder at a time, and publishes only complete files. Archives are optional: if
+training fails, nothing is published and everything else still works.
 """
 
 from __future__ import annotations
@@ -19,73 +19,60 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from jupyter_dbx.driver.context import DriverConfig, DriverContext
-from jupyter_dbx.model.driver import ui_key
+from jupyter_dbx.driver.context import DriverContext
+from jupyter_dbx.model.derived_secrets import ui_key
+from jupyter_dbx.model.protocol import PROTOCOL, DriverConfig
 from jupyter_dbx.spark.java import Archives, executor_java, find_java, jvm_command, spark_home
 
-#: How long the workers may take to come, and a JVM to write its archive as it exits, s.
+#: How long the workers may take to register, and a JVM to write its archive as it exits, s.
 REGISTER_TIMEOUT_S = 300.0
 WRITE_TIMEOUT_S = 300.0
 
 
 def train(folder: Path) -> None:
-    """Make the archives that are missing in `folder`; return at once if another process is at it."""
+    """Create the archives that are missing in `folder`; return at once if another process is doing so."""
     archives = Archives(folder, find_java())
     if not archives.missing():
         return
     folder.mkdir(parents=True, exist_ok=True)
     with (
-        _only_one(folder / "lock") as first,
+        _try_lock(folder / "lock") as locked,
         tempfile.TemporaryDirectory(prefix="jupyter-dbx-training-") as scratch,
     ):
-        if first:
+        if locked:
             _train(archives, Path(scratch))
 
 
 def _train(archives: Archives, scratch: Path) -> None:
     outputs = {role: scratch / f"{role}.jsa" for role in archives.missing()}
+    _run_cluster(archives, scratch, outputs)
+    for role, output in outputs.items():
+        if output.exists():
+            draft = archives.path(role).with_suffix(".draft")
+            draft.write_bytes(output.read_bytes())  # the scratch folder may be on another file system
+            draft.rename(archives.path(role))
+
+
+def _run_cluster(archives: Archives, scratch: Path, outputs: dict[str, Path]) -> None:
+    """Run a cluster of two workers whose JVMs write their archives to `outputs`, role → file."""
 
     def options(role: str) -> list[str]:
         return archives.train_options(role, outputs[role]) if role in outputs else []
 
-    config = DriverConfig(
-        protocol=0,
-        cluster_id="training",
-        cluster_name="training",
-        generation=0,
-        token="",
-        spark_secret=secrets.token_hex(16),
-        ui_key=ui_key(secrets.token_bytes(32), "training", 0),
-        jvm=jvm_command(
-            archives.java,
-            "org.apache.spark.deploy.SparkSubmit",
-            "pyspark-shell",
-            heap_mib=1024,
-            options=tuple(options("driver")),
-        ),
-        conf={
-            "spark.app.name": "training",
-            "spark.ui.port": "0",
-            "spark.executor.memory": "512m",
-            "spark.driver.host": "127.0.0.1",
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
-            "spark.local.dir": str(scratch / "driver"),
-        },
-        with_master=True,
-        autotermination_minutes=0,
-    )
-    context, workers = DriverContext(config, _made(scratch / "driver")), []
+    config = _config(archives, scratch, options("driver"))
+    context, workers = DriverContext(config, _ensure_dir(scratch / "driver")), []
     try:
         context.launch()
         context.connect()
         context.start_master()
-        # Executors that a worker kills write nothing, so one worker is ended politely for its own archive, and one is killed,
-        # whereupon its executor ends by itself and writes the executor's.
-        for name, own, executors in (("polite", options("worker"), []), ("killed", [], options("executor"))):
-            workers.append(_start_worker(archives, config, context.master_url, _made(scratch / name), own, executors))
+        # Executors that a worker kills write no archive. So one worker is stopped with SIGTERM to write its own archive, and
+        # the other one is killed: its executor then exits by itself and writes the executor's archive.
+        for name, own, executors in (("terminated", options("worker"), []), ("killed", [], options("executor"))):
+            workers.append(
+                _start_worker(archives, config, context.master_url, _ensure_dir(scratch / name), own, executors)
+            )
         context.start_spark()
-        _wait(lambda: len(context.look().executors) == 2, REGISTER_TIMEOUT_S)
+        _wait(lambda: len(context.snapshot().executors) == 2, REGISTER_TIMEOUT_S)
         _typical_jobs(context, scratch)
         workers[1].kill()
         if "executor" in outputs:
@@ -99,18 +86,44 @@ def _train(archives: Archives, scratch: Path) -> None:
                 os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
         context.stop(0)
-    for role, output in outputs.items():
-        if output.exists():
-            draft = archives.path(role).with_suffix(".draft")
-            draft.write_bytes(output.read_bytes())  # the scratch folder may be on another file system
-            draft.rename(archives.path(role))
+
+
+def _config(archives: Archives, scratch: Path, options: list[str]) -> DriverConfig:
+    """Return the driver configuration of the training run, with these JVM options."""
+    return DriverConfig(
+        protocol=PROTOCOL,
+        cluster_id="training",
+        cluster_name="training",
+        generation=0,
+        token="",
+        spark_secret=secrets.token_hex(16),
+        ui_key=ui_key(secrets.token_bytes(32), "training", 0),
+        jvm=jvm_command(
+            archives.java,
+            "org.apache.spark.deploy.SparkSubmit",
+            "pyspark-shell",
+            heap_mib=1024,
+            options=tuple(options),
+        ),
+        conf={
+            "spark.app.name": "training",
+            "spark.ui.port": "0",
+            "spark.executor.memory": "512m",
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
+            "spark.local.dir": str(scratch / "driver"),
+        },
+        with_master=True,
+        autotermination_minutes=0,
+    )
 
 
 def _start_worker(
     archives: Archives, config: DriverConfig, master: str, folder: Path, own: list[str], executors: list[str]
 ) -> subprocess.Popen[bytes]:
-    java = _made(folder / "java-home" / "bin") / "java"
-    # Not into the worker's pipe, which breaks when the worker is killed, and with it the executor's last step.
+    java = _ensure_dir(folder / "java-home" / "bin") / "java"
+    # Not to the worker's pipe, which breaks when the worker is killed and would stop the executor's last step.
     java.write_text(f"{executor_java(archives.java, executors).rstrip()} >>'{folder}/executor.log' 2>&1\n")
     java.chmod(0o700)
     properties = folder / "worker.conf"
@@ -134,7 +147,7 @@ def _start_worker(
 
 
 def _typical_jobs(context: DriverContext, scratch: Path) -> None:
-    """Run what most notebooks run first, so that its classes are in the archives."""
+    """Run typical queries of notebooks, so that their classes are in the archives."""
     spark = context.root.newSession()
     table = str(scratch / "table")
     for _ in range(2):
@@ -155,14 +168,14 @@ def _wait(until: Callable[[], bool], timeout_s: float) -> None:
         time.sleep(0.2)
 
 
-def _made(folder: Path) -> Path:
+def _ensure_dir(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 @contextlib.contextmanager
-def _only_one(path: Path) -> Iterator[bool]:
-    """Give True to the one process that holds the lock file, False to the others."""
+def _try_lock(path: Path) -> Iterator[bool]:
+    """Yield whether this process has locked the file."""
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -177,7 +190,6 @@ def _stop(number: int, _frame: object) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(19)
     signal.signal(signal.SIGTERM, _stop)
     os.environ |= {
         "SPARK_HOME": str(spark_home()),

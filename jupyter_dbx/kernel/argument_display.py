@@ -1,8 +1,8 @@
-"""Where the bar of a notebook's arguments is shown, and what a choice in it sets off.
+"""ArgumentDisplay: shows the bar of a notebook's arguments, and runs cells when a value changes.
 
-The bar is an output of the cells that make or remove widgets, with a MIME type of ours by which JupyterLab shows it above the
-notebook instead. A choice makes the page run the cells that have read this argument, or all, or none; the page is told over a
-comm that the kernel opens.
+The bar is an output of the cells that create or remove widgets; its MIME type makes JupyterLab show it above the notebook
+instead. A page that was loaded later asks for it (see `page`). When a value changes, the page runs the cells that have read it,
+or all, or none. The kernel notifies the page over a comm.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from jupyter_dbx.kernel.arguments import Arguments
 if TYPE_CHECKING:
     from jupyter_dbx.kernel.widgets.arguments import ArgumentBar
 
-#: What JupyterLab shows above the notebook.
+#: MIME type that JupyterLab shows above the notebook.
 MIME_TYPE = "application/vnd.jupyter-dbx.arguments+json"
 
-#: Name of the comm by which the page is told which cells to run.
+#: Name of the comm that sends the page the cells to run.
 TARGET = "jupyter_dbx_run"
 
 
 class ArgumentDisplay:
-    """Shows the bar once in a cell; all that are shown are one and the same."""
+    """Shows the bar, once per run of a cell; every output shows the same widget."""
 
     def __init__(self, kernel: Any, arguments: Arguments) -> None:
         self._kernel, self._arguments = kernel, arguments
@@ -34,13 +34,14 @@ class ArgumentDisplay:
         arguments.reader = lambda: str(self._request().get("metadata", {}).get("cellId", ""))
 
     def _refresh(self) -> None:
-        """Show what widgets there are now."""
-        # Not at the top: a kernel should not come up later for widgets that few notebooks have.
+        """Show the current widgets."""
+        # Imported here because few notebooks have widgets: it would slow down every kernel's start.
         from jupyter_dbx.kernel.widgets.arguments import ArgumentBar
 
         if self._bar is None:
             self._bar = ArgumentBar(self._arguments, self._run_cells)
         self._bar.refresh()
+        self._arguments.model_id = self._bar.box.model_id if self._arguments.widgets else ""
         request = str(self._request().get("header", {}).get("msg_id", ""))
         if self._arguments.widgets and request != self._shown_in:
             self._shown_in = request
@@ -49,7 +50,7 @@ class ArgumentDisplay:
             display(shown, raw=True)
 
     def _run_cells(self, cells: list[str] | None) -> None:
-        """Let the page run these cells, or all if it is None."""
+        """Make the page run these cells, or all if None."""
         from comm import create_comm
 
         create_comm(target_name=TARGET, data={"cells": cells}).close()

@@ -1,4 +1,4 @@
-"""Arguments: what a notebook can be told, each a widget with a value.
+"""Arguments: the parameters of a notebook, each a widget with a value.
 
 Source: Databricks, "Databricks widgets".
 """
@@ -13,7 +13,7 @@ from jupyter_dbx.kernel.errors import NotebookError
 
 
 class WidgetError(NotebookError):
-    """A widget cannot be made, or there is none of this name."""
+    """A widget cannot be created, or does not exist."""
 
 
 @dataclass(frozen=True)
@@ -23,43 +23,45 @@ class Widget:
     #: text, dropdown, combobox or multiselect
     kind: str
     name: str
-    #: of a multiselect, those chosen with commas between them
+    #: for a multiselect, comma-separated
     value: str
-    #: what it may be, or for a combobox what is offered
+    #: possible values; for a combobox, suggestions
     choices: tuple[str, ...]
     label: str
 
 
 class Arguments:
-    """The arguments of one notebook, in the order in which they were made.
+    """The arguments of one notebook, in order of creation.
 
     Parameters
     ----------
-    given : name → value, by whoever runs this notebook; they go before defaults, also before there is a widget
+    given : name → value, passed by the notebook's caller; they override defaults, also of widgets created later
     """
 
     def __init__(self, given: Mapping[str, str] | None = None) -> None:
         self._given = dict(given or {})
         self._widgets: dict[str, Widget] = {}
+        #: id of the ipywidgets model that shows them; "" = none does
+        self.model_id = ""
         #: argument → the cells that have read it
         self._readers: dict[str, set[str]] = {}
-        #: is told when widgets come or go
+        #: called when widgets are created or removed
         self.on_change: Callable[[], None] = lambda: None
-        #: tells the id of the cell that runs, or ""
+        #: returns the id of the running cell, or ""
         self.reader: Callable[[], str] = lambda: ""
 
     @property
     def widgets(self) -> list[Widget]:
-        """Return the widgets, each with the value that counts."""
+        """Return the widgets, each with its effective value."""
         return [replace(w, value=self._given.get(w.name, w.value)) for w in self._widgets.values()]
 
     @property
     def values(self) -> dict[str, str]:
-        """Return every value, by name."""
+        """Return all values, by name."""
         return {name: widget.value for name, widget in self._widgets.items()} | self._given
 
     def read(self, names: Iterable[str]) -> dict[str, str]:
-        """Return the values of those of these names that there are, and remember which cell asked."""
+        """Return the values of the names that exist, and record that the running cell has read them."""
         values = {name: value for name, value in self.values.items() if name in set(names)}
         for name in values:
             self._readers.setdefault(name, set()).add(self.reader())
@@ -70,15 +72,15 @@ class Arguments:
         return sorted(self._readers.get(name, set()) - {""})
 
     def create(self, kind: str, name: str, default: str, choices: Sequence[str] = (), label: str = "") -> None:
-        """Make a widget; one of this name and kind keeps the value that was chosen.
+        """Create a widget; an existing one of the same name and kind keeps its value.
 
         Raises
         ------
-        WidgetError : it has no name, or its default is none of its choices
+        WidgetError : it has no name, or its default is not one of its choices
         """
         name, default, offered = str(name), str(default), tuple(map(str, choices))
         if not name.strip():
-            raise WidgetError("A widget needs a name.")
+            raise WidgetError("A widget must have a name.")
         if not _fits(kind, default, offered):
             raise WidgetError(f"The default of {name!r} must be one of its choices {list(offered)}, not {default!r}.")
         earlier = self._widgets.get(name)
@@ -93,21 +95,21 @@ class Arguments:
         self._widgets[name] = replace(self._widgets[name], value=value)
 
     def remove(self, *names: str) -> None:
-        """Take widgets away.
+        """Remove widgets.
 
         Raises
         ------
-        WidgetError : there is none of such a name
+        WidgetError : a widget does not exist
         """
         for name in names:
             if name not in self._widgets:
-                raise WidgetError(f"No widget is called {name!r}. There are: {', '.join(self._widgets) or 'none'}.")
+                raise WidgetError(f"There is no widget named {name!r}. Widgets: {', '.join(self._widgets) or 'none'}.")
             del self._widgets[name]
         self.on_change()
 
     @contextmanager
     def given(self, arguments: Mapping[str, str]) -> Iterator[None]:
-        """Let these arguments count meanwhile, for a notebook that runs inside of this one."""
+        """Apply these arguments within the context, for a notebook that runs inside this one."""
         before = self._given
         self._given = before | dict(arguments)
         try:

@@ -1,7 +1,7 @@
-"""Lets libraries that look for a notebook of Databricks' find this one: `databricks.sdk.runtime`, `w.dbutils`, `DBUtils(spark)`.
+"""Lets libraries for Databricks notebooks find this one: `databricks.sdk.runtime`, `w.dbutils`, `DBUtils(spark)`.
 
-They look for the modules `dbruntime` and `pyspark.dbutils`. These are put where Python looks first, in this process only: nothing
-else on this machine may take it for Databricks'.
+They look for the modules `dbruntime` and `pyspark.dbutils`. These are added to this process only, so that nothing else on the
+machine is mistaken for Databricks.
 """
 
 from __future__ import annotations
@@ -15,20 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
-from jupyter_dbx.kernel.choice import ClusterChoice
-from jupyter_dbx.kernel.client import ServerUnreachable
 from jupyter_dbx.kernel.errors import NotebookError
+from jupyter_dbx.kernel.session.attachment import NotebookAttachment
 
 if TYPE_CHECKING:
-    from jupyter_dbx.kernel.session import NotebookSession
+    from jupyter_dbx.kernel.session.session import NotebookSession
 
-#: Names of a notebook: its variables from the start, and those that are looked up when they are asked for.
-AT_ONCE = ("dbutils", "display", "displayHTML")
-LATER = ("spark", "sc", "sqlContext", "sql", "table", "udf", "getArgument")
+#: Names in a notebook: variables defined at the start, and names resolved on access.
+EAGER = ("dbutils", "display", "displayHTML")
+LAZY = ("spark", "sc", "sqlContext", "sql", "table", "udf", "getArgument")
 
 
 def install(session: NotebookSession, namespace: dict[str, Any]) -> None:
-    """Make the modules; they hold nothing, and look at the notebook when they are asked.
+    """Add the modules; they hold no state and look names up in the notebook on access.
 
     Parameters
     ----------
@@ -37,37 +36,37 @@ def install(session: NotebookSession, namespace: dict[str, Any]) -> None:
     initializer = UserNamespaceInitializer(session, namespace)
 
     def find_initializer(name: str) -> Any:
-        # Without it, the SDK makes a `dbutils` of its own; with it, it takes ours for granted.
+        # Without it, the SDK creates its own `dbutils`; with it, it expects the notebook to have one.
         if name == "UserNamespaceInitializer" and "dbutils" in namespace:
             return initializer
         raise AttributeError(f"module 'dbruntime' has no attribute {name!r}")
 
     def find_later(name: str) -> Any:
-        if name not in LATER:
+        if name not in LAZY:
             raise AttributeError(f"module 'databricks.sdk.runtime' has no attribute {name!r}")
         return initializer.get_namespace_globals()[name]
 
     def find_dbutils(spark: Any = None) -> Any:
         if "dbutils" not in namespace:
-            raise NotebookError("This notebook has no `dbutils` any more: restart its kernel to get it back.")
+            raise NotebookError("The variable `dbutils` was deleted. Restart the kernel to restore it.")
         return namespace["dbutils"]
 
     _add_module("dbruntime", is_package=True, __getattr__=find_initializer)
     _add_module("dbruntime.databricks_repl_context", get_context=lambda: _context_of(session))
     dbutils = _add_module("pyspark.dbutils", DBUtils=find_dbutils)
     wrapt.register_post_import_hook(lambda pyspark: setattr(pyspark, "dbutils", dbutils), "pyspark")
-    # The SDK asks for all names when it is imported, which must not start a cluster: it gets most of them later.
+    # The SDK reads all names when it is imported, which must not start a cluster, so most of them are resolved later.
     wrapt.register_post_import_hook(lambda module: setattr(module, "__getattr__", find_later), "databricks.sdk.runtime")
 
 
 class UserNamespaceInitializer:
-    """Databricks' way to the names of a notebook."""
+    """Databricks' entry point to the names of a notebook."""
 
     def __init__(self, session: NotebookSession, namespace: dict[str, Any]) -> None:
         self._session, self._namespace = session, namespace
 
     def getOrCreate(self) -> UserNamespaceInitializer:
-        """Return this, the only one; others would ask their class."""
+        """Return this object, the only instance."""
         return self
 
     def get_namespace_globals(self) -> NamespaceGlobals:
@@ -76,14 +75,14 @@ class UserNamespaceInitializer:
 
 
 class NamespaceGlobals(dict[str, Any]):
-    """The notebook's names. Those of LATER are not in it, but found when asked for; most of them bind the notebook."""
+    """The notebook's names. Those of LAZY are resolved on access; most of them bind the notebook."""
 
     def __init__(self, session: NotebookSession, namespace: dict[str, Any]) -> None:
-        super().__init__({name: namespace[name] for name in AT_ONCE if name in namespace})
+        super().__init__({name: namespace[name] for name in EAGER if name in namespace})
         self._session = session
 
     def __missing__(self, name: str) -> Any:
-        if name not in LATER:
+        if name not in LAZY:
             raise KeyError(name)
         if name == "getArgument":
             return self["dbutils"].widgets.getArgument
@@ -100,23 +99,27 @@ class NamespaceGlobals(dict[str, Any]):
 
 
 class ReplContext:
-    """What Databricks' libraries ask about where they run."""
+    """The facts that Databricks libraries read about their environment."""
 
-    #: They would take it for a host that speaks https.
+    #: None, because libraries assume a host with HTTPS.
     workspaceUrl = None
 
     def __init__(self, session: NotebookSession) -> None:
         self._session = session
-        self.apiUrl, self.apiToken = session.client.url.rstrip("/"), session.client.token
-        self.notebookPath = session.notebook
+        self.apiUrl, self.apiToken = session.notebook.client.url.rstrip("/"), session.notebook.client.token
+        self.notebookPath = session.notebook.current_path
 
     @property
     def clusterId(self) -> str:
-        """Return the id of the cluster that the notebook wants, or ""."""
-        return ClusterChoice(self._session).cluster_id()
+        """Return the id of the cluster that the notebook is attached to, or ""."""
+        return NotebookAttachment(self._session.notebook).cluster_id()
 
 
 def _context_of(session: NotebookSession) -> ReplContext | None:
+    from jupyter_dbx.client.transport import (
+        ServerUnreachable,  # imported here, because a kernel starts faster without it
+    )
+
     try:
         return ReplContext(session)
     except ServerUnreachable:

@@ -1,4 +1,4 @@
-"""Redaction: takes the values of secrets that the notebook has read out of everything that the kernel shows."""
+"""Redaction: removes the values of secrets that the notebook has read from everything that the kernel sends."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 
 from jupyter_dbx.model.wire import Json
 
-#: What stands in place of a value.
+#: Replacement for a value.
 MARK = "[REDACTED]"
 
-#: Shorter values are shown, characters: they are in many words by chance, so that hiding them would spoil every output and
-#: still not keep them secret.
-LEAST_CHARACTERS = 3
+#: Shorter values are not redacted, characters: they occur in many words by chance, so redacting them would spoil every output
+#: and still reveal them.
+MIN_CHARACTERS = 3
 
-#: Kind of a message → where it has what is shown. The rest are words of the protocol, which may be some secret's value.
-#: Source: Jupyter, Messaging in Jupyter.
+#: Message type → fields that are shown. Other fields belong to the protocol and must not change, even if they equal a secret.
+#: Source: Jupyter, "Messaging in Jupyter".
 _SHOWN = {
     "stream": ("text",),
     "display_data": ("data", "metadata"),
@@ -30,24 +30,25 @@ _SHOWN = {
     "input_request": ("prompt",),
     "comm_open": ("data",),
     "comm_msg": ("data",),
+    "dbx_reply": ("result", "error"),
     "debug_reply": ("body",),
     "debug_event": ("body",),
 }
 
-#: Kinds of messages in which names of fields are a user's too: JSON that is shown.
+#: Message types in which field names can be the user's, too: JSON that is shown.
 _DISPLAYS = frozenset({"display_data", "update_display_data", "execute_result"})
 
-#: What is base64, in which a short value is found by chance.
+#: MIME types in base64, in which a short value occurs by chance.
 _BINARY = re.compile(r"(image|audio|video|font)/(?!svg)|application/(pdf|octet-stream)")
 
 
 class Redaction:
-    """The values that nobody may see.
+    """The values to redact.
 
-    A value is found where it is written as it is, or as Python, JSON or HTML spell it. What was changed (reversed, encoded) or
-    comes in pieces, with something in between or in several messages, is shown: this prevents mishaps, not intent.
+    A value is found verbatim, and as escaped by Python, JSON or HTML. A value that was transformed (reversed, encoded) or split
+    (by other characters, over several messages) is not found: redaction prevents accidents, not intent.
 
-    Source: Databricks, Secret redaction.
+    Source: Databricks, "Secret redaction".
     """
 
     def __init__(self) -> None:
@@ -55,8 +56,8 @@ class Redaction:
         self._pattern = re.compile("")
 
     def install(self, session: Any) -> None:
-        """Let every message of a kernel's `jupyter_client` session pass through here."""
-        # The last step before a message leaves, on whatever channel and by whomever it is sent.
+        """Redact every message of a kernel's `jupyter_client` session."""
+        # The last step before a message is sent, on any channel.
         serialize = session.serialize
 
         @functools.wraps(serialize)
@@ -66,44 +67,44 @@ class Redaction:
         session.serialize = redacted
 
     def hide(self, value: bytes) -> None:
-        """Hide a value from now on."""
+        """Redact a value from now on."""
         new = _spellings_of(value) - self._spellings
         if new:
             known = self._spellings | new
-            # The longest first: a value may be part of another.
+            # Longest first: a value may be part of another.
             self._pattern = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True))))
             self._spellings = known
 
     def redact(self, message: Json) -> Json:
-        """Return a message with MARK in place of each value."""
+        """Return a message with each value replaced by MARK."""
         kind, content = message["header"]["msg_type"], message.get("content")
         if kind not in _SHOWN or not isinstance(content, dict):
             return message
         with_names = kind in _DISPLAYS
-        shown = {name: self._hidden(content[name], with_names) for name in _SHOWN[kind] if name in content}
+        shown = {name: self._redacted(content[name], with_names) for name in _SHOWN[kind] if name in content}
         return message | {"content": content | shown}
 
-    def _hidden(self, value: Any, with_names: bool) -> Any:
+    def _redacted(self, value: Any, with_names: bool) -> Any:
         match value:
             case str():
-                # Looking first is much faster where nothing is found, which is nearly always.
+                # Checking first is much faster if nothing is found, which is the common case.
                 return self._pattern.sub(MARK, value) if any(s in value for s in self._spellings) else value
             case dict():
                 return {
-                    self._hidden(name, with_names) if with_names else name: (
-                        item if _BINARY.match(str(name)) else self._hidden(item, with_names)
+                    self._redacted(name, with_names) if with_names else name: (
+                        item if _BINARY.match(str(name)) else self._redacted(item, with_names)
                     )
                     for name, item in value.items()
                 }
             case list() | tuple():
-                return [self._hidden(item, with_names) for item in value]
+                return [self._redacted(item, with_names) for item in value]
         return value
 
 
 def _spellings_of(value: bytes) -> frozenset[str]:
     spellings = {repr(value)[2:-1]}
     try:
-        # Files end with a line break that nobody thinks of as a part of the password in them.
+        # A secret read from a file often ends with a line break that is not part of it.
         text = value.decode().strip()
     except UnicodeDecodeError:
         text = ""
@@ -114,7 +115,8 @@ def _spellings_of(value: bytes) -> frozenset[str]:
         json.dumps(text, ensure_ascii=False)[1:-1],
         html.escape(text),
         html.escape(text, quote=False),
-        # As a terminal has it, which is what `!command` writes to.
+        html.escape(html.escape(text)),  # HTML in the frame of `displayHTML`
+        # `!command` writes to a terminal, which has these line breaks.
         text.replace("\n", "\r\n"),
     }
-    return frozenset(s for s in spellings if len(s) >= LEAST_CHARACTERS)
+    return frozenset(s for s in spellings if len(s) >= MIN_CHARACTERS)

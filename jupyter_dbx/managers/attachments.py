@@ -1,86 +1,180 @@
-"""The verbs on attachments, and what a kernel needs to take its seat."""
+"""Operations on attachments, and the driver contact with which a kernel takes its seat."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from jupyter_dbx.managers.clusters import ClusterManager
-from jupyter_dbx.managers.conflicts import again_on_conflict
+from jupyter_dbx.managers.conflicts import retry_on_conflict
 from jupyter_dbx.model.attachment import Attachment
 from jupyter_dbx.model.cluster import Cluster
-from jupyter_dbx.model.driver import cluster_secret, seat_ticket
-from jupyter_dbx.model.errors import ClusterDoesNotExist, InvalidParameterValue, ResourceDoesNotExist
+from jupyter_dbx.model.derived_secrets import cluster_secret, seat_ticket
+from jupyter_dbx.model.errors import ClusterDoesNotExist, InvalidParameterValue, Reason, ResourceDoesNotExist
+from jupyter_dbx.model.keys import check_key
+from jupyter_dbx.model.protocol import Announcement, DetachNotice, DriverContact, DriverNotice
+from jupyter_dbx.model.subject import CLUSTER
 from jupyter_dbx.store import Store
 
-#: As long as the store's keys may be, characters.
-LONGEST_KEY = 512
+#: Sends a notice to the driver at this address, with its token.
+NotifyDriver = Callable[[Announcement, str, DriverNotice], Awaitable[bool]]
 
-
-@dataclass(frozen=True)
-class SeatOffer:
-    """Where a kernel finds the driver of its cluster, if there is one now."""
-
-    cluster: Cluster
-    #: of the driver's server; "" = not yet
-    url: str = ""
-    #: lets this kernel in, and nobody else; "" = not yet
-    ticket: str = ""
+#: How long a change of an attachment waits for drivers to let the kernel go, s.
+DISMISSAL_S = 2.0
 
 
 class AttachmentManager:
-    """Which cluster a notebook wants."""
+    """Attaches notebooks to clusters.
 
-    def __init__(self, store: Store, clusters: ClusterManager, workspace_key: bytes) -> None:
-        self._store, self._clusters, self._key = store, clusters, workspace_key
+    A notebook uses what its user chose last, by whatever means: a cluster, or none. Only while there is no choice, the cluster in
+    its file applies, and then the default of its kernel. A choice ends when its cluster is deleted.
+    """
 
-    @again_on_conflict
-    async def attach(self, key: str, cluster: str) -> Attachment:
-        """Let the notebook `key` want a cluster, given by id or name.
+    def __init__(self, store: Store, clusters: ClusterManager, workspace_key: bytes, notify: NotifyDriver) -> None:
+        self._store, self._clusters, self._key, self._notify = store, clusters, workspace_key, notify
+        #: notices on their way; asyncio itself keeps no reference to them
+        self._sending: set[asyncio.Task[bool]] = set()
+
+    @retry_on_conflict
+    async def attach(self, key: str, cluster: str, kernel_id: str) -> Attachment:
+        """Attach the notebook `key` to a cluster, given by id or name; its kernel leaves any other one.
 
         Raises
         ------
-        ClusterDoesNotExist : there is none of this id or name
-        InvalidParameterValue : several clusters have this name, or the notebook's path is too long to be kept
+        ClusterDoesNotExist : no cluster has this id or name
+        InvalidParameterValue : several clusters have this name, or the notebook's path is too long to be stored
         """
         found = await self.find(cluster)
-        if len(key) > LONGEST_KEY:
-            raise InvalidParameterValue(
-                f"The path of the notebook must have at most {LONGEST_KEY} characters, not {len(key)}."
-            )
+        check_key(key, "The path of the notebook", "path")
+        saved = await self._choose(key, found.cluster_id)
+        await self._dismiss(kernel_id, but=found.cluster_id)
+        return saved
+
+    async def _choose(self, key: str, cluster_id: str) -> Attachment:
         old = await self._store.attachments.get(key)
         wanted = old or Attachment(key, "", 0)
         now = self._store.now_ms()
-        return await self._store.attachments.save(replace(wanted, cluster_id=found.cluster_id, attached_ms=now))
+        return await self._store.attachments.save(replace(wanted, cluster_id=cluster_id, attached_ms=now))
 
     async def get(self, key: str) -> Attachment:
         """Return a notebook's attachment.
 
         Raises
         ------
-        ResourceDoesNotExist : it is attached to none, or to one that was deleted for good
+        ResourceDoesNotExist : it is not attached, or its cluster was deleted permanently
         """
         found = await self._store.attachments.get(key)
-        if found is not None:
+        if found is not None and found.cluster_id:
             try:
                 await self._clusters.get(found.cluster_id)
                 return found
             except ClusterDoesNotExist:
                 pass
-        raise ResourceDoesNotExist("This notebook is attached to no cluster.")
+        raise _not_attached()
 
-    @again_on_conflict
-    async def detach(self, key: str) -> None:
-        """Let the notebook `key` want no cluster."""
-        old = await self._store.attachments.get(key)
-        if old is not None:
-            await self._store.attachments.delete(old)
+    async def decide(self, key: str, candidates: Sequence[str]) -> str:
+        """Return the ID or name of the cluster that a notebook is to use.
 
-    async def find(self, cluster: str) -> Cluster:
-        """Return the cluster of this id, or the only one of this name.
+        Parameters
+        ----------
+        candidates : for a notebook without a choice: IDs or names of which the first that is not "" applies
 
         Raises
         ------
-        ClusterDoesNotExist : there is none
+        ResourceDoesNotExist : none is
+        """
+        chosen = await self._store.attachments.get(key)
+        wanted = chosen.cluster_id if chosen else next(filter(None, candidates), "")
+        if not wanted:
+            raise _not_attached()
+        return wanted
+
+    async def in_use(self, key: str, kernel_id: str, candidate: str) -> tuple[str, bool]:
+        """Return the ID of the cluster that a notebook uses, "" = none, and whether its user chose that.
+
+        Parameters
+        ----------
+        candidate : ID or name in its file, or ""; for a notebook without a choice whose kernel has not used Spark yet
+        """
+        chosen = await self._store.attachments.get(key)
+        if chosen is not None:
+            return chosen.cluster_id, True
+        for cluster_id, pulse in (await self._store.pulses(CLUSTER)).items():
+            if any(seat.kernel_id == kernel_id for seat in pulse.seats):
+                cluster = await self._store.clusters.get(cluster_id)
+                if cluster and cluster.shown_state.is_up:
+                    return cluster_id, False
+        try:
+            return (await self.find(candidate)).cluster_id if candidate else "", False
+        except (ClusterDoesNotExist, InvalidParameterValue):
+            return candidate, False
+
+    @retry_on_conflict
+    async def detach(self, key: str, kernel_id: str) -> None:
+        """Detach the notebook `key`, also from a cluster that its file names; its kernel leaves its cluster."""
+        check_key(key, "The path of the notebook", "path")
+        await self._choose(key, "")
+        await self._dismiss(kernel_id)
+
+    async def _dismiss(self, kernel_id: str, *, but: str = "") -> None:
+        """Let a kernel release its seat on all clusters but one, once no cell of it is running."""
+        notice = DetachNotice(kernel_id)
+        sent = []
+        for cluster, _ in await self._clusters.all():
+            if cluster.driver and cluster.shown_state.is_up and cluster.cluster_id != but:
+                sent.append(asyncio.create_task(self._send(cluster, cluster.driver.url, notice)))
+                self._sending.add(sent[-1])
+                sent[-1].add_done_callback(self._sending.discard)
+        if sent:
+            # Without an answer they go on in the background: such a driver has no cell to run, either.
+            done, _ = await asyncio.wait(sent, timeout=DISMISSAL_S)
+            if any(sending.result() for sending in done):
+                await self.announce()
+
+    async def _send(self, cluster: Cluster, url: str, notice: DetachNotice) -> bool:
+        return await self._notify(Announcement(url), self._token(cluster), notice)
+
+    async def announce(self) -> None:
+        """Make controllers and pages look at the clusters' notebooks again."""
+        await self._store.run(lambda connection: None, changes=True)
+
+    @asynccontextmanager
+    async def renaming(self, old: str, new: str) -> AsyncIterator[None]:
+        """Let attachments follow a notebook, or all notebooks in a folder, to a new path.
+
+        Until the context ends, both paths have them: a kernel that waits for its cluster asks by the one or the other.
+        """
+        await self._copy(old, new)
+        yield
+        await self.forget(old)
+
+    @retry_on_conflict
+    async def _copy(self, old: str, new: str) -> None:
+        for found in await self._below(old):
+            there = await self._store.attachments.get(new + found.key.removeprefix(old))
+            wanted = replace(there or replace(found, version=0), key=new + found.key.removeprefix(old))
+            await self._store.attachments.save(
+                replace(wanted, cluster_id=found.cluster_id, attached_ms=found.attached_ms)
+            )
+
+    @retry_on_conflict
+    async def forget(self, path: str) -> None:
+        """Forget the choice for a notebook that was deleted, or for all notebooks in a folder that was."""
+        for found in await self._below(path):
+            await self._store.attachments.delete(found)
+
+    async def _below(self, path: str) -> list[Attachment]:
+        every = await self._store.attachments.list()
+        return [found for found in every if found.key == path or found.key.startswith(f"{path}/")]
+
+    async def find(self, cluster: str) -> Cluster:
+        """Return the cluster with this id, or the only cluster with this name.
+
+        Raises
+        ------
+        ClusterDoesNotExist : there is no such cluster
         InvalidParameterValue : several clusters have this name
         """
         try:
@@ -91,13 +185,24 @@ class AttachmentManager:
                 raise
         if len(named) > 1:
             ids = ", ".join(c.cluster_id for c in named)
-            raise InvalidParameterValue(f"Several clusters are called {cluster!r}; use an id: {ids}")
+            raise InvalidParameterValue(
+                f"Several clusters are named {cluster!r}. Use an ID: {ids}",
+                reason=Reason.AMBIGUOUS_NAME,
+                field="cluster",
+            )
         return named[0]
 
-    async def offer_seat(self, cluster: str, kernel_id: str) -> SeatOffer:
-        """Return what lets a kernel take its seat on a cluster; without URL and ticket while the driver is not up."""
+    async def driver_contact(self, cluster: str, kernel_id: str) -> DriverContact:
+        """Return the contact with which a kernel takes its seat; without URL and ticket while the driver is not running."""
         found = await self.find(cluster)
+        contact = DriverContact(found.cluster_id, found.spec.cluster_name, found.shown_state.value, found.state_message)
         if not found.shown_state.is_up or found.driver is None:
-            return SeatOffer(found)
-        token = cluster_secret(self._key, found.cluster_id, found.generation, "driver")
-        return SeatOffer(found, found.driver.url, seat_ticket(token, kernel_id))
+            return contact
+        return replace(contact, url=found.driver.url, ticket=seat_ticket(self._token(found), kernel_id))
+
+    def _token(self, cluster: Cluster) -> str:
+        return cluster_secret(self._key, cluster.cluster_id, cluster.generation, "driver")
+
+
+def _not_attached() -> ResourceDoesNotExist:
+    return ResourceDoesNotExist("This notebook is not attached to a cluster.", reason=Reason.NOT_ATTACHED)

@@ -1,4 +1,4 @@
-"""The verbs on clusters: make one, start it, change its size, end it; and what can be read of them."""
+"""Operations on clusters: create, start, restart, resize, terminate, delete and read."""
 
 from __future__ import annotations
 
@@ -12,42 +12,40 @@ from datetime import UTC, datetime
 
 from jupyter_dbx.backends.base import Backend
 from jupyter_dbx.managers.admission import Admission, CheckConf
-from jupyter_dbx.managers.conflicts import again_on_conflict
+from jupyter_dbx.managers.conflicts import retry_on_conflict
 from jupyter_dbx.model.cluster import Cluster, ClusterState, Target
 from jupyter_dbx.model.driver import Pulse
-from jupyter_dbx.model.errors import ClusterDoesNotExist, Conflict, InvalidParameterValue, InvalidState
-from jupyter_dbx.model.event import OURS_ALONE, Event, EventType
+from jupyter_dbx.model.errors import ClusterDoesNotExist, Conflict, InvalidParameterValue, InvalidState, Reason
+from jupyter_dbx.model.event import OWN_TYPES, Event, EventType
+from jupyter_dbx.model.keys import check_token
 from jupyter_dbx.model.node import Node, NodeTypes
 from jupyter_dbx.model.spec import AUTOTERMINATION_BOUNDS, Autoscale, ClusterSpec
+from jupyter_dbx.model.subject import CLUSTER, Subject
 from jupyter_dbx.store import Store
 
-#: Source: Databricks REST API, `clusters/create`, `idempotency_token`; characters.
-LONGEST_TOKEN = 64
-
-#: How long a request with a token may be alone, s; how often another one with the same token looks whether it has ended, s,
-#: and how many times, count.
-_ALONE_S, _TRY_EVERY_S, _TRIES = 20.0, 0.05, 600
+#: Lease of a create request with a token, s; how often a concurrent request with the same token retries, s, and how many times.
+_LEASE_S, _RETRY_EVERY_S, _ATTEMPTS = 20.0, 0.05, 600
 
 
-#: State → what to do about a cluster that has to be up, or to be started, and is in this state.
+#: State → what to do if a cluster in this state should be running or startable.
 INSTEAD = {
     ClusterState.TERMINATED: "Start it first.",
     ClusterState.TERMINATING: "Wait until it is TERMINATED, then start it.",
-    ClusterState.RUNNING: "It is up already.",
+    ClusterState.RUNNING: "Restart it if you want new processes.",
     ClusterState.PENDING: "Wait until it is RUNNING.",
     ClusterState.RESTARTING: "Wait until it is RUNNING.",
     ClusterState.RESIZING: "Wait until it is RUNNING.",
-    ClusterState.ERROR: "Its nodes could not be released, which is tried again by itself.",
+    ClusterState.ERROR: "Its nodes could not be released; this is retried automatically.",
 }
 
 
 class ClusterManager:
-    """What can be asked of clusters. Each verb that people use a cluster by begins its idle time anew.
+    """Operations on clusters. Every operation that counts as use resets the idle time.
 
     Parameters
     ----------
-    check_conf : the rules for Spark properties, which are the spark room's
-    least_autotermination_minutes : the least that may be asked for, minutes
+    check_conf : the check of Spark properties, which belongs to the package `spark`
+    least_autotermination_minutes : the minimum `autotermination_minutes`, minutes
     """
 
     def __init__(
@@ -59,20 +57,20 @@ class ClusterManager:
         least_autotermination_minutes: int = AUTOTERMINATION_BOUNDS[0],
     ) -> None:
         self._store, self._backend = store, backend
-        #: the rules that a spec has to keep
+        #: checks every requested spec
         self.admission = Admission(store, backend, check_conf, least_autotermination_minutes)
 
     async def node_types(self) -> NodeTypes:
-        """Return what sizes of node there are, and how much of them."""
+        """Return the available node types and the total capacity."""
         return await self._backend.node_types()
 
     @property
     def idle_minutes(self) -> tuple[int, int]:
-        """Return the least and the most `autotermination_minutes` that may be asked for, besides 0 (never), minutes."""
+        """The minimum and maximum `autotermination_minutes`, minutes; 0 (never) is allowed, too."""
         return self.admission.idle_minutes
 
     async def taken(self, types: NodeTypes) -> tuple[int, int]:
-        """Return the memory (MiB) and the cores that all clusters take together which are wanted."""
+        """Return the memory (MiB) and the cores that are reserved by clusters."""
         return await self.admission.taken(types)
 
     async def all(self) -> list[tuple[Cluster, list[Node]]]:
@@ -89,10 +87,10 @@ class ClusterManager:
 
         Raises
         ------
-        ClusterDoesNotExist : there is none of this id, or it was deleted for good
+        ClusterDoesNotExist : no cluster has this id, or it was deleted permanently
         """
         if not cluster_id:
-            raise InvalidParameterValue("cluster_id is missing")
+            raise InvalidParameterValue("cluster_id is missing", reason=Reason.MISSING_VALUE, field="cluster_id")
         cluster = await self._store.clusters.get(cluster_id)
         if cluster is None or cluster.target is Target.GONE:
             raise ClusterDoesNotExist(cluster_id)
@@ -103,28 +101,25 @@ class ClusterManager:
         return await self._store.nodes.list(owner=cluster_id)
 
     async def revision(self) -> int:
-        """Return the count of changes so far; pulses are none."""
+        """Return the number of changes to the workspace so far; pulses do not count."""
         return await self._store.revision()
 
     async def pulses(self) -> dict[str, Pulse]:
-        """Return what each driver said last: cluster id → pulse. It may be old."""
-        return await self._store.pulses()
+        """Return the last pulse of each driver: cluster id → pulse. It may be outdated."""
+        return await self._store.pulses(CLUSTER)
 
     async def create(self, spec: ClusterSpec, *, user: str, token: str = "") -> Cluster:
-        """Write a new cluster, to be started; with a token, return the cluster that was made with it, until it has ended.
+        """Create a cluster, to be started. With a token, return the cluster created with that token unless it was terminated.
 
         Raises
         ------
-        InvalidParameterValue, QuotaExceeded : the spec cannot be honoured; says why
+        InvalidParameterValue, QuotaExceeded : the spec is not supported, or does not fit; the message explains why
         """
         if not token:
             return await self._create(spec, user, token)
-        if len(token) > LONGEST_TOKEN:
-            raise InvalidParameterValue(
-                f"idempotency_token must have at most {LONGEST_TOKEN} characters, not {len(token)}"
-            )
-        # Alone among all servers of this store: two requests with the same token may come at the same moment.
-        async with self._alone(f"create {hashlib.sha256(token.encode()).hexdigest()}"):
+        check_token(token)
+        # Two requests with the same token may arrive at the same time, also at different servers of this store.
+        async with self._exclusive(f"create {hashlib.sha256(token.encode()).hexdigest()}"):
             for cluster in await self._store.clusters.list():
                 ended = cluster.target is Target.GONE or cluster.shown_state is ClusterState.TERMINATED
                 if cluster.idempotency_token == token and not ended:
@@ -149,11 +144,12 @@ class ClusterManager:
             state_since_ms=now,
         )
         details = {"user": user, "cluster_size": spec.size_wire(), "attributes": spec.to_wire()}
-        return await self._store.clusters.save(cluster, Event(cluster.cluster_id, now, EventType.CREATING, details))
+        event = Event(Subject.cluster(cluster.cluster_id), now, EventType.CREATING, details)
+        return await self._store.clusters.save(cluster, event)
 
-    @again_on_conflict
+    @retry_on_conflict
     async def start(self, cluster_id: str, *, user: str) -> None:
-        """Ask for a terminated cluster to run again, on this server's machines.
+        """Request the start of a terminated cluster, on this server's machines.
 
         Raises
         ------
@@ -171,13 +167,13 @@ class ClusterManager:
                 requested_by=user,
                 place=self._backend.place,
                 touched_ms=self._store.now_ms(),
-                idempotency_token="",  # it was forgotten when the cluster ended
+                idempotency_token="",  # a token is valid until its cluster terminates
             )
         )
 
-    @again_on_conflict
+    @retry_on_conflict
     async def restart(self, cluster_id: str, *, user: str) -> None:
-        """Ask for a new driver and new workers.
+        """Request a new driver and new workers.
 
         Raises
         ------
@@ -187,25 +183,28 @@ class ClusterManager:
         now, generation = self._store.now_ms(), cluster.generation + 1
         await self._store.clusters.save(replace(cluster, generation=generation, requested_by=user, touched_ms=now))
 
-    @again_on_conflict
+    @retry_on_conflict
     async def resize(self, cluster_id: str, *, num_workers: int | None, autoscale: Autoscale | None, user: str) -> None:
-        """Ask for another number of workers; bounds of autoscaling move it no further than they must.
+        """Request another number of workers; autoscaling bounds change the current number only as far as necessary.
 
         Raises
         ------
         InvalidState : it is not RUNNING
-        InvalidParameterValue : it is a single-node cluster, or the number is none
-        QuotaExceeded : there is no room
+        InvalidParameterValue : it is a single-node cluster, or the number is invalid
+        QuotaExceeded : there is not enough capacity
         """
         cluster = await self.get_in(cluster_id, "resize", ClusterState.RUNNING)
         if cluster.spec.single_node:
             raise InvalidParameterValue(
-                "A single-node cluster cannot be resized. Create a cluster with num_workers of 1 or more."
+                "A single-node cluster cannot be resized. Create a cluster with num_workers of 1 or more.",
+                field="num_workers",
             )
         spec = replace(cluster.spec, num_workers=num_workers, autoscale=autoscale)
         spec.check()
         if spec.single_node:
-            raise InvalidParameterValue("num_workers must be 1 or more: a running cluster cannot become single-node.")
+            raise InvalidParameterValue(
+                "num_workers must be 1 or more: a running cluster cannot become single-node.", field="num_workers"
+            )
         wanted = spec.initial_workers
         if autoscale:
             wanted = min(max(cluster.num_workers, autoscale.min_workers), autoscale.max_workers)
@@ -221,26 +220,26 @@ class ClusterManager:
             )
         )
 
-    @again_on_conflict
+    @retry_on_conflict
     async def extend(self, cluster_id: str) -> None:
-        """Let the idle time begin anew; a controller tells the driver, which counts it.
+        """Reset the idle time; a controller notifies the driver, which measures it.
 
         Raises
         ------
-        InvalidState : there is no driver
+        InvalidState : it is not running
         """
         cluster = await self.get_in(cluster_id, "extend", ClusterState.RUNNING, ClusterState.RESIZING)
         await self._store.clusters.save(replace(cluster, touched_ms=self._store.now_ms()))
 
-    @again_on_conflict
+    @retry_on_conflict
     async def terminate(self, cluster_id: str, *, user: str) -> None:
-        """Ask for a cluster to end; its definition stays. Nothing happens if it has ended."""
-        await self._want(await self.get(cluster_id), Target.TERMINATED, user)
+        """Request the termination of a cluster; its definition is kept. No effect on a terminated cluster."""
+        await self._set_target(await self.get(cluster_id), Target.TERMINATED, user)
 
-    @again_on_conflict
+    @retry_on_conflict
     async def delete(self, cluster_id: str, *, user: str) -> None:
-        """Ask for a cluster to end and to be forgotten; nobody sees it from now on."""
-        await self._want(await self.get(cluster_id), Target.GONE, user)
+        """Request the termination and permanent deletion of a cluster; it is hidden from now on."""
+        await self._set_target(await self.get(cluster_id), Target.GONE, user)
 
     async def events(
         self,
@@ -252,22 +251,23 @@ class ClusterManager:
         newest_first: bool,
         offset: int,
         limit: int,
-        with_ours: bool = False,
+        with_own_types: bool = False,
     ) -> tuple[list[Event], int]:
-        """Return a page of a cluster's events and how many there are in all.
+        """Return a page of a cluster's events, and the total number of events on all pages.
 
         Parameters
         ----------
-        types : only these; empty = all
-        with_ours : those too that Databricks' clients do not know
+        types : only events of these types; empty = all
+        start_ms, end_ms : bounds of the timestamp, both included, ms since the epoch
+        with_own_types : include the types that Databricks' clients do not know
         """
         await self.get(cluster_id)
-        told = set(types or EventType) - (set() if with_ours else OURS_ALONE)
-        if not told:
+        selected = set(types or EventType) - (set() if with_own_types else OWN_TYPES)
+        if not selected:
             return [], 0
         return await self._store.events(
-            cluster_id,
-            types=sorted(map(str, told)),
+            Subject.cluster(cluster_id),
+            types=sorted(map(str, selected)),
             start_ms=start_ms,
             end_ms=end_ms,
             newest_first=newest_first,
@@ -282,11 +282,12 @@ class ClusterManager:
 
         Parameters
         ----------
-        instead : for each other state, what to do about it
+        verb : the attempted operation, for the message
+        instead : for each other state, what to do instead
 
         Raises
         ------
-        InvalidState : it is in another one
+        InvalidState : it is in another state
         """
         cluster = await self.get(cluster_id)
         state = cluster.shown_state
@@ -294,18 +295,18 @@ class ClusterManager:
             raise InvalidState(cluster_id, state, verb, instead[state])
         return cluster
 
-    async def _want(self, cluster: Cluster, target: Target, user: str) -> None:
+    async def _set_target(self, cluster: Cluster, target: Target, user: str) -> None:
         if cluster.target is not target:
             await self._store.clusters.save(replace(cluster, target=target, requested_by=user))
 
     @asynccontextmanager
-    async def _alone(self, name: str) -> AsyncIterator[None]:
-        """Let nobody else in who asks for the same name, on whatever server."""
+    async def _exclusive(self, name: str) -> AsyncIterator[None]:
+        """Exclude all others that use the same name, on any server of this store."""
         owner = secrets.token_hex(8)
-        for _ in range(_TRIES):
-            if await self._store.lease(name, owner, ttl_s=_ALONE_S):
+        for _ in range(_ATTEMPTS):
+            if await self._store.lease(name, owner, ttl_s=_LEASE_S):
                 break
-            await asyncio.sleep(_TRY_EVERY_S)
+            await asyncio.sleep(_RETRY_EVERY_S)
         else:
             raise Conflict
         try:

@@ -1,4 +1,4 @@
-"""What a verb does when somebody else changed its cluster between its reading and its writing: it begins anew."""
+"""Retries of operations that conflict with a concurrent write."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import ParamSpec, TypeVar
 
 from jupyter_dbx.model.errors import Conflict
 
-#: How often a verb is tried whose cluster others keep changing, count.
+#: How often an operation is attempted in all, count.
 ATTEMPTS = 5
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def again_on_conflict(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Repeat a verb when a controller changed the cluster between its reading and its writing: no concern of a user."""
+def retry_on_conflict(operation: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Repeat an operation if a row changed between its read and its write, so that users do not see the conflict."""
 
-    @functools.wraps(verb)
-    async def repeated(*args: P.args, **kwargs: P.kwargs) -> R:
+    @functools.wraps(operation)
+    async def retried(*args: P.args, **kwargs: P.kwargs) -> R:
         for _ in range(ATTEMPTS - 1):
             try:
-                return await verb(*args, **kwargs)
+                return await operation(*args, **kwargs)
             except Conflict:
                 pass
-        return await verb(*args, **kwargs)
+        return await operation(*args, **kwargs)
 
-    return repeated
+    return retried

@@ -1,4 +1,4 @@
-"""News: when something about the clusters of the workspace has changed, whoever changed it."""
+"""News: waits for changes to the clusters of the workspace, also changes by other processes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import asyncio
 from jupyter_dbx.model.errors import StoreUnavailable
 from jupyter_dbx.store import Store, until_next
 
-#: How often to look for what other processes have changed, s; of changes by this process it is told.
-LOOK_EVERY_S = 1.0
+#: How often to poll for changes by other processes, s; changes by this process are notified at once.
+POLL_EVERY_S = 1.0
 
 
 class News:
@@ -18,13 +18,13 @@ class News:
         self._store = store
 
     async def after(self, revision: int) -> int:
-        """Return the count of changes so far, as soon as it is another than `revision`; an outage is waited out."""
+        """Return the number of changes so far once it differs from `revision`; wait while the store is unavailable."""
         while True:
             try:
-                await self._store.wait_for_news(until_next(LOOK_EVERY_S), listener="news")
+                await self._store.wait_for_news(until_next(POLL_EVERY_S), listener="news")
                 now = await self._store.revision()
             except StoreUnavailable:
-                await asyncio.sleep(LOOK_EVERY_S)
+                await asyncio.sleep(POLL_EVERY_S)
                 continue
             if now != revision:
                 return now

@@ -1,34 +1,35 @@
-"""The verbs on secrets and on the scopes that they are in."""
+"""Operations on secrets and secret scopes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from jupyter_dbx.managers.conflicts import again_on_conflict
+from jupyter_dbx.managers.conflicts import retry_on_conflict
 from jupyter_dbx.managers.sealing import Seal, WrongSeal
 from jupyter_dbx.model.errors import (
     Conflict,
     DbxError,
     InvalidParameterValue,
+    Reason,
     ResourceAlreadyExists,
     ResourceDoesNotExist,
     ResourceLimitExceeded,
 )
+from jupyter_dbx.model.keys import name_id
 from jupyter_dbx.model.secret import (
-    MOST_BYTES,
-    MOST_SCOPES,
-    MOST_SECRETS,
+    MAX_BYTES,
+    MAX_SCOPES,
+    MAX_SECRETS,
     SecretAcl,
     SecretMetadata,
     SecretScope,
-    name_id,
 )
 from jupyter_dbx.store import Store
 
 
 class SecretManager:
-    """Secrets of the workspace. A value leaves by `get` only, and is in no error, event or log.
+    """Secrets of the workspace. Only `get` returns a value; errors, events and logs never contain one.
 
     Source: Databricks REST API, Secrets.
     """
@@ -39,58 +40,58 @@ class SecretManager:
     # -- scopes --------------------------------------------------------------------------------------------------------
 
     async def create_scope(self, scope: str, *, manager: str) -> None:
-        """Make an empty scope, which `manager` (a user, or "users" for all) may manage.
+        """Create an empty scope that `manager` (a user, or "users" for all) may manage.
 
         Raises
         ------
-        InvalidParameterValue : that is no name for a scope
-        ResourceAlreadyExists : there is one of this name
-        ResourceLimitExceeded : there are MOST_SCOPES
+        InvalidParameterValue : the name is invalid
+        ResourceAlreadyExists : a scope with this name exists
+        ResourceLimitExceeded : there are MAX_SCOPES scopes already
         """
         made = SecretScope(name_id(scope, "scope"), scope, (SecretAcl(manager, "MANAGE"),))
         known = await self._store.scopes.list()
-        if len(known) >= MOST_SCOPES and made.scope_id not in {other.scope_id for other in known}:
-            raise ResourceLimitExceeded(
-                f"There are at most {MOST_SCOPES} scopes. Delete one that is not needed any more."
-            )
+        if len(known) >= MAX_SCOPES and made.scope_id not in {other.scope_id for other in known}:
+            raise ResourceLimitExceeded(f"At most {MAX_SCOPES} scopes can exist. Delete one that is no longer needed.")
         try:
             await self._store.scopes.save(made)
         except Conflict:
             raise ResourceAlreadyExists(f"Scope {scope} already exists!") from None
 
     async def scopes(self) -> list[SecretScope]:
-        """Return every scope, in the order of their names."""
+        """Return all scopes, sorted by name."""
         return await self._store.scopes.list()
 
-    @again_on_conflict
+    @retry_on_conflict
     async def delete_scope(self, scope: str) -> None:
-        """Delete a scope with all its secrets, for good.
+        """Delete a scope and all its secrets permanently.
 
         Raises
         ------
-        ResourceDoesNotExist : there is none of this name
+        ResourceDoesNotExist : there is no such scope
         """
         await self._store.vault.forget(await self._scope(scope))
 
     # -- secrets -------------------------------------------------------------------------------------------------------
 
-    @again_on_conflict
+    @retry_on_conflict
     async def put(self, scope: str, key: str, value: bytes) -> None:
-        """Keep a value, in place of the one that the key had.
+        """Store a value; it replaces the previous value of the key.
 
         Raises
         ------
-        InvalidParameterValue : that is no key, or the value is larger than MOST_BYTES
+        InvalidParameterValue : the key is invalid, or the value is larger than MAX_BYTES
         ResourceDoesNotExist : there is no such scope
-        ResourceLimitExceeded : it has MOST_SECRETS already
+        ResourceLimitExceeded : the scope has MAX_SECRETS secrets already
         """
         secret_id = name_id(key, "key")
-        if len(value) > MOST_BYTES:
-            raise InvalidParameterValue(f"A value has at most {MOST_BYTES} bytes, not {len(value)}.")
+        if len(value) > MAX_BYTES:
+            raise InvalidParameterValue(
+                f"A value can have at most {MAX_BYTES} bytes, not {len(value)}.", field="string_value"
+            )
         scope_id = (await self._scope(scope)).scope_id
         secret = SecretMetadata(key, self._store.now_ms())
         sealed = self._seal.close(value, scope_id, secret_id)
-        await self._store.vault.put(scope_id, secret, sealed, most=MOST_SECRETS)
+        await self._store.vault.put(scope_id, secret, sealed, limit=MAX_SECRETS)
 
     async def get(self, scope: str, key: str) -> bytes:
         """Return a value.
@@ -109,12 +110,12 @@ class SecretManager:
             return self._seal.open(sealed, scope_id, secret_id)
         except WrongSeal:
             raise DbxError(
-                f"The secret {key} in scope {scope} was put with another key of the workspace: put it again, or put the old "
-                "workspace.key back into DbxApp.data_dir and restart the Jupyter server."
+                f"The secret {key} in scope {scope} was encrypted with another workspace key. Put its value again, or "
+                "restore the old workspace.key in DbxApp.data_dir and restart the Jupyter server."
             ) from None
 
     async def secrets(self, scope: str) -> list[SecretMetadata]:
-        """Return which secrets a scope has, in the order of their keys.
+        """Return the secrets of a scope without their values, sorted by key.
 
         Raises
         ------
@@ -123,7 +124,7 @@ class SecretManager:
         return await self._store.vault.list((await self._scope(scope)).scope_id)
 
     async def delete(self, scope: str, key: str) -> None:
-        """Delete a secret, for good.
+        """Delete a secret permanently.
 
         Raises
         ------
@@ -133,11 +134,11 @@ class SecretManager:
         if not await self._store.vault.delete((await self._scope(scope)).scope_id, secret_id):
             raise _no_secret(scope, key)
 
-    # -- who may do what -----------------------------------------------------------------------------------------------
+    # -- permissions ---------------------------------------------------------------------------------------------------
 
-    @again_on_conflict
+    @retry_on_conflict
     async def put_acl(self, scope: str, acl: SecretAcl) -> None:
-        """Let a principal do this and no more.
+        """Set the permission of a principal on a scope.
 
         Raises
         ------
@@ -148,7 +149,7 @@ class SecretManager:
         await self._store.scopes.save(replace(found, acls=(*others, acl)))
 
     async def acls(self, scope: str) -> Sequence[SecretAcl]:
-        """Return who may do what with a scope.
+        """Return the ACL of a scope.
 
         Raises
         ------
@@ -156,24 +157,24 @@ class SecretManager:
         """
         return (await self._scope(scope)).acls
 
-    @again_on_conflict
+    @retry_on_conflict
     async def delete_acl(self, scope: str, principal: str) -> None:
-        """Let a principal do nothing any more.
+        """Remove the permission of a principal from a scope.
 
         Raises
         ------
-        ResourceDoesNotExist : there is no such scope, or nothing that it may do
+        ResourceDoesNotExist : there is no such scope, or the principal has no permission on it
         """
         acl = await self.acl(scope, principal)
         found = await self._scope(scope)
         await self._store.scopes.save(replace(found, acls=tuple(other for other in found.acls if other != acl)))
 
     async def acl(self, scope: str, principal: str) -> SecretAcl:
-        """Return what a principal may do.
+        """Return the permission of a principal on a scope.
 
         Raises
         ------
-        ResourceDoesNotExist : there is no such scope, or nothing that it may do
+        ResourceDoesNotExist : there is no such scope, or the principal has no permission on it
         """
         for acl in await self.acls(scope):
             if acl.principal == principal:
@@ -183,9 +184,11 @@ class SecretManager:
     async def _scope(self, name: str) -> SecretScope:
         found = await self._store.scopes.get(name_id(name, "scope"))
         if found is None:
-            raise ResourceDoesNotExist(f"Scope {name} does not exist!")
+            raise ResourceDoesNotExist(f"Scope {name} does not exist!", reason=Reason.SCOPE_DOES_NOT_EXIST)
         return found
 
 
 def _no_secret(scope: str, key: str) -> ResourceDoesNotExist:
-    return ResourceDoesNotExist(f"Secret does not exist with scope: {scope} and key: {key}")
+    return ResourceDoesNotExist(
+        f"Secret does not exist with scope: {scope} and key: {key}", reason=Reason.SECRET_DOES_NOT_EXIST
+    )

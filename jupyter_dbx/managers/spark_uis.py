@@ -1,11 +1,11 @@
-"""Where the web pages of a cluster's Spark are, and what opens them: they are closed to everybody but our proxy."""
+"""Addresses and tokens of the Spark web UIs of clusters, which only the proxy in `rest/dbx/spark_ui.py` can access."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from jupyter_dbx.managers.clusters import ClusterManager
-from jupyter_dbx.model.driver import sign_ui_token, ui_key
+from jupyter_dbx.model.derived_secrets import sign_ui_token, ui_key
 from jupyter_dbx.model.errors import InvalidState, ResourceDoesNotExist
 
 
@@ -15,20 +15,20 @@ class SparkUi:
 
     #: e.g. "http://127.0.0.1:34567"
     origin: str
-    #: for `Authorization: Bearer`
+    #: bearer token
     token: str
-    #: address of a worker, as Spark has it → id of its node
+    #: address of a worker in Spark's links → id of its node
     nodes: dict[str, str]
 
 
 class SparkUis:
-    """Finds the web servers of clusters."""
+    """Finds the Spark web servers of clusters."""
 
     def __init__(self, clusters: ClusterManager, workspace_key: bytes) -> None:
         self._clusters, self._key = clusters, workspace_key
 
     async def find(self, cluster_id: str, which: str) -> SparkUi:
-        """Return a web server of a cluster.
+        """Return one of the Spark web servers of a cluster.
 
         Parameters
         ----------
@@ -37,16 +37,21 @@ class SparkUis:
         Raises
         ------
         ClusterDoesNotExist : there is no such cluster
-        InvalidState : it does not run
-        ResourceDoesNotExist : it runs without this server; says why
+        InvalidState : it is not running
+        ResourceDoesNotExist : it runs without this web server; the message explains why
         """
         cluster = await self._clusters.get(cluster_id)
         driver = cluster.driver
         if driver is None or not cluster.shown_state.is_up:
-            raise InvalidState(cluster_id, cluster.shown_state, "show the Spark UI of", "It has one while it runs.")
+            raise InvalidState(
+                cluster_id,
+                cluster.shown_state,
+                "show the Spark UI of",
+                "The Spark UI is available only while the cluster is running.",
+            )
         origin = driver.master_ui_url if which == "master" else driver.ui_url
         if not origin:
-            why = "a single node has no master" if which == "master" else "its spark.ui.enabled is false"
-            raise ResourceDoesNotExist(f"This cluster has no such page: {why}.")
+            why = "a single-node cluster has no master" if which == "master" else "spark.ui.enabled is false"
+            raise ResourceDoesNotExist(f"This cluster does not have this UI: {why}.")
         nodes = {str(n.backend_state.get("address")): n.node_id for n in await self._clusters.nodes(cluster_id)}
         return SparkUi(origin, sign_ui_token(ui_key(self._key, cluster_id, cluster.generation)), nodes)

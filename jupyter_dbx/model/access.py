@@ -1,4 +1,4 @@
-"""Who may do what with a cluster, in the words of Databricks' permissions API."""
+"""Cluster permissions, in the terms of Databricks' Permissions API."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from jupyter_dbx.model.errors import InvalidParameterValue
 from jupyter_dbx.model.wire import Json, read_str
 
-#: From the least to the most. Source: Databricks REST API, `permissions/clusters`.
+#: Weakest first. Source: Databricks REST API, `permissions/clusters`.
 PERMISSION_LEVELS = ("CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE")
 
-#: How a principal is named in a list of grants.
+#: The field that names the principal of a grant, by kind of principal.
 PRINCIPAL_KINDS = ("user_name", "group_name", "service_principal_name")
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What one principal may do."""
+    """The permission level of one principal."""
 
     #: one of PRINCIPAL_KINDS
     kind: str
@@ -31,13 +31,13 @@ def read_grants(entries: Sequence[Json]) -> tuple[Grant, ...]:
 
     Raises
     ------
-    InvalidParameterValue : an entry names no principal or several, or no level
+    InvalidParameterValue : an entry does not name exactly one principal, or has no valid level
     """
     return tuple(_read_grant(entry) for entry in entries)
 
 
 def merge_grants(old: Sequence[Grant], new: Sequence[Grant]) -> tuple[Grant, ...]:
-    """Return all grants; of those for the same principal the last one counts."""
+    """Return all grants; for each principal, the last one wins."""
     return tuple({(grant.kind, grant.principal): grant for grant in (*old, *new)}.values())
 
 
@@ -46,11 +46,13 @@ def _read_grant(entry: Json) -> Grant:
     level = read_str(entry, "permission_level")
     if len(named) != 1:
         raise InvalidParameterValue(
-            f"access_control_list: each entry names one of {', '.join(PRINCIPAL_KINDS)}, not {len(named)} of them."
+            f"access_control_list: each entry must have exactly one of {', '.join(PRINCIPAL_KINDS)}, not {len(named)}.",
+            field="access_control_list",
         )
     if level not in PERMISSION_LEVELS:
         raise InvalidParameterValue(
-            f"access_control_list: permission_level must be one of {', '.join(PERMISSION_LEVELS)}, not {level!r}"
+            f"access_control_list: permission_level must be one of {', '.join(PERMISSION_LEVELS)}, not {level!r}",
+            field="access_control_list.permission_level",
         )
     ((kind, principal),) = named.items()
     return Grant(kind, principal, level)

@@ -1,4 +1,4 @@
-"""Attachments: which cluster a notebook wants."""
+"""Attachments: which cluster a notebook uses."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Attachment:
-    """A notebook's wish to run on a cluster; it survives kernel and server restarts."""
+    """What the user chose for a notebook; it survives restarts of the kernel and of the server."""
 
-    #: the notebook's path if it has one, else its kernel's id
+    #: the notebook's path, or its kernel's id if it has none
     key: str
+    #: the cluster that the notebook is to run on; "" = the user detached it
     cluster_id: str
     attached_ms: int
-    #: of the row, +1 at each save
+    #: row version, +1 on each save
     version: int = 0

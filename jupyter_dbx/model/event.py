@@ -1,15 +1,16 @@
-"""Events: past-tense facts about one cluster, append-only, in Databricks' words."""
+"""Events: append-only facts about one subject, in Databricks' terms."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.model.wire import Json
 
 
 class EventType(StrEnum):
-    """The subset of Databricks' event types that happens here, and OURS_ALONE. Clients know only theirs."""
+    """The Databricks event types that jupyter_dbx emits, plus OWN_TYPES, which Databricks' clients do not know."""
 
     CREATING = "CREATING"
     STARTING = "STARTING"
@@ -28,33 +29,24 @@ class EventType(StrEnum):
     AUTOSCALING_FAILED = "AUTOSCALING_FAILED"
     DECOMMISSION_STARTED = "DECOMMISSION_STARTED"
     DECOMMISSION_ENDED = "DECOMMISSION_ENDED"
-    #: ours, for want of one of theirs: nothing runs, and the cluster will end. Never told under `/api/2.x`.
+    #: own type, as Databricks has none: the cluster is idle and will terminate. Never sent under `/api/2.x`.
     INACTIVITY_WARNING = "INACTIVITY_WARNING"
 
 
-#: What Databricks' clients would not know, and thus never get to see.
-OURS_ALONE = frozenset({EventType.INACTIVITY_WARNING})
+#: Types that Databricks does not have, so its API must not return them.
+OWN_TYPES = frozenset({EventType.INACTIVITY_WARNING})
 
 
 @dataclass(frozen=True)
 class Event:
-    """One fact about one cluster.
+    """One fact about one subject.
 
     Source: Databricks REST API, `clusters/events`.
     """
 
-    cluster_id: str
+    subject: Subject
     #: when it happened, ms since the epoch
     timestamp: int
     type: EventType
     #: facts by Databricks' detail names (`reason`, `cause`, `user`, `current_num_workers`, …)
     details: Json = field(default_factory=dict)
-
-    def to_wire(self) -> Json:
-        """Return the event as `clusters/events` answers it."""
-        return {
-            "cluster_id": self.cluster_id,
-            "timestamp": self.timestamp,
-            "type": self.type.value,
-            "details": self.details,
-        }

@@ -1,4 +1,4 @@
-"""Update masks: which fields of a spec a request changes, as one string.
+"""Update masks: the fields of a spec that a request changes, as one string.
 
 Source: Databricks REST API, `clusters/update`; https://google.aip.dev/161.
 """
@@ -6,32 +6,45 @@ Source: Databricks REST API, `clusters/update`; https://google.aip.dev/161.
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Mapping
 
-from jupyter_dbx.model.errors import InvalidParameterValue
-from jupyter_dbx.model.spec import ClusterSpec
+from jupyter_dbx.model.errors import InvalidParameterValue, Reason
+from jupyter_dbx.model.spec import FIELDS, Autoscale, ClusterSpec
 from jupyter_dbx.model.wire import Json, read_object
 
-#: Fields whose keys have dots: after their name, the rest of a path is one key.
+#: Maps whose keys contain dots: everything after the field's name is one key.
 _MAPS = frozenset({"spark_conf", "spark_env_vars", "custom_tags"})
+
+#: Fields without fields of their own, and those of `autoscale`.
+_PLAIN = frozenset(f.name for f in dataclasses.fields(ClusterSpec)) - _MAPS - {"autoscale", "extra"}
+_BOUNDS = frozenset(f.name for f in dataclasses.fields(Autoscale))
 
 
 def apply_mask(spec: ClusterSpec, mask: str, fields: Mapping[str, object]) -> ClusterSpec:
-    """Return a spec with the fields that a mask names changed to what `fields` has for them.
+    """Return a spec in which the fields named by a mask have the values from `fields`.
 
     Parameters
     ----------
-    mask : paths with commas between them, e.g. "num_workers,autoscale.max_workers,spark_conf.spark.executor.memory"; "*" =
-        all of `fields` and nothing else
-    fields : part of a request body; what is named and is not in here is reset
+    mask : comma-separated paths, e.g. "num_workers,autoscale.max_workers,spark_conf.spark.executor.memory"; "*" = replace the
+        whole spec with `fields`
+    fields : part of a request body; a field that the mask names and that is missing here is reset
 
     Raises
     ------
-    InvalidParameterValue : the mask names nothing, or the spec would be one that cannot be
+    InvalidParameterValue : the mask is empty, invalid or names an unknown field, or the new spec would be invalid
     """
     paths = [_keys(path.strip()) for path in mask.split(",") if path.strip()]
     if not paths:
-        raise InvalidParameterValue('update_mask is missing: name the fields to change, e.g. "num_workers,spark_conf".')
+        raise InvalidParameterValue(
+            'update_mask is missing: name the fields to change, e.g. "num_workers,spark_conf".',
+            reason=Reason.MISSING_VALUE,
+            field="update_mask",
+        )
+    if unknown := [".".join(keys) for keys in paths if not _is_known(keys)]:
+        raise InvalidParameterValue(
+            f"update_mask: {unknown[0]!r} is not a field of a cluster's configuration.", field="update_mask"
+        )
     if ["*"] in paths:
         return ClusterSpec.from_wire(fields)
     wire = copy.deepcopy(spec.to_wire())
@@ -47,8 +60,17 @@ def _keys(path: str) -> list[str]:
     head, dot, rest = path.partition(".")
     keys = [head, rest] if head in _MAPS and dot else path.split(".")
     if not all(keys):
-        raise InvalidParameterValue(f"update_mask: {path!r} names no field.")
+        raise InvalidParameterValue(f"update_mask: {path!r} is not the path of a field.", field="update_mask")
     return keys
+
+
+def _is_known(keys: list[str]) -> bool:
+    field, inner = keys[0], keys[1:]
+    if field in _PLAIN:
+        return not inner
+    if field == "autoscale":
+        return not inner or (len(inner) == 1 and inner[0] in _BOUNDS)
+    return field in FIELDS | {"*"}
 
 
 def _find(fields: Mapping[str, object], keys: list[str]) -> object:

@@ -1,22 +1,23 @@
-"""Nodes: machine slots of a cluster, what types there are, and what a backend sees of them."""
+"""Nodes: machine slots of a cluster, their types, and what a backend observes of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from jupyter_dbx.model.protocol import Announcement, EndedNote
 from jupyter_dbx.model.wire import Json
 
 
 class Role(StrEnum):
-    """What a node is for."""
+    """The role of a node in its cluster."""
 
     DRIVER = "driver"
     WORKER = "worker"
 
 
 class NodeState(StrEnum):
-    """PROVISIONING → READY → DRAINING → RELEASED; any live one → LOST. RELEASED rows are deleted, so it is no value."""
+    """PROVISIONING → READY → DRAINING → released; any live state → LOST. Released nodes have no row, so no state."""
 
     PROVISIONING = "PROVISIONING"
     READY = "READY"
@@ -26,35 +27,35 @@ class NodeState(StrEnum):
 
 @dataclass(frozen=True)
 class NodeType:
-    """What can be asked for: a size of node."""
+    """A node size that can be requested."""
 
     node_type_id: str
     #: cores, count
     num_cores: int
-    #: memory of the whole node, MiB: daemons, JVM heap, its overhead and Python workers
+    #: memory of the whole node, MiB: daemons, JVM heap and overhead, Python workers
     memory_mib: int
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """What a backend with a limit can hold in all."""
+    """The total capacity of a backend that has a limit."""
 
-    #: memory that nodes may take together, MiB
+    #: memory for all nodes together, MiB
     memory_mib: int
-    #: cores that nodes may take together, count (over-committed ones included)
+    #: cores for all nodes together, count (overcommitted ones included)
     cores: int
-    #: what the machine really has: memory in MiB, and cores
+    #: what the machine physically has: memory in MiB, and cores
     machine_memory_mib: int
     machine_cores: int
 
 
 @dataclass(frozen=True)
 class NodeTypes:
-    """What a backend offers."""
+    """The node types that a backend offers."""
 
     #: smallest first, at least one
     types: tuple[NodeType, ...]
-    #: None = no limit known in advance
+    #: None = no limit is known in advance
     capacity: Capacity | None = None
 
     def get(self, node_type_id: str) -> NodeType | None:
@@ -74,20 +75,20 @@ class Node:
     cores: int
     #: memory, MiB
     memory_mib: int
-    #: the cluster's generation it was made for
+    #: the cluster's generation that it was created for
     generation: int
-    #: when it was asked for, ms since the epoch
+    #: when it was requested, ms since the epoch
     created_ms: int
     state: NodeState = NodeState.PROVISIONING
-    #: what the backend needs to find it again; only the backend reads it
+    #: what the backend needs to find the node again; only the backend reads it
     backend_state: Json = field(default_factory=dict)
-    #: how often its daemon was started in a row without working for long, count
+    #: consecutive starts of its daemon that did not last, count
     daemon_starts: int = 0
-    #: True once its daemon has worked since it was started last
+    #: True once its daemon has been healthy since its last start
     healthy: bool = False
-    #: of a DRAINING node: True once the driver knows
-    drain_told: bool = False
-    #: of the row, +1 at each save
+    #: DRAINING only: True once the driver has been notified
+    drain_notified: bool = False
+    #: row version, +1 on each save
     version: int = 0
 
 
@@ -101,10 +102,10 @@ class File:
 
 @dataclass(frozen=True)
 class Daemon:
-    """A long-lived process to keep on a node.
+    """A long-running process of a node.
 
-    The words `{dir}` in argv, env, files and cwd stand for the daemon's own folder, which the backend chooses.
-    The daemon may write `announce.json` (what others need to reach it) and `ended.json` (why it ended) there.
+    `{dir}` in argv, env, files and cwd stands for the daemon's own folder, which the backend chooses.
+    The daemon may write `announce.json` (how to reach it) and `ended.json` (why it ended) there.
     """
 
     name: str
@@ -112,44 +113,44 @@ class Daemon:
     env: dict[str, str] = field(default_factory=dict)
     #: name → file, written with mode 0600 (0700 if executable) before the start
     files: dict[str, File] = field(default_factory=dict)
-    #: made if missing; outside of every node folder
+    #: created if missing; outside the node folders
     cwd: str = "{dir}"
-    #: which files of its folder are logs, as glob patterns; `stdout` and `stderr` always are
+    #: glob patterns of the log files in its folder; `stdout` and `stderr` are always logs
     logs: tuple[str, ...] = ()
-    #: tells one life from another: a running daemon of a different incarnation is to be replaced
+    #: unique per run: a running daemon of a different incarnation is replaced
     incarnation: str = ""
 
 
 @dataclass(frozen=True)
 class DaemonObservation:
-    """What a backend sees of a daemon that was started."""
+    """What a backend observes of a daemon that was started."""
 
     running: bool
     incarnation: str = ""
     pid: int | None = None
-    #: CPU time of this very process so far, s; None = not known
+    #: CPU time of this process so far, s; None = unknown
     cpu_s: float | None = None
-    #: what the daemon wrote about how to reach it
-    announce: Json | None = None
-    #: what the daemon wrote about why it ended: `reason`, `at` (ms), `message`
-    ended: Json | None = None
+    #: how to reach the daemon, written by the daemon
+    announce: Announcement | None = None
+    #: why the daemon ended, written by the daemon
+    ended: EndedNote | None = None
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What a backend sees of a node."""
+    """What a backend observes of a node."""
 
     cluster_id: str
-    #: False = it is gone or of an earlier boot; it must be released and replaced
+    #: False = it is gone or from an earlier boot; it must be released and replaced
     alive: bool = True
-    #: True = it belongs to a server on another host, which looks after its cluster
+    #: True = it belongs to a server on another host, which manages its cluster
     elsewhere: bool = False
     daemons: dict[str, DaemonObservation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class LogFile:
-    """A log of a daemon, of a node that lives or of one that was released."""
+    """A log of a daemon on a live or a released node."""
 
     #: "NODE_ID/DAEMON/FILE"
     path: str
@@ -157,5 +158,5 @@ class LogFile:
     size: int
     #: when it was last written, ms since the epoch
     modified_ms: int
-    #: False = its node has gone, and it is kept for a while
+    #: False = its node is gone; the log is kept for a while
     live: bool

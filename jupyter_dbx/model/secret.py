@@ -1,28 +1,22 @@
-"""Secrets: names of scopes and keys, and who may do what with a scope. A value is in none of these classes."""
+"""Secrets: names of scopes and keys, and the ACLs of scopes. None of these classes contains a value."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from jupyter_dbx.model.errors import InvalidParameterValue
+#: Maximum size of a value, bytes.
+MAX_BYTES = 128 * 1024
 
-#: The largest value, bytes.
-MOST_BYTES = 128 * 1024
+#: Maximum number of scopes, and of secrets in a scope.
+MAX_SCOPES = MAX_SECRETS = 1000
 
-#: How many scopes there may be, and secrets in one of them, count.
-MOST_SCOPES = MOST_SECRETS = 1000
-
-#: From the least to the most. Source: Databricks REST API, Secrets.
+#: Weakest first. Source: Databricks REST API, Secrets.
 PERMISSIONS = ("READ", "WRITE", "MANAGE")
-
-#: Of scopes and keys. Source: Databricks, Secret management.
-_NAME = re.compile(r"[A-Za-z0-9_\-@.]{1,128}")
 
 
 @dataclass(frozen=True)
 class SecretAcl:
-    """What one principal may do with a scope."""
+    """The permission of one principal on a scope."""
 
     principal: str
     #: one of PERMISSIONS
@@ -33,38 +27,20 @@ class SecretAcl:
 class SecretScope:
     """A group of secrets."""
 
-    #: what it is kept under: its name without regard to case
+    #: key in the store: the name in lower case
     scope_id: str
-    #: as its maker spelled it
+    #: as its creator spelled it
     name: str
-    #: one of each principal
+    #: one per principal
     acls: tuple[SecretAcl, ...] = ()
     version: int = 0
 
 
 @dataclass(frozen=True)
 class SecretMetadata:
-    """What may be told of a secret: all but its value."""
+    """Everything about a secret except its value."""
 
-    #: as its maker spelled it
+    #: as its creator spelled it
     key: str
-    #: when its value was put, ms since the epoch
+    #: when its value was stored, ms since the epoch
     updated_ms: int
-
-
-def name_id(name: str, field: str) -> str:
-    """Return what a scope or a key is kept under: case makes no difference.
-
-    Parameters
-    ----------
-    field : whose name it is, "scope" or "key"
-
-    Raises
-    ------
-    InvalidParameterValue : it is no such name
-    """
-    if not _NAME.fullmatch(name):
-        raise InvalidParameterValue(
-            f"{field} must have at most 128 characters, all of them letters, digits, dashes, underscores, @ or periods."
-        )
-    return name.lower()

@@ -1,4 +1,4 @@
-"""What nodes use of their machines: by process now, and over time."""
+"""The resource usage of nodes: by process now, and over time."""
 
 from __future__ import annotations
 
@@ -6,46 +6,45 @@ from dataclasses import dataclass, field
 
 from jupyter_dbx.model.driver import Load
 from jupyter_dbx.model.node import Role
-from jupyter_dbx.model.wire import Json, to_document
 
 
 @dataclass(frozen=True)
 class NodeProcess:
-    """A process of a node: a daemon, or one that it started."""
+    """A process of a node: a daemon, or a process that a daemon started."""
 
     pid: int
-    #: of the daemon that it belongs to
+    #: name of the daemon that it belongs to
     daemon: str
-    #: of the program, e.g. "java"
+    #: name of the program, e.g. "java"
     name: str
     #: CPU time so far, s
     cpu_s: float
-    #: resident memory, MiB; what processes share counts for each of them
+    #: resident memory, MiB; memory shared between processes counts for each of them
     memory_mib: float
-    #: where it listens, e.g. "127.0.0.1:4040"
+    #: addresses it listens on, e.g. "127.0.0.1:4040"
     ports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class NodeResources:
-    """Everything that a node takes of its machine now."""
+    """The resources that a node uses now."""
 
     processes: tuple[NodeProcess, ...]
-    #: where its files are, as a person would look for them
+    #: location of its files, for users
     folder: str
-    #: of these files, MiB
+    #: size of these files, MiB
     disk_mib: float
 
 
 @dataclass(frozen=True)
 class NodeSample:
-    """How much a node used at one instant."""
+    """The resource usage of a node at one instant."""
 
     role: Role
-    #: what it may take: cores, count, and memory, MiB
+    #: limits: cores, count, and memory, MiB
     cores: int
     memory_limit_mib: int
-    #: cores in use on average since the sample before, count
+    #: average number of cores in use since the previous sample
     cpu: float
     #: resident memory of its processes, MiB
     memory_mib: float
@@ -53,16 +52,11 @@ class NodeSample:
 
 @dataclass(frozen=True)
 class Sample:
-    """How busy a cluster was at one instant."""
+    """The load and resource usage of a cluster at one instant."""
 
-    cluster_id: str
     #: ms since the epoch
     at_ms: int
-    #: None = its driver did not answer
+    #: None = the driver did not respond
     load: Load | None
     #: node id → its usage
     nodes: dict[str, NodeSample] = field(default_factory=dict)
-
-    def to_wire(self) -> Json:
-        """Return it as `/api/dbx/clusters/ID/metrics` answers it."""
-        return {"time": self.at_ms, "load": to_document(self.load), "nodes": to_document(self.nodes)}

@@ -1,7 +1,7 @@
 """JSON in and out: lenient readers for what clients send, and a codec between dataclasses and documents.
 
-Clients differ in what they send (numbers as strings, nulls, capitalised booleans); all of it is read as protobuf-JSON
-would. Source: the REST conventions that databricks-sdk, the legacy CLI and Airflow's operators rely on.
+Clients differ in what they send (numbers as strings, nulls, capitalised booleans); all of these are accepted, as in
+protobuf's JSON mapping. Source: the REST conventions that databricks-sdk, the legacy CLI and Airflow's operators rely on.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import dataclasses
 import enum
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NewType, TypeVar
 
@@ -18,10 +18,10 @@ from jupyter_dbx.model.errors import InvalidParameterValue
 
 T = TypeVar("T")
 
-#: One JSON object, as parsed. Its values are JSON values, so `Any` is all that can be said of them.
+#: One parsed JSON object. Its values are JSON values, so their type is `Any`.
 Json = dict[str, Any]
 
-#: A string of a request that nobody may see, so that no refusal repeats it.
+#: A secret string of a request, which error messages must not repeat.
 SecretStr = NewType("SecretStr", str)
 
 
@@ -31,13 +31,13 @@ def read_int(body: Mapping[str, Any], field: str, default: int | None = None) ->
     if value is None or value == "":
         return default
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise InvalidParameterValue(f"{field} must be a whole number, not {value!r}")
+        raise InvalidParameterValue(f"{field} must be a whole number, not {value!r}", field=field)
     try:
         number = _whole(value)
     except (ValueError, OverflowError):
-        raise InvalidParameterValue(f"{field} must be a whole number, not {value!r}") from None
+        raise InvalidParameterValue(f"{field} must be a whole number, not {value!r}", field=field) from None
     if abs(number) >= 2**63:
-        raise InvalidParameterValue(f"{field} is too large: {value!r}")
+        raise InvalidParameterValue(f"{field} is too large: {value!r}", field=field)
     return number
 
 
@@ -50,7 +50,7 @@ def read_bool(body: Mapping[str, Any], field: str) -> bool | None:
         return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
-    raise InvalidParameterValue(f"{field} must be true or false, not {value!r}")
+    raise InvalidParameterValue(f"{field} must be true or false, not {value!r}", field=field)
 
 
 def read_str(body: Mapping[str, Any], field: str, default: str = "") -> str:
@@ -59,25 +59,25 @@ def read_str(body: Mapping[str, Any], field: str, default: str = "") -> str:
     if value is None:
         return default
     if not isinstance(value, str | int | float) or isinstance(value, bool):
-        raise InvalidParameterValue(f"{field} must be a string, not {value!r}")
+        raise InvalidParameterValue(f"{field} must be a string, not {value!r}", field=field)
     return _text(field, value)
 
 
 def read_secret_str(body: Mapping[str, Any], field: str) -> SecretStr:
-    """Return the string in `body[field]`, of which no error says more than that it is none; "" if absent or null."""
+    """Return the string in `body[field]`, "" if absent or null. Errors do not reveal the value."""
     value = body.get(field)
     try:
         if value is None or isinstance(value, str):
             text = value or ""
             text.encode()
             return SecretStr(text)
-    except UnicodeEncodeError:  # whose message has the text
+    except UnicodeEncodeError:  # its message contains the text
         pass
-    raise InvalidParameterValue(f"{field} must be a string of Unicode text")
+    raise InvalidParameterValue(f"{field} must be a string of Unicode text", field=field)
 
 
 def read_list(body: Mapping[str, Any], field: str) -> list[str]:
-    """Return the list of strings in `body[field]`; a single one is a list of one, and empty ones are left out."""
+    """Return the list of strings in `body[field]`; a single string is a list of one, and empty strings are omitted."""
     value = body.get(field)
     items = value if isinstance(value, list) else [value]
     return [text for item in items if (text := read_str({field: item}, field))]
@@ -89,11 +89,11 @@ def read_map(body: Mapping[str, Any], field: str) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise InvalidParameterValue(f"{field} must be an object of strings, not {value!r}")
+        raise InvalidParameterValue(f"{field} must be an object of strings, not {value!r}", field=field)
     result = {}
     for key, item in value.items():
         if isinstance(item, Mapping | list) or item is None:
-            raise InvalidParameterValue(f"{field}.{key} must be a string, not {item!r}")
+            raise InvalidParameterValue(f"{field}.{key} must be a string, not {item!r}", field=f"{field}.{key}")
         name = _text(field, key)
         result[name] = str(item).lower() if isinstance(item, bool) else _text(f"{field}.{name}", item)
     return result
@@ -105,7 +105,7 @@ def read_object(body: Mapping[str, Any], field: str) -> Json | None:
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise InvalidParameterValue(f"{field} must be an object, not {value!r}")
+        raise InvalidParameterValue(f"{field} must be an object, not {value!r}", field=field)
     return dict(value)
 
 
@@ -117,7 +117,7 @@ def read_objects(body: Mapping[str, Any], field: str) -> list[Json]:
 
 
 def to_document(value: object) -> Any:
-    """Return a dataclass (and all in it) as JSON values."""
+    """Return a dataclass (and everything in it) as JSON values."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: to_document(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, enum.Enum):
@@ -129,41 +129,45 @@ def to_document(value: object) -> Any:
     return value
 
 
-def from_document(kind: type[T], document: Mapping[str, Any]) -> T:
-    """Return the dataclass of type `kind` that `to_document` made `document` of.
+def from_document(
+    kind: type[T], document: Mapping[str, Any], *, on_unknown: Callable[[str], None] = lambda what: None
+) -> T:
+    """Return the dataclass of type `kind` from a document that `to_document` returned.
 
-    Fields that the document lacks get their defaults and unknown ones are dropped, so that a newer version reads what
-    an older one wrote and the other way round.
+    Missing fields get their defaults and unknown fields are dropped, so that a newer version can read what an older one
+    wrote, and vice versa.
+
+    Parameters
+    ----------
+    on_unknown : called for each unknown field, with a description of it
     """
     hints = _hints(kind)  # type: ignore[arg-type]  # mypy takes a class for unhashable
-    known = {
-        f.name: _value(hints[f.name], document[f.name])
-        for f in dataclasses.fields(kind)  # type: ignore[arg-type]  # every caller passes a dataclass
-        if f.name in document
-    }
-    return kind(**known)
+    names = [f.name for f in dataclasses.fields(kind)]  # type: ignore[arg-type]  # every caller passes a dataclass
+    for name in document.keys() - set(names):
+        on_unknown(f"field {name!r} of {kind.__name__}")
+    return kind(**{name: _value(hints[name], document[name], on_unknown) for name in names if name in document})
 
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)  # slow: it compiles each annotation
+    return typing.get_type_hints(kind)  # slow, as it compiles each annotation
 
 
 def _text(field: str, value: object) -> str:
     text = str(value)
     try:
         text.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell and nobody can store
-        raise InvalidParameterValue(f"{field} is no Unicode text: {text!r}") from None
-    if "\0" in text:  # which neither PostgreSQL nor a process' environment can hold
-        raise InvalidParameterValue(f"{field} must have no NUL character: {text!r}")
+    except UnicodeEncodeError:  # a lone surrogate: valid in JSON, but not storable
+        raise InvalidParameterValue(f"{field} is not valid Unicode text: {text!r}", field=field) from None
+    if "\0" in text:  # neither PostgreSQL nor the environment of a process can contain it
+        raise InvalidParameterValue(f"{field} must not contain a NUL character: {text!r}", field=field)
     return text
 
 
 def _whole(value: int | float | str) -> int:
     if isinstance(value, str):
         try:
-            return int(value)  # exact, which a float is not from 2**53 on
+            return int(value)  # exact; floats are not from 2**53 on
         except ValueError:
             value = float(value)
     if value != int(value):
@@ -171,18 +175,21 @@ def _whole(value: int | float | str) -> int:
     return int(value)
 
 
-def _value(hint: Any, raw: Any) -> Any:
+def _value(hint: Any, raw: Any, on_unknown: Callable[[str], None]) -> Any:
+    def read(hint: Any, raw: Any) -> Any:
+        return _value(hint, raw, on_unknown)
+
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return None if raw is None else _value(next(a for a in args if a is not type(None)), raw)
+        return None if raw is None else read(next(a for a in args if a is not type(None)), raw)
     if origin is tuple:
-        return tuple(_value(args[0], item) for item in raw)
+        return tuple(read(args[0], item) for item in raw)
     if origin is list:
-        return [_value(args[0], item) for item in raw]
+        return [read(args[0], item) for item in raw]
     if origin is dict:
-        return {key: _value(args[1], item) for key, item in raw.items()}
+        return {key: read(args[1], item) for key, item in raw.items()}
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return from_document(hint, raw)
+        return from_document(hint, raw, on_unknown=on_unknown)
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         return hint(raw)
     return raw

@@ -1,9 +1,6 @@
-"""HTTP: the wire format of the Databricks REST API, and our own words under `/api/dbx/`.
+"""HTTP: the wire format of the Databricks REST API, and jupyter_dbx's own API under `/api/dbx/`.
 
-An endpoint is an async function from a `Call` and annotated arguments to a JSON object or a file, named in its file's `ROUTES`.
-Its arguments are all that it can know of a request: `routes.py` reads them leniently by their types, and `openapi.py` describes
-them, so that the description cannot but be true. `base.py` does what is the same for all requests (who calls, the body, the
-error envelope). Two things are no endpoints: `feed.py` tells pages through Jupyter's event bus that something changed, and
-`proxy.py` reads Spark's own web pages, which are closed to all others. May import `model`, `managers`, jupyter_server,
-jupyter_events and tornado.
+`framework` defines what an endpoint is: how it is declared, called and described in OpenAPI. `databricks` and `dbx` contain the
+endpoints of the two APIs, and `table.py` lists all routes. Two modules are not endpoints: `dbx/feed.py` notifies pages of changes
+through Jupyter's event bus, and `dbx/spark_ui.py` is the proxy for Spark's web UIs.
 """

@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from jupyter_dbx.rest import (
-    attachments,
-    catalogue,
-    clusters,
-    compute,
-    events,
-    identity,
-    listing,
-    logs,
-    permissions,
-    secrets,
-    usage,
-)
-from jupyter_dbx.rest.openapi import describing
-from jupyter_dbx.rest.routes import Route
+from jupyter_dbx.rest import databricks, dbx
+from jupyter_dbx.rest.framework.endpoint import Route
+from jupyter_dbx.rest.framework.openapi import describing
 
-_DESCRIBED: list[Route] = [
-    *compute.ROUTES,
-    *listing.ROUTES,
-    *events.ROUTES,
-    *catalogue.ROUTES,
-    *identity.ROUTES,
-    *permissions.ROUTES,
-    *secrets.ROUTES,
-    *clusters.ROUTES,
-    *logs.ROUTES,
-    *usage.ROUTES,
-    *attachments.ROUTES,
-]
+_DESCRIBED: list[Route] = [*databricks.ROUTES, *dbx.ROUTES]
 
-#: Every route, the one that describes all of them included.
+#: Every route, including the one of the OpenAPI description.
 ROUTES: list[Route] = [*_DESCRIBED, describing(_DESCRIBED)]

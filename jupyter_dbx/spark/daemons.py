@@ -1,23 +1,25 @@
-"""Daemon values: the driver daemon and Spark's own worker, as a backend has to run them."""
+"""Defines the driver daemon and Spark's worker as `Daemon` values that a backend runs."""
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_dbx.model.cluster import Cluster
-from jupyter_dbx.model.driver import PROTOCOL, cluster_secret, ui_key
+from jupyter_dbx.model.codec import encode
+from jupyter_dbx.model.derived_secrets import cluster_secret, org_id, ui_key
 from jupyter_dbx.model.node import Daemon, File, Node, NodeType
+from jupyter_dbx.model.protocol import NODE_ATTRIBUTE, PROTOCOL, DriverConfig
 from jupyter_dbx.spark.conf import driver_properties, heap_of, split_memory, ui_filter
-from jupyter_dbx.spark.java import Archives, executor_java, find_java, jvm_command, spark_home
+from jupyter_dbx.spark.java import Archives, Java, executor_java, find_java, jvm_command, spark_home
+from jupyter_dbx.spark.usage_tags import usage_tags
 
 DRIVER = "driver"
 WORKER = "worker"
 
-#: Spark's and log4j's own words; WARN keeps a quiet cluster's log small, `deploy` tells of workers that come and go.
+#: Log4j configuration; WARN keeps the log of an idle cluster small, and `deploy` logs workers that join and leave.
 _LOG4J = """rootLogger.level = warn
 rootLogger.appenderRef.file.ref = file
 appender.file.type = RollingFile
@@ -40,14 +42,14 @@ logger.hadoop.level = error
 
 @dataclass(frozen=True)
 class DaemonFactory:
-    """Makes the daemons of clusters.
+    """Creates the daemons of clusters.
 
     Parameters
     ----------
-    workspace_key : what every secret is derived from
+    workspace_key : key from which all secrets are derived
     archives : folder of class archives
-    hung_after_s : how long a driver's JVM may neither answer nor use the CPU, s
-    data_dir : the workspace's folder; tables and the JVM's working folder lie in it, outside of all nodes
+    hung_after_s : how long a driver's JVM may neither respond nor use the CPU, s
+    data_dir : the workspace's folder; contains tables and the JVM's working folder, outside of all nodes
     """
 
     workspace_key: bytes
@@ -60,50 +62,15 @@ class DaemonFactory:
 
         Raises
         ------
-        NodeFailure : there is no Java
+        NodeFailure : Java was not found
         """
         java = find_java()
-        conf = driver_properties(
-            cluster.spec,
-            cluster_id=cluster.cluster_id,
-            driver=driver,
-            worker=worker,
-            python=sys.executable,
-            scratch="{dir}/scratch",
-            tables=self.data_dir / "tables" / cluster.cluster_id,
-            dbfs=self.data_dir / "dbfs",
-            hung_after_s=self.hung_after_s,
-        )
-        heap = heap_of(node.role, node.memory_mib, cluster.spec.spark_conf)
-        options = (
-            *Archives(self.archives, java).use_options(DRIVER),
-            "-Dlog4j2.configurationFile={dir}/log4j2.properties",
-            "-Djava.io.tmpdir={dir}/tmp",
-            "-Dderby.stream.error.file={dir}/derby.log",
-            *shlex.split(cluster.spec.spark_conf.get("spark.driver.extraJavaOptions", "")),
-        )
-        command = jvm_command(
-            java, "org.apache.spark.deploy.SparkSubmit", "pyspark-shell", heap_mib=heap, options=options
-        )
-        config = {
-            "protocol": PROTOCOL,
-            "cluster_id": cluster.cluster_id,
-            "cluster_name": cluster.spec.cluster_name,
-            "generation": node.generation,
-            "token": self.driver_token(cluster.cluster_id, node.generation),
-            "spark_secret": self._spark_secret(cluster.cluster_id, node.generation),
-            "ui_key": ui_key(self.workspace_key, cluster.cluster_id, node.generation),
-            "jvm": command,
-            "conf": conf,
-            "with_master": not cluster.spec.single_node,
-            "autotermination_minutes": cluster.spec.autotermination_minutes or 0,
-            "hung_after_s": self.hung_after_s,
-        }
+        config = self._driver_config(cluster, node, driver, worker, self._driver_command(java, cluster, node))
         return Daemon(
             name=DRIVER,
-            argv=(sys.executable, "-m", "jupyter_dbx.driver", "{dir}/driver.json"),
+            argv=(sys.executable, "-m", "jupyter_dbx.driver", f"{{dir}}/{DriverConfig.FILE}"),
             env=cluster.spec.spark_env_vars | _environment(java.home),
-            files={"driver.json": File(json.dumps(config)), "log4j2.properties": File(_LOG4J)},
+            files={DriverConfig.FILE: File(encode(config)), "log4j2.properties": File(_LOG4J)},
             cwd=str(self.data_dir / "work"),
             logs=("log4j-*.log",),
             incarnation=str(node.generation),
@@ -115,21 +82,11 @@ class DaemonFactory:
         Parameters
         ----------
         master_url : `spark://…` of the cluster's master
-        incarnation : the driver's; a worker of an earlier driver is replaced
+        incarnation : the driver's incarnation; a worker of an earlier one is replaced
         """
         java = find_java()
         archives = Archives(self.archives, java)
         address = str(node.backend_state.get("address", "127.0.0.1"))
-        properties = {
-            "spark.authenticate": "true",
-            "spark.authenticate.secret": self._spark_secret(cluster.cluster_id, node.generation),
-            # A worker that loses its master ends by itself within about three minutes, should nobody be left to stop it.
-            "spark.worker.initialRegistrationRetries": "4",
-            "spark.worker.maxRegistrationRetries": "6",
-            "spark.worker.ui.retainedExecutors": "20",
-            "spark.decommission.enabled": "true",
-            **ui_filter(ui_key(self.workspace_key, cluster.cluster_id, node.generation)),
-        }
         command = jvm_command(
             java,
             "org.apache.spark.deploy.worker.Worker",
@@ -141,8 +98,8 @@ class DaemonFactory:
         )
         env = _environment(Path("{dir}/java-home")) | {
             "SPARK_LOCAL_IP": address,
-            # The executor repeats this as its attribute DBX_NODE, which tells the driver where it runs.
-            "SPARK_EXECUTOR_ATTRIBUTE_DBX_NODE": node.node_id,
+            # The executor reports this as an attribute, which maps it to its node.
+            f"SPARK_EXECUTOR_ATTRIBUTE_{NODE_ATTRIBUTE}": node.node_id,
             "SPARK_LOCAL_DIRS": "{dir}/scratch",
         }
         return Daemon(
@@ -150,7 +107,7 @@ class DaemonFactory:
             argv=tuple(command),
             env=cluster.spec.spark_env_vars | env,
             files={
-                "worker.conf": File("".join(f"{k} {v}\n" for k, v in properties.items())),
+                "worker.conf": File(self._worker_properties(cluster, node)),
                 "log4j2.properties": File(_LOG4J),
                 "java-home/bin/java": File(executor_java(java, archives.use_options("executor")), executable=True),
             },
@@ -160,8 +117,62 @@ class DaemonFactory:
         )
 
     def driver_token(self, cluster_id: str, generation: int) -> str:
-        """Return the token that the driver daemon of this generation asks for."""
+        """Return the token that the driver daemon of this generation requires."""
         return cluster_secret(self.workspace_key, cluster_id, generation, "driver")
+
+    def _driver_command(self, java: Java, cluster: Cluster, node: Node) -> list[str]:
+        """Return the command line of the driver's JVM."""
+        heap = heap_of(node.role, node.memory_mib, cluster.spec.spark_conf)
+        options = (
+            *Archives(self.archives, java).use_options(DRIVER),
+            "-Dlog4j2.configurationFile={dir}/log4j2.properties",
+            "-Djava.io.tmpdir={dir}/tmp",
+            "-Dderby.stream.error.file={dir}/derby.log",
+            *shlex.split(cluster.spec.spark_conf.get("spark.driver.extraJavaOptions", "")),
+        )
+        return jvm_command(java, "org.apache.spark.deploy.SparkSubmit", "pyspark-shell", heap_mib=heap, options=options)
+
+    def _driver_config(
+        self, cluster: Cluster, node: Node, driver: NodeType, worker: NodeType, jvm: list[str]
+    ) -> DriverConfig:
+        return DriverConfig(
+            protocol=PROTOCOL,
+            cluster_id=cluster.cluster_id,
+            cluster_name=cluster.spec.cluster_name,
+            generation=node.generation,
+            token=self.driver_token(cluster.cluster_id, node.generation),
+            spark_secret=self._spark_secret(cluster.cluster_id, node.generation),
+            ui_key=ui_key(self.workspace_key, cluster.cluster_id, node.generation),
+            jvm=jvm,
+            conf=usage_tags(cluster, org_id=org_id(self.workspace_key), driver=driver, worker=worker)
+            | driver_properties(
+                cluster.spec,
+                cluster_id=cluster.cluster_id,
+                driver=driver,
+                worker=worker,
+                python=sys.executable,
+                scratch="{dir}/scratch",
+                tables=self.data_dir / "tables" / cluster.cluster_id,
+                dbfs=self.data_dir / "dbfs",
+                hung_after_s=self.hung_after_s,
+            ),
+            with_master=not cluster.spec.single_node,
+            autotermination_minutes=cluster.spec.autotermination_minutes or 0,
+            hung_after_s=self.hung_after_s,
+        )
+
+    def _worker_properties(self, cluster: Cluster, node: Node) -> str:
+        properties = {
+            "spark.authenticate": "true",
+            "spark.authenticate.secret": self._spark_secret(cluster.cluster_id, node.generation),
+            # A worker without a master exits by itself within about three minutes, in case no server is left to stop it.
+            "spark.worker.initialRegistrationRetries": "4",
+            "spark.worker.maxRegistrationRetries": "6",
+            "spark.worker.ui.retainedExecutors": "20",
+            "spark.decommission.enabled": "true",
+            **ui_filter(ui_key(self.workspace_key, cluster.cluster_id, node.generation)),
+        }
+        return "".join(f"{name} {value}\n" for name, value in properties.items())
 
     def _spark_secret(self, cluster_id: str, generation: int) -> str:
         return cluster_secret(self.workspace_key, cluster_id, generation, "spark.authenticate")
@@ -173,6 +184,6 @@ def _environment(java_home: Path) -> dict[str, str]:
         "SPARK_HOME": str(spark_home()),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_NO_DAEMONIZE": "1",
-        # Without it a worker looks for Spark's build folders and every executor fails.
+        # Without this, a worker searches Spark's build folders and every executor fails.
         "SPARK_SCALA_VERSION": "2.13",
     }

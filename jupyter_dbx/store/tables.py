@@ -1,78 +1,73 @@
-"""The tables, and how they are made."""
+"""The tables of the newest revision of the schema."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TEXT
 
-#: Keys are in the order of their characters' numbers everywhere; PostgreSQL would else follow its server's language.
-_Key = sa.Text().with_variant(TEXT(collation="C"), "postgresql")
+from jupyter_dbx.store.columns import Count, Key
 
-#: SQLite counts rows by itself in a column of this very type only.
-_Count = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+#: Revision of the schema that this code reads and writes: the newest one in `migrations/versions`. Revisions sort by age.
+SCHEMA_REVISION = "0002"
 
 schema = sa.MetaData()
 documents = sa.Table(
     "documents",
     schema,
-    sa.Column("kind", _Key, primary_key=True),
-    sa.Column("id", _Key, primary_key=True),
-    sa.Column("owner", _Key, nullable=False, default="", index=True),
+    sa.Column("kind", Key, primary_key=True),
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("owner", Key, nullable=False, index=True),
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
 events = sa.Table(
     "events",
     schema,
-    sa.Column("seq", _Count, primary_key=True, autoincrement=True),
-    sa.Column("cluster_id", _Key, nullable=False, index=True),
+    sa.Column("seq", Count, primary_key=True, autoincrement=True),
+    sa.Column("subject_kind", Key, nullable=False),
+    sa.Column("subject_id", Key, nullable=False),
     sa.Column("timestamp", sa.BigInteger, nullable=False),
     sa.Column("type", sa.Text, nullable=False),
     sa.Column("details", sa.Text, nullable=False),
+    sa.Index("ix_events_subject", "subject_kind", "subject_id"),
 )
 leases = sa.Table(
     "leases",
     schema,
-    sa.Column("name", _Key, primary_key=True),
+    sa.Column("name", Key, primary_key=True),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("expires_ms", sa.BigInteger, nullable=False),
 )
 pulses = sa.Table(
     "pulses",
     schema,
-    sa.Column("cluster_id", _Key, primary_key=True),
+    sa.Column("subject_kind", Key, primary_key=True),
+    sa.Column("subject_id", Key, primary_key=True),
     sa.Column("body", sa.Text, nullable=False),
 )
 samples = sa.Table(
     "samples",
     schema,
-    sa.Column("cluster_id", _Key, primary_key=True),
+    sa.Column("subject_kind", Key, primary_key=True),
+    sa.Column("subject_id", Key, primary_key=True),
     sa.Column("at_ms", sa.BigInteger, primary_key=True),
     sa.Column("body", sa.Text, nullable=False),
 )
 secrets = sa.Table(
     "secrets",
     schema,
-    sa.Column("scope", _Key, primary_key=True),
-    sa.Column("id", _Key, primary_key=True),
+    sa.Column("scope", Key, primary_key=True),
+    sa.Column("id", Key, primary_key=True),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
+#: Number of changes of the store; one row.
 revision = sa.Table("revision", schema, sa.Column("value", sa.BigInteger, nullable=False))
 
-#: Key of the PostgreSQL advisory lock under which tables are made; any number that nobody else uses.
-_SCHEMA_LOCK = 0x6A757064_6278
-
-
-def make_tables(engine: sa.Engine) -> None:
-    """Make the tables that are missing.
-
-    Two servers may make a new database at once: the second waits for the first and then finds all of it.
-    """
-    with engine.execution_options(locks=True).begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
-        schema.create_all(connection)
-        if connection.execute(sa.select(revision.c.value)).first() is None:
-            connection.execute(revision.insert().values(value=0))
+#: Revision of the store's schema; one row. This is Alembic's table, defined here to read it without Alembic.
+alembic_version = sa.Table(
+    "alembic_version",
+    schema,
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)

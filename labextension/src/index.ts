@@ -1,23 +1,28 @@
 /**
  * jupyter_dbx in JupyterLab.
  *
- * `services` hold state and are the only ones that talk to the server; `views` are pictures: props in, callbacks out; `plugins`
- * are the glue between both and JupyterLab, one purpose a file.
+ * Layers: `model` is pure and imports only itself; `services` hold state, and are the only ones that talk to the server and to
+ * kernels; `views` draw the model, with props in and callbacks out, and know no service; `plugins` connect services and views to
+ * JupyterLab, one purpose a file. ESLint checks it.
  */
 import { argumentsPlugin } from './plugins/arguments';
 import { clustersPlugin } from './plugins/clusters';
 import { commandsPlugin } from './plugins/commands';
 import { displayPlugin } from './plugins/display';
 import { formPlugin } from './plugins/form';
+import { galleryPlugin } from './plugins/gallery';
 import { languagesPlugin } from './plugins/languages';
 import { longCellsPlugin } from './plugins/long-cells';
-import { noticesPlugin } from './plugins/notices';
+import { markdownCellsPlugin } from './plugins/markdown-cells';
+import { missedOutputsPlugin } from './plugins/missed-outputs';
+import { notificationsPlugin } from './plugins/notifications';
 import { pagePlugin } from './plugins/page';
 import { panelPlugin } from './plugins/panel';
 import { pickerPlugin } from './plugins/picker';
 import { placesPlugin } from './plugins/places';
 import { progressPlugin } from './plugins/progress';
 import { sparkUiPlugin } from './plugins/spark-ui';
+import { variablesPlugin } from './plugins/variables';
 
 export default [
   argumentsPlugin,
@@ -25,13 +30,17 @@ export default [
   commandsPlugin,
   displayPlugin,
   formPlugin,
+  galleryPlugin,
   languagesPlugin,
   longCellsPlugin,
-  noticesPlugin,
+  markdownCellsPlugin,
+  missedOutputsPlugin,
+  notificationsPlugin,
   pagePlugin,
   panelPlugin,
   pickerPlugin,
   placesPlugin,
   progressPlugin,
-  sparkUiPlugin
+  sparkUiPlugin,
+  variablesPlugin
 ];

@@ -1,8 +1,8 @@
-"""What the extension costs a server that does nothing else: `python tests/benchmarks/control_plane.py [--memory]`.
+"""The cost of the extension for an idle server: `python tests/benchmarks/control_plane.py [--memory]`.
 
-Two servers run side by side, with and without the extension, and are measured at the same time. Ours looks after 3 running
-single-node clusters and remembers 100 that have ended, each with the events of a working day. Memory is compared by PSS: what
-is a process's own, and its part of what it shares with others. CPU time is that of the server's process alone.
+Two servers run side by side, with and without the extension, and are measured at the same time. The extension manages 3 running
+single-node clusters and 100 terminated ones, each with the events of a working day. Memory is compared by PSS: private memory
+plus the process's share of shared memory. CPU time is that of the server's process alone.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ from samples import sample_cluster
 
 from jupyter_dbx.model.cluster import ClusterState, Target, TerminationReason
 from jupyter_dbx.model.event import Event, EventType
+from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.store import Store
 
-#: `jupyter server` whose nodes and drivers are made up.
+#: `jupyter server` with simulated nodes and drivers.
 MEMORY_APP = str(Path(__file__).parents[1] / "rest" / "memory_app.py")
 
-#: The most that the extension may take, MB and hundredths of one core.
+#: Maximum cost of the extension, MB and hundredths of one core.
 MOST_MB, MOST_CPU = 40.0, 1.0
 
 RUNNING, TERMINATED, EVENTS_EACH = 3, 100, 30
 
-#: A single node without workers.
+#: A single-node cluster.
 SINGLE_NODE = {
     "num_workers": 0,
     "spark_conf": {"spark.databricks.cluster.profile": "singleNode", "spark.master": "local[*]"},
@@ -78,7 +79,7 @@ def main() -> int:
 
 
 def cpu_s(process: psutil.Process) -> float:
-    """Return the CPU time of a process so far, s; children are clusters, or training that ends by itself."""
+    """Return the CPU time of a process so far, s; without children, which are clusters and training."""
     times = process.cpu_times()
     return float(times.user + times.system)
 
@@ -90,15 +91,13 @@ def report(memory: list[psutil._pslinux.pfullmem], cpu: list[float]) -> int:
     }
     limits = {"PSS": MOST_MB, "CPU": MOST_CPU}
     failed = 0
-    for name, (ours, plain) in rows.items():
+    for name, (dbx, plain) in rows.items():
         unit = "%" if name == "CPU" else "MB"
-        row = (
-            f"{name}   with {ours:7.2f} {unit:2}   without {plain:7.2f} {unit:2}   ratio {ours / max(plain, 0.01):6.2f}"
-        )
-        row += f"   more {ours - plain:6.2f} {unit:2}"
+        row = f"{name}   with {dbx:7.2f} {unit:2}   without {plain:7.2f} {unit:2}   ratio {dbx / max(plain, 0.01):6.2f}"
+        row += f"   more {dbx - plain:6.2f} {unit:2}"
         if name in limits:
-            failed |= ours - plain > limits[name]
-            row += f"   at most {limits[name]:4.1f} {unit:2}   {'ok' if ours - plain <= limits[name] else 'TOO MUCH'}"
+            failed |= dbx - plain > limits[name]
+            row += f"   at most {limits[name]:4.1f} {unit:2}   {'ok' if dbx - plain <= limits[name] else 'TOO MUCH'}"
         print(row, flush=True)
     return failed
 
@@ -109,23 +108,23 @@ def servers(folder: Path, in_memory: bool) -> Iterator[tuple[Server, Server]]:
     options, program = ("--DbxApp.user_name=ada",), ("-m", "jupyter_server")
     if in_memory:
         options, program = (*options, "--DbxApp.backend_name=memory"), (MEMORY_APP,)
-    workspace = Workspace(folder / "ours", folder / "cache")
-    ours = Server(workspace, options=options, program=program)
+    workspace = Workspace(folder / "dbx", folder / "cache")
+    dbx = Server(workspace, options=options, program=program)
     try:
         asyncio.run(remember_ended(workspace))
         for n in range(RUNNING):
-            run_up(ours, f"running {n}", "memory-1c" if in_memory else "local-1c-2g")
+            run_up(dbx, f"running {n}", "memory-1c" if in_memory else "local-1c-2g")
         off = "--ServerApp.jpserver_extensions={'jupyter_dbx': False}"
         plain = Plain(Workspace(folder / "plain", folder / "cache"), options=(off,))
         try:
-            yield ours, plain
+            yield dbx, plain
         finally:
             plain.stop()
     finally:
-        for cluster in ours.call("GET", "api/2.0/clusters/list").get("clusters", []):
+        for cluster in dbx.call("GET", "api/2.0/clusters/list").get("clusters", []):
             if cluster["state"] != "TERMINATED":
-                ours.delete(cluster["cluster_id"])
-        ours.stop()
+                dbx.delete(cluster["cluster_id"])
+        dbx.stop()
 
 
 def run_up(server: Server, name: str, node_type_id: str) -> None:
@@ -135,7 +134,7 @@ def run_up(server: Server, name: str, node_type_id: str) -> None:
 
 
 async def remember_ended(workspace: Workspace) -> None:
-    """Write what is left of clusters that ran today and have ended."""
+    """Write terminated clusters with their history to the store."""
     store = await Store(f"sqlite:///{workspace.data}/dbx.db").open()
     now = store.now_ms()
     for n in range(TERMINATED):
@@ -149,8 +148,11 @@ async def remember_ended(workspace: Workspace) -> None:
             state_since_ms=now - 60_000,
         )
         cluster = replace(cluster, spec=replace(cluster.spec, cluster_name=f"ended {n}"))
-        told = [Event(cluster.cluster_id, now - 1000 * m, EventType.RESIZING, {}) for m in range(EVENTS_EACH)]
-        await store.clusters.save(cluster, *told)
+        history = [
+            Event(Subject.cluster(cluster.cluster_id), now - 1000 * m, EventType.RESIZING, {})
+            for m in range(EVENTS_EACH)
+        ]
+        await store.clusters.save(cluster, *history)
     await store.close()
 
 

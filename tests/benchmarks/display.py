@@ -1,8 +1,8 @@
-"""What `display()`, profiles and `%sql` cost, compared with PySpark's own: `python tests/benchmarks/display.py`.
+"""The cost of `display()`, profiles and `%sql` compared with PySpark: `python tests/benchmarks/display.py`.
 
 Both sides run in one notebook on a cluster of two workers, in alternating pairs of one run; a ratio compares the medians.
 
-show     `display()` of 1,000,000 rows, until the output is made / `df.limit(10000).toPandas()`
+show     `display()` of 1,000,000 rows, until the output is ready / `df.limit(10000).toPandas()`
 profile  `dbutils.data.summarize` of 10,000,000 rows × 10 columns / `df.summary().collect()`
 sql      a cell `%sql select 1`, with its table, / `spark.sql("select 1").collect()`; ten times as many pairs, the difference
 """
@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
 
 from live import Notebook, Server, Workspace
 
-#: Benchmark → the most that its ratio may be, or the most seconds that ours may take more.
+#: Benchmark → maximum ratio, or maximum additional time in seconds.
 RATIOS = {"show": 1.5, "profile": 1.5}
 MORE_S = {"sql": 0.030}
 
@@ -42,7 +42,7 @@ table({rows}).write.mode("overwrite").parquet("{folder}/rows")
 many = spark.read.parquet("{folder}/rows")
 """
 
-#: Benchmark → ours, theirs.
+#: Benchmark → code of the extension, code of plain PySpark.
 SIDES = {
     "show": ("display(few)", "few.limit(10000).toPandas()"),
     "profile": ("data.summarize(many)", "many.summary().collect()"),
@@ -75,21 +75,21 @@ def main() -> int:
 def run(notebook: Notebook, name: str, pairs: int) -> bool:
     """Run one benchmark, print its row, and return whether it is above its bound."""
     times = [seconds(notebook, name) for _ in range(pairs + 1)][1:]
-    ours, plain = (statistics.median(side) for side in zip(*times, strict=True))
+    dbx, plain = (statistics.median(side) for side in zip(*times, strict=True))
     if name in RATIOS:
-        what, found, bound = "ratio", ours / plain, RATIOS[name]
+        what, found, bound = "ratio", dbx / plain, RATIOS[name]
     else:
-        what, found, bound = "s more", ours - plain, MORE_S[name]
+        what, found, bound = "s more", dbx - plain, MORE_S[name]
     verdict = "ok" if found <= bound else "TOO SLOW"
-    print(f"{name:8} ours {ours:6.3f} s   plain {plain:6.3f} s   {what} {found:.3f}   at most {bound:.3f}   {verdict}")
+    print(f"{name:8} dbx {dbx:6.3f} s   plain {plain:6.3f} s   {what} {found:.3f}   at most {bound:.3f}   {verdict}")
     print(f"         {'  '.join(f'{a:.3f}/{b:.3f}' for a, b in times)}", flush=True)
     return found > bound
 
 
 def seconds(notebook: Notebook, name: str) -> list[float]:
-    """Return how long ours and theirs take, one after the other in a cell, s."""
-    ours, plain = SIDES[name]
-    return [float(s) for s in notebook.value(f"[timed(lambda: {ours}), timed(lambda: {plain})]", timeout_s=1800)]
+    """Return the times of both sides, run one after the other in a cell, s."""
+    dbx, plain = SIDES[name]
+    return [float(s) for s in notebook.value(f"[timed(lambda: {dbx}), timed(lambda: {plain})]", timeout_s=1800)]
 
 
 if __name__ == "__main__":

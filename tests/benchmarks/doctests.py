@@ -1,9 +1,9 @@
-"""Whether our kernel's `spark` is PySpark's: its own doctests in both, `python tests/benchmarks/doctests.py [MODULE …]`.
+"""Compares the kernel's `spark` with PySpark, by PySpark's doctests in both: `python tests/benchmarks/doctests.py [MODULE …]`.
 
-Each module's examples run in our kernel on a cluster of 2 x 1 cores, and in a plain IPython kernel on `local[2]` with the same
-properties; with `--workers 0` ours is `local[2]`, too, and rows come in the same order. An example that passes in one and fails
-in the other, or fails in both with different answers, is a difference; it is printed, and makes the exit code 1 unless EXPECTED
-has its reason.
+Each module's examples run in the Spark kernel on a cluster of 2 x 1 cores, and in a plain IPython kernel on `local[2]` with the
+same properties; with `--workers 0` this side is `local[2]` too, and rows come in the same order. An example that passes in one
+and fails in the other, or fails in both with different results, is a difference; it is printed, and makes the exit code 1 unless
+EXPECTED contains its reason.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
 from attach import java_for_everybody
 from live import Notebook, Server, Workspace
 
-#: What PySpark's own `_test()` functions run, without Spark Connect's and pandas' parts.
+#: The modules that PySpark's `_test()` functions run, without Spark Connect and pandas.
 MODULES = ("column", "dataframe", "functions.builtin", "readwriter", "window", "types")
 
-#: Where Spark promises no order of rows, one process tells them by partition, and two in the order in which they deliver.
+#: Without a defined order of rows, one process returns them by partition, and two in order of delivery.
 ANY_ORDER = "rows after a shuffle have no order"
 
-#: Methods of DataFrame, and functions, with examples that show such rows.
+#: Methods of DataFrame and functions whose examples show such rows.
 ORDERLESS_FUNCTIONS = ("any_value", "last_value", "listagg_distinct", "max", "string_agg", "string_agg_distinct")
 ORDERLESS_METHODS = ("distinct", "exceptAll", "join", "pandas_api", "repartitionByRange")
 
-#: Test → why its examples differ.
+#: Test → reason for its differences.
 EXPECTED = {
     **{f"pyspark.sql.dataframe.DataFrame.{method}": ANY_ORDER for method in ORDERLESS_METHODS},
     **{f"pyspark.sql.functions.builtin.{function}": ANY_ORDER for function in ORDERLESS_FUNCTIONS},
@@ -47,7 +47,7 @@ SINGLE_NODE: dict[str, Any] = {
     "spark_conf": {"spark.databricks.cluster.profile": "singleNode", "spark.master": "local[*]"},
 }
 
-#: Examples of one module together may take so long, s.
+#: Maximum time for all examples of a module, s.
 TIME_OUT_S = 900
 
 PLAIN = """
@@ -63,7 +63,7 @@ sc = spark.sparkContext
 
 
 def run_examples(module_name: str, only: str, spark: Any) -> list[dict[str, Any]]:
-    """Run a module's doctests as its own `_test()` does; runs inside the kernels, so it needs nothing of this file."""
+    """Run a module's doctests as its `_test()` does. Runs inside the kernels, so it uses nothing else of this file."""
     import doctest
     import importlib
     import inspect
@@ -126,20 +126,23 @@ def compare(server: Server, args: argparse.Namespace) -> int:
     size = {"num_workers": args.workers} if args.workers else SINGLE_NODE
     cluster_id = server.create("doctests", **size)
     server.wait(cluster_id, "RUNNING")
-    ours = Notebook(server, "ours.ipynb").attach(cluster_id)
+    dbx = Notebook(server, "dbx.ipynb").attach(cluster_id)
     plain = Notebook(server, "plain.ipynb", kernel="python3")
     folder = server.workspace.folder / "plain"
     plain.run(PLAIN.format(conf=repr(plain_conf(folder))), 120).ok()
-    print(f"{'module':18} {'examples':>8}   {'failed: ours':>12} {'plain':>6}   {'seconds: ours':>13} {'plain':>6}")
+    print(f"{'module':18} {'examples':>8}   {'failed: dbx':>12} {'plain':>6}   {'seconds: dbx':>13} {'plain':>6}")
     unexpected = 0
     for module in args.modules:
-        (mine, mine_s), (theirs, theirs_s) = (examples(side, module, args.only) for side in (ours, plain))
-        failed = [sum(not example["passed"] for example in side.values()) for side in (mine, theirs)]
-        print(f"{module:18} {len(mine):8}   {failed[0]:12} {failed[1]:6}   {mine_s:13.0f} {theirs_s:6.0f}", flush=True)
-        for name, told in differences(mine, theirs):
+        (dbx_examples, dbx_s), (plain_examples, plain_s) = (examples(side, module, args.only) for side in (dbx, plain))
+        failed = [sum(not example["passed"] for example in side.values()) for side in (dbx_examples, plain_examples)]
+        print(
+            f"{module:18} {len(dbx_examples):8}   {failed[0]:12} {failed[1]:6}   {dbx_s:13.0f} {plain_s:6.0f}",
+            flush=True,
+        )
+        for name, difference in differences(dbx_examples, plain_examples):
             unexpected += name not in EXPECTED
-            print(f"    {told}\n      {EXPECTED.get(name, 'NOT EXPECTED')}", flush=True)
-    for notebook in (ours, plain):
+            print(f"    {difference}\n      {EXPECTED.get(name, 'NOT EXPECTED')}", flush=True)
+    for notebook in (dbx, plain):
         notebook.close()
     return 1 if unexpected else 0
 
@@ -148,7 +151,7 @@ Examples = dict[tuple[str, int], dict[str, Any]]
 
 
 def examples(notebook: Notebook, module: str, only: str) -> tuple[Examples, float]:
-    """Return what each example of a module gave, by test and line, and how long they took, s."""
+    """Return the outcomes of a module's examples, by test and line, and their total time, s."""
     answer = notebook.server.workspace.folder / "examples.json"
     call = f"Path({str(answer)!r}).write_text(json.dumps(run_examples({module!r}, {only!r}, spark)))"
     imports = "import json\nfrom pathlib import Path\nfrom typing import Any\n"
@@ -158,14 +161,14 @@ def examples(notebook: Notebook, module: str, only: str) -> tuple[Examples, floa
     return {(example["test"], example["line"]): example for example in listed}, time.monotonic() - began
 
 
-def differences(mine: Examples, theirs: Examples) -> Iterator[tuple[str, str]]:
+def differences(dbx: Examples, plain: Examples) -> Iterator[tuple[str, str]]:
     """Yield the test and a description of each example that only one side has or passes, or that fails differently."""
     missing = {"passed": None, "got": "(not there)"}
-    for key in sorted(mine.keys() | theirs.keys()):
-        left, right = mine.get(key, missing), theirs.get(key, missing)
+    for key in sorted(dbx.keys() | plain.keys()):
+        left, right = dbx.get(key, missing), plain.get(key, missing)
         if outcome(left) != outcome(right):
-            source = (mine.get(key) or theirs[key])["source"].strip()
-            yield key[0], f"{key[0]}: {source}\n      ours:  {left['got']!r:.300}\n      plain: {right['got']!r:.300}"
+            source = (dbx.get(key) or plain[key])["source"].strip()
+            yield key[0], f"{key[0]}: {source}\n      dbx:   {left['got']!r:.300}\n      plain: {right['got']!r:.300}"
 
 
 def outcome(example: dict[str, Any]) -> tuple[bool | None, str]:
@@ -174,7 +177,7 @@ def outcome(example: dict[str, Any]) -> tuple[bool | None, str]:
 
 
 def plain_conf(folder: Path) -> dict[str, str]:
-    """Return the properties that our clusters have and that examples can notice."""
+    """Return the properties of clusters that affect examples."""
     return {
         "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder / 'metastore'};create=true",

@@ -1,8 +1,8 @@
-"""What the side panel costs with 200 running clusters: `python tests/benchmarks/panel.py`.
+"""The cost of the side panel with 200 running clusters: `python tests/benchmarks/panel.py`.
 
-Two JupyterLabs run side by side in a browser each, one with the extension and its panel open, one without it. The clusters are
-made up. Measured are: from when the page is up until the list is there; from when somebody changes a cluster until that is on
-the screen; and how much CPU the browsers take while nothing happens.
+Two JupyterLabs run side by side in separate browsers, one with the extension and its panel open, one without it. The clusters
+are simulated. Measured are the time until the list appears after the page has loaded, the time until a change of a cluster
+appears, and the CPU use of the browsers while nothing happens.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from lab import FLAGS, Lab
 from live import TOKEN, Server, Workspace, wait_until
 from playwright.sync_api import Page, sync_playwright
 
-#: JupyterLab whose clusters are made up.
+#: JupyterLab with simulated clusters.
 MEMORY_LAB = str(Path(__file__).parents[1] / "browser" / "memory_lab.py")
 
 CLUSTERS = 200
 
-#: The most that it may take: until the list is there, s; until a change is there, s; of a core, %.
+#: Maximum time until the list appears, s; until a change appears, s; CPU of a core, %.
 MOST_PAINT_S, MOST_UPDATE_S, MOST_CPU = 0.5, 1.0, 1.0
 
-#: Notes, ms after the page began to load, when JupyterLab's splash screen was gone and when all rows were there.
+#: Records, in ms since the page began to load, when the splash screen was gone and when all rows were present.
 NOTE = """
 window.dbxTimes = {};
 const isUp = () => document.querySelector('#main') && !document.querySelector('#jupyterlab-splash');
@@ -54,19 +54,19 @@ def main() -> int:
     parser.add_argument("--updates", type=int, default=20, help="how many changes are made (default: 20)")
     parser.add_argument("--seconds", type=float, default=60, help="how long to measure the idle page, s (default: 60)")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="dbx-benchmark-") as folder, servers(Path(folder)) as (ours, plain):
-        ids = [ours.create(f"cluster {n}", node_type_id="memory-1c", is_single_node=True) for n in range(CLUSTERS)]
-        wait_until(lambda: states_of(ours).count("RUNNING") == CLUSTERS, 120)
+    with tempfile.TemporaryDirectory(prefix="dbx-benchmark-") as folder, servers(Path(folder)) as (dbx, plain):
+        ids = [dbx.create(f"cluster {n}", node_type_id="memory-1c", is_single_node=True) for n in range(CLUSTERS)]
+        wait_until(lambda: states_of(dbx).count("RUNNING") == CLUSTERS, 120)
         with sync_playwright() as playwright:
             browsers = [playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS) for _ in "12"]
             mains = chromiums()
             page, without = (browser.new_page() for browser in browsers)
-            paints = [load(page, ours) for _ in range(args.loads)]
+            paints = [load(page, dbx) for _ in range(args.loads)]
             without.goto(f"{plain.url}lab?token={TOKEN}&reset")
             without.wait_for_function("window.jupyterapp?.restored.then(() => true)")
             assert without.evaluate("!document.querySelector('#jp-dbx-clusters')")
-            updates = [update(page, ours, ids[n % CLUSTERS], f"changed {n}") for n in range(args.updates)]
-            wait_until_still(ours)
+            updates = [update(page, dbx, ids[n % CLUSTERS], f"changed {n}") for n in range(args.updates)]
+            wait_until_still(dbx)
             cpu = idle_cpu(mains, args.seconds)
             for browser in browsers:
                 browser.close()
@@ -74,11 +74,11 @@ def main() -> int:
 
 
 def load(page: Page, server: Server) -> float:
-    """Load the page, and return how long after it was up the list was there, s; less than 0 = before."""
+    """Load the page, and return when the list appeared relative to JupyterLab, s; negative = earlier."""
     page.add_init_script(NOTE.replace("COUNT", str(CLUSTERS)))
     page.goto(f"{server.url}lab?token={TOKEN}")
     page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
-    page.evaluate("window.jupyterapp.commands.execute('dbx:show-clusters')")  # and from the second time on by itself
+    page.evaluate("window.jupyterapp.commands.execute('dbx:show-clusters')")  # later loads restore it
     page.wait_for_function("window.dbxTimes.rows && window.dbxTimes.up")
     times = page.evaluate("window.dbxTimes")
     time.sleep(2)  # until JupyterLab has saved which panel is open
@@ -86,7 +86,7 @@ def load(page: Page, server: Server) -> float:
 
 
 def update(page: Page, server: Server, cluster_id: str, name: str) -> float:
-    """Change a cluster's name as others would, and return how long it took until the page has it, s."""
+    """Rename a cluster through the API, and return the time until the page shows it, s."""
     spec = server.cluster(cluster_id)["spec"] | {"cluster_id": cluster_id, "cluster_name": name}
     began = time.monotonic()
     server.call("POST", "api/2.1/clusters/edit", spec)
@@ -95,7 +95,7 @@ def update(page: Page, server: Server, cluster_id: str, name: str) -> float:
 
 
 def wait_until_still(server: Server, still_s: float = 130) -> None:
-    """Wait until nothing has changed for a while: what has started is looked at once more after two minutes."""
+    """Wait until nothing has changed for a while: started daemons are checked again after two minutes."""
     deadline, revision, since = time.monotonic() + 600, -1, 0.0
     while time.monotonic() - since < still_s or revision < 0:
         assert time.monotonic() < deadline, "something changes all the time"
@@ -105,7 +105,7 @@ def wait_until_still(server: Server, still_s: float = 130) -> None:
 
 
 def idle_cpu(mains: list[psutil.Process], seconds: float) -> list[float]:
-    """Return how much of a core each browser takes, with all its processes, %."""
+    """Return the CPU use of each browser with all its processes, % of a core."""
     before, began = [cpu_s(main) for main in mains], time.monotonic()
     time.sleep(seconds)
     took = time.monotonic() - began
@@ -113,7 +113,7 @@ def idle_cpu(mains: list[psutil.Process], seconds: float) -> list[float]:
 
 
 def chromiums() -> list[psutil.Process]:
-    """Return the main process of each browser that was started from here, oldest first."""
+    """Return the main processes of the started browsers, oldest first."""
     found = [
         process
         for process in psutil.Process().children(recursive=True)
@@ -149,20 +149,24 @@ def report(paints: list[float], updates: list[float], cpu: list[float]) -> int:
 @contextmanager
 def servers(folder: Path) -> Iterator[tuple[Server, Server]]:
     """Run a JupyterLab with the extension, and one without it."""
-    made_up = ("--DbxApp.backend_name=memory", "--MemoryBackend.memory_mib=10000000", "--ClusterController.busy_s=0.05")
-    ours = serve(folder / "ours", *made_up)
+    simulated = (
+        "--DbxApp.backend_name=memory",
+        "--MemoryBackend.memory_mib=10000000",
+        "--ClusterController.busy_s=0.05",
+    )
+    dbx = serve(folder / "dbx", *simulated)
     try:
         config = folder / "plain-config" / "labconfig"
         config.mkdir(parents=True)
         (config / "page_config.json").write_text(json.dumps({"disabledExtensions": {"jupyter-dbx": True}}))
         os.environ["JUPYTER_CONFIG_DIR"] = str(config.parent)
-        plain = serve(folder / "plain", *made_up)
+        plain = serve(folder / "plain", *simulated)
         try:
-            yield ours, plain
+            yield dbx, plain
         finally:
             plain.stop()
     finally:
-        ours.stop()
+        dbx.stop()
 
 
 def serve(folder: Path, *options: str) -> Server:

@@ -1,4 +1,4 @@
-"""JupyterLab in headless Chromium, on a server of its own."""
+"""JupyterLab in headless Chromium, on its own server."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from lab import FLAGS, Lab, LabPage
 from live import Server, Workspace, processes_of
 from side import Side
 
-#: Options of a server whose clusters are made up.
-MADE_UP = ("--DbxApp.backend_name=memory", "--ClusterController.busy_s=0.05", "--ClusterController.idle_s=0.5")
+#: Options of a server with simulated clusters.
+SIMULATED = ("--DbxApp.backend_name=memory", "--ClusterController.busy_s=0.05", "--ClusterController.idle_s=0.5")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. For a module only: Playwright keeps the main thread's event loop for itself."""
+    """Debian's Chromium, per module: Playwright occupies the main thread's event loop."""
     chromium = shutil.which("chromium")
     if chromium is None:
         reason = "Chromium is missing: apt-get install chromium"
@@ -34,40 +34,38 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def serve(folder: Path, archives: Path, *, made_up: bool) -> Server:
-    """Return a JupyterLab server whose clusters are made up, or real."""
+def serve(folder: Path, archives: Path, *, simulated: bool) -> Server:
+    """Return a JupyterLab server with simulated or real clusters."""
     here = Path(__file__).parent
-    program = (str(here / "memory_lab.py"),) if made_up else ("-m", "jupyterlab")
-    options = (*Lab.options(folder), *(MADE_UP if made_up else ()))
-    # Real ones stand behind a prefix, as a hub's do.
+    program = (str(here / "memory_lab.py"),) if simulated else ("-m", "jupyterlab")
+    options = (*Lab.options(folder), *(SIMULATED if simulated else ()))
+    # Real ones have a base URL prefix, like servers of a hub.
     return Server(
-        Workspace(folder, archives), program=program, options=options, base_url="/" if made_up else "/user/me/"
+        Workspace(folder, archives), program=program, options=options, base_url="/" if simulated else "/user/me/"
     )
 
 
 @pytest.fixture(scope="module")
 def whole_lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """One JupyterLab for all tests of a module; its clusters are made up."""
+    """One JupyterLab with simulated clusters for all tests of a module."""
     folder = tmp_path_factory.mktemp("lab")
-    lab = Lab(serve(folder, folder / "cache", made_up=True), browser)
+    lab = Lab(serve(folder, folder / "cache", simulated=True), browser)
     yield lab
     lab.close()
 
 
-@pytest.fixture(params=["made up", pytest.param("real", marks=[pytest.mark.spark, pytest.mark.timeout(600)])])
+@pytest.fixture(params=["simulated", pytest.param("real", marks=[pytest.mark.spark, pytest.mark.timeout(600)])])
 def any_lab(request: pytest.FixtureRequest) -> Lab:
-    """A JupyterLab without clusters: one whose clusters are made up, and one whose clusters are real."""
-    lab: Lab = request.getfixturevalue("lab" if request.param == "made up" else "real_lab")
+    """A JupyterLab without clusters: one with simulated, and one with real ones."""
+    lab: Lab = request.getfixturevalue("lab" if request.param == "simulated" else "real_lab")
     return lab
 
 
-@pytest.fixture
-def real_lab(
-    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Lab]:
-    """A JupyterLab whose clusters are real."""
+@pytest.fixture(scope="module")
+def whole_real_lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory, archives: Path) -> Iterator[Lab]:
+    """One JupyterLab with real clusters for all tests of a module."""
     folder = tmp_path_factory.mktemp("real-lab")
-    lab = Lab(serve(folder, request.config.cache.mkdir("jupyter-dbx"), made_up=False), browser)
+    lab = Lab(serve(folder, archives, simulated=False), browser)
     yield lab
     lab.close()
     assert processes_of(str(folder)) == [], "processes are left"
@@ -78,6 +76,13 @@ def lab(whole_lab: Lab) -> Iterator[Lab]:
     """A JupyterLab without clusters."""
     yield whole_lab
     whole_lab.delete_clusters()
+
+
+@pytest.fixture
+def real_lab(whole_real_lab: Lab) -> Iterator[Lab]:
+    """A JupyterLab without clusters; new ones are real."""
+    yield whole_real_lab
+    whole_real_lab.delete_clusters()
 
 
 @pytest.fixture
@@ -111,5 +116,5 @@ def open_side(open_page: Callable[[Lab], LabPage]) -> Iterator[Callable[[Lab], S
 
 @pytest.fixture
 def side(lab: Lab, open_side: Callable[[Lab], Side]) -> Side:
-    """The panel of a server whose clusters are made up."""
+    """The panel of a server with simulated clusters."""
     return open_side(lab)

@@ -13,7 +13,7 @@ from typing import Any
 from live import TOKEN, Server, wait_until
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect
 
-#: What Chromium needs to run without a display, as root, and without asking its maker for anything.
+#: Options of Chromium to run without a display, as root, and without requests to its vendor.
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -24,8 +24,11 @@ FLAGS = [
     "--disable-sync",
 ]
 
-#: How long a page may take for anything that is not a cluster's, s.
+#: Timeout of a page for everything except clusters, s.
 PATIENCE_S = 30
+
+#: Errors of JupyterLab itself: its widget manager opens a comm, with a subshell, and the kernel restarts meanwhile.
+OF_LAB = ("Canceled future for create_subshell_request",)
 
 IS_READY = """name => {
   const widget = window.jupyterapp.shell.currentWidget;
@@ -36,10 +39,10 @@ IS_READY = """name => {
 
 @dataclass
 class LabPage:
-    """One notebook, in JupyterLab's one page."""
+    """One notebook on JupyterLab's page."""
 
     page: Page
-    #: what went wrong in the browser since the panel was shown
+    #: errors in the browser since the panel was shown
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -49,7 +52,7 @@ class LabPage:
 
     @property
     def outputs(self) -> Locator:
-        """Return what cells have shown."""
+        """Return the outputs of all cells."""
         return self.page.locator(".jp-Notebook")
 
     def run(self, code: str) -> None:
@@ -58,7 +61,7 @@ class LabPage:
         self.command("notebook:run-cell")
 
     def command(self, command: str, **args: Any) -> None:
-        """Let JupyterLab do something, without waiting for it."""
+        """Run a JupyterLab command without waiting for it."""
         self.page.evaluate("([c, args]) => { void window.jupyterapp.commands.execute(c, args) }", [command, args])
 
     def add_cell(self, code: str) -> None:
@@ -70,7 +73,7 @@ class LabPage:
 
     def show_panel(self) -> Locator:
         """Show the panel as the cell's output."""
-        self.page.on("console", self._hear)
+        self.page.on("console", self._on_console)
         self.page.on("pageerror", self._note)
         self.run("from jupyter_dbx import ClusterPanel\npanel = ClusterPanel()\npanel")
         expect(self.panel).to_be_visible(timeout=PATIENCE_S * 1000)
@@ -81,11 +84,11 @@ class LabPage:
         return self.panel.locator(".dbx-row").filter(has=self.page.get_by_text(name, exact=True))
 
     def button(self, label: str, within: Locator | None = None) -> Locator:
-        """Return a button by its label; in front of it may stand an icon."""
+        """Return a button by its label, with or without an icon."""
         return (within or self.panel).get_by_role("button", name=re.compile(rf"(^|\W){label}$"))
 
     def field(self, description: str) -> Locator:
-        """Return a control of the form, with what stands below it."""
+        """Return a control of the form, with the text below it."""
         control = self.page.get_by_label(description, exact=True)
         return self.panel.locator(".dbx-field").filter(has=control)
 
@@ -96,29 +99,32 @@ class LabPage:
         self.page.evaluate(script, code)
 
     def close(self) -> None:
-        """Close the notebook, as it is; its kernel goes with it."""
-        self.page.remove_listener("console", self._hear)
+        """Close the notebook without saving, and shut down its kernel; also behind a tab that has just opened."""
+        self.page.remove_listener("console", self._on_console)
         self.page.remove_listener("pageerror", self._note)
-        # Not by a command, which would ask whether to save it.
+        # Not by a command, which would show the save dialog.
         self.page.evaluate(
             """async () => {
-              const widget = window.jupyterapp.shell.currentWidget;
-              await widget.sessionContext.shutdown();
-              widget.dispose();
+              const notebooks = [...window.jupyterapp.shell.widgets('main')].filter(widget => widget.sessionContext);
+              for (const notebook of notebooks) {
+                await notebook.sessionContext.shutdown();
+                notebook.dispose();
+              }
             }"""
         )
         expect(self.page.locator(".jp-NotebookPanel")).to_have_count(0)
 
     def _note(self, error: Error) -> None:
-        self.errors.append(str(error))
+        if not any(known in str(error) for known in OF_LAB):
+            self.errors.append(str(error))
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.errors.append(f"{message.text} ({message.location.get('url')})")
 
 
 class Lab:
-    """JupyterLab with a browser in front of it."""
+    """JupyterLab in a browser."""
 
     def __init__(self, server: Server, browser: Browser) -> None:
         self.server, self._browser = server, browser
@@ -126,7 +132,7 @@ class Lab:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let no made-up cluster come up inside of the block; real ones take long enough to be watched."""
+        """Hold simulated clusters in PENDING during the block; real ones start slowly enough."""
         flag = self.server.workspace.data / "hold"
         flag.touch()
         yield
@@ -134,7 +140,7 @@ class Lab:
 
     @staticmethod
     def options(folder: Path) -> tuple[str, ...]:
-        """Return options of a server that keeps to itself what the user of the machine has set, and asks nobody for news."""
+        """Return options of a server that ignores the user's settings and fetches no news."""
         settings = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
         settings.parent.mkdir(parents=True)
         settings.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
@@ -145,7 +151,7 @@ class Lab:
         )
 
     def write(self, name: str, code: str) -> str:
-        """Write a notebook with our kernel and one cell; return its path."""
+        """Write a notebook with the kernel and one cell; return its path."""
         cell = {"cell_type": "code", "id": "cell", "execution_count": None, "metadata": {}, "outputs": []}
         kernel = {"name": "jupyter-dbx", "display_name": "Spark (jupyter-dbx)", "language": "python"}
         notebook = {"metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
@@ -154,7 +160,7 @@ class Lab:
         return name
 
     def open(self, name: str, document: dict[str, Any] | None = None) -> LabPage:
-        """Open a new notebook with our kernel; an empty one, or this document."""
+        """Open a new notebook with the kernel: an empty one, or this document."""
         name = self.write(name, "")
         if document is not None:
             (self.server.workspace.root / name).write_text(json.dumps(document))
@@ -169,18 +175,23 @@ class Lab:
         return LabPage(self._page)
 
     def clusters(self) -> list[dict[str, Any]]:
-        """Return every cluster, as the API tells it."""
+        """Return all clusters from the API."""
         return list(self.server.call("GET", "api/dbx/clusters")["clusters"])
 
     def delete_clusters(self) -> None:
-        """Delete every cluster, and wait until nothing of them is left."""
+        """Delete all clusters, and wait until they are gone."""
         for cluster in self.clusters():
             self.server.delete(cluster["cluster_id"])
         wait_until(lambda: not self.clusters(), 10)
 
-    def close(self) -> None:
-        """Close the page, delete every cluster and stop the server."""
+    def leave(self) -> None:
+        """Close the page; the next notebook opens in a new one, with an empty layout."""
         if self._page is not None:
             self._page.close()
+            self._page = None
+
+    def close(self) -> None:
+        """Close the page, delete all clusters and stop the server."""
+        self.leave()
         self.delete_clusters()
         self.server.stop()

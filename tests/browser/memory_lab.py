@@ -1,4 +1,4 @@
-"""JupyterLab whose clusters are made up: run as a program, with the options of `jupyter lab`."""
+"""JupyterLab with simulated clusters; runs as a program with the options of `jupyter lab`."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ from jupyter_dbx.app import DbxApp
 
 if __name__ == "__main__":
     DbxApp.read_status = memory_app.read_status
-    DbxApp.tell_driver = memory_app.tell_driver
+    DbxApp.notify_driver = memory_app.notify_driver
     LabApp.launch_instance()

@@ -1,4 +1,4 @@
-"""What our extension adds to JupyterLab, as the tests drive it."""
+"""The extension's parts of JupyterLab, as tests drive them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from playwright.sync_api import ConsoleMessage, Locator, Request, expect
 #: Installed by npm when the front end is built; https://github.com/dequelabs/axe-core
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 
-#: What Chromium says of frames that may run scripts and have cookies; Spark's pages need both.
-_KNOWN = ("can escape its sandboxing",)
+#: Chromium's warning about frames with scripts and cookies, which Spark's pages need; JupyterLab's about its own debugger, when a
+#: kernel is restarted.
+_KNOWN = ("can escape its sandboxing", "Could not restore the debugger state")
 
 
 @dataclass
@@ -26,15 +27,15 @@ class Side:
     lab_page: LabPage
 
     def __post_init__(self) -> None:
-        self.page.on("console", self._hear)
+        self.page.on("console", self._on_console)
         self.page.on("pageerror", self.lab_page._note)
         self.page.on("request", self._watch)
         self.lab_page.command("dbx:show-clusters")
         expect(self.panel).to_be_visible()
 
     def close(self) -> None:
-        """Hear no more, and close what was opened."""
-        self.page.remove_listener("console", self._hear)
+        """Stop listening, and close what was opened."""
+        self.page.remove_listener("console", self._on_console)
         self.page.remove_listener("pageerror", self.lab_page._note)
         self.page.remove_listener("request", self._watch)
         self.page.evaluate(
@@ -53,30 +54,39 @@ class Side:
 
     @property
     def form(self) -> Locator:
-        """Return the form that is in front."""
+        """Return the current form."""
         return self.page.locator(".jp-Dbx-form:visible")
 
     @property
     def picker(self) -> Locator:
-        """Return the picker of the notebook that is in front."""
+        """Return the picker of the current notebook."""
         return self.page.locator(".jp-Dbx-pick:visible")
+
+    def field(self, label: str) -> Locator:
+        """Return a text or number field of the current form."""
+        return self.form.get_by_role("textbox", name=label, exact=True)
+
+    def select(self, within: Locator, label: str, option: str) -> None:
+        """Choose an option of a select of JupyterLab's toolkit."""
+        within.get_by_role("combobox", name=label).click()
+        within.get_by_role("option", name=option, exact=True).click()
 
     def row(self, name: str) -> Locator:
         """Return the row of a cluster."""
         return self.panel.get_by_role("listitem").filter(has=self.page.get_by_text(name, exact=True))
 
-    def names(self) -> list[str]:
-        """Return the names of the clusters that are shown, from top to bottom."""
-        return list(self.panel.locator(".jp-Dbx-name").all_inner_texts())
+    def expect_names(self, *names: str) -> None:
+        """Wait until these are the visible clusters, from top to bottom."""
+        expect(self.panel.locator(".jp-Dbx-name")).to_have_text(list(names))
 
     def choose(self, label: str) -> None:
-        """Choose from the menu that is open."""
+        """Choose an item of the open menu."""
         self.page.get_by_role("menuitem", name=re.compile(f"^{re.escape(label)}")).first.click()
 
     def serious_findings(self, within: str) -> list[str]:
-        """Return what axe-core finds that keeps people from using a part of the page."""
+        """Return the serious accessibility problems of a part of the page, from axe-core."""
         self.page.evaluate(AXE.read_text())
-        # JupyterLab's own buttons are JupyterLab's.
+        # Buttons of JupyterLab itself are excluded.
         found = self.page.evaluate("within => axe.run({include: [within], exclude: ['jp-button']})", within)[
             "violations"
         ]
@@ -94,8 +104,8 @@ class Side:
 
     def _watch(self, request: Request) -> None:
         if urlsplit(request.url).hostname not in ("127.0.0.1", None):
-            self.lab_page.errors.append(f"The page asked {request.url}.")
+            self.lab_page.errors.append(f"The page requested {request.url}.")
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not any(known in message.text for known in _KNOWN):
-            self.lab_page._hear(message)
+            self.lab_page._on_console(message)

@@ -1,4 +1,4 @@
-"""Cells as Databricks' notebooks have them: widgets above the notebook, languages on the first line."""
+"""Cells as in Databricks notebooks: widgets above the notebook, language magics in the first line."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ dbutils.widgets.text("least", "15", "Late from, minutes")
 
 
 def look(side: Side, name: str) -> None:
-    """Keep a picture, if a folder for them is named."""
+    """Save a screenshot, if a folder is configured."""
     if folder := os.environ.get("DBX_SCREENSHOTS"):
         side.page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-def test_widgets_stand_above_the_notebook_and_a_choice_runs_the_cells_that_read_it(side: Side) -> None:
+def test_widgets_are_above_the_notebook_and_a_change_runs_dependent_cells(side: Side) -> None:
     notebook = side.lab_page
     notebook.run(WIDGETS)
-    bar = side.page.get_by_role("region", name="Widgets of this notebook")
+    bar = side.page.get_by_role("region", name="Notebook widgets")
     expect(bar.get_by_label("Airline")).to_have_value("UA")
     expect(bar.get_by_label("Airline")).to_be_in_viewport(ratio=1)
     box = bar.bounding_box()
@@ -60,11 +60,19 @@ def test_cell_is_highlighted_in_the_language_of_its_first_line(side: Side, sourc
     expect(editor).to_have_attribute("data-language", language)
 
 
-def test_words_and_scripts_are_cells(side: Side) -> None:
+def test_markdown_and_shell_scripts_are_cells(side: Side) -> None:
     notebook = side.lab_page
 
     notebook.run("%md\n# A title\n\nand *words*")
-    expect(notebook.outputs.get_by_role("heading", name="A title")).to_be_visible()
+    title = notebook.outputs.get_by_role("heading", name="A title")
+    expect(title).to_be_visible()
+    source = side.page.locator(".jp-CodeCell .cm-content").first
+    expect(source).to_be_hidden()
+    title.dblclick()
+    expect(source).to_be_focused()
+    notebook.command("notebook:run-cell")
+    expect(source).to_be_hidden()
+    expect(side.page.locator(".jp-InputPlaceholder")).to_be_hidden()
 
     notebook.add_cell("%sh\necho one; echo two >&2; exit 3")
     expect(notebook.outputs).to_contain_text("one\ntwo\nexit code 3")

@@ -1,34 +1,52 @@
-"""The whole way of a user in JupyterLab, on real Spark and behind a prefix."""
+"""A complete user story in JupyterLab, on real Spark and behind a base URL prefix."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from lab import Lab
+from lab import Lab, LabPage
 from playwright.sync_api import expect
 from side import Side
+
+from jupyter_dbx.runner.source import read_cells
 
 pytestmark = [pytest.mark.browser, pytest.mark.spark, pytest.mark.timeout(600)]
 
 #: How long a real cluster may take to change, ms.
 SLOW_MS = 180_000
 
+IDIOMS = Path(__file__).parents[1] / "notebooks" / "idioms"
+
+RUN_ALL = """async () => {
+  const { commands, shell } = window.jupyterapp;
+  await commands.execute('notebook:run-all-cells');
+  const cells = shell.currentWidget.content.model.cells;
+  return Array.from(cells)
+    .flatMap(cell => Array.from({ length: cell.outputs?.length ?? 0 }, (_, i) => cell.outputs.get(i).toJSON()))
+    .filter(output => output.output_type === 'error')
+    .map(output => `${output.ename}: ${output.evalue}`);
+}"""
+
 #: A job that takes a second for each task.
 SLEEPY = "import time\nsc.parallelize(range({tasks}), {tasks}).map(lambda x: time.sleep(1) or x).sum()"
 
 
-def test_whole_story_from_the_first_click_to_the_end(real_lab: Lab, open_side: Callable[[Lab], Side]) -> None:
+def test_user_story_from_the_first_click_to_termination(real_lab: Lab, open_side: Callable[[Lab], Side]) -> None:
     side = open_side(real_lab)
 
-    # A cluster in two clicks, which the notebook's toolbar then offers.
-    side.panel.get_by_role("button", name="Create a cluster").click()
-    side.form.get_by_label("Workers", exact=True).fill("1")
+    # A cluster in two clicks; the notebook's toolbar then lists it.
+    side.panel.get_by_role("button", name="Create cluster").click()
+    side.field("Workers").fill("1")
     side.form.get_by_role("button", name="Create").click()
     row = side.row("cluster-1")
-    expect(row).to_contain_text("waiting for the driver")
+    expect(row).to_contain_text("Waiting for the driver")
+    expect(side.page.get_by_role("region", name="Start", exact=True)).to_be_visible()
     expect(row).to_contain_text("Running", timeout=SLOW_MS)
+    side.page.get_by_role("tab", name=re.compile("ipynb$")).click()
     expect(side.picker).to_contain_text("No cluster")
     side.picker.click()
     side.choose("cluster-1 (Running)")
@@ -37,24 +55,26 @@ def test_whole_story_from_the_first_click_to_the_end(real_lab: Lab, open_side: C
     expect(side.lab_page.outputs).to_contain_text("4950", timeout=SLOW_MS)
     expect(row).to_contain_text(re.compile(r"[\w-]+\.ipynb"))
 
-    # A job's progress is told below its cell, through a reload of the page; it can be cancelled, and what is left is a line.
+    # A job's progress is below its cell, also after a reload of the page; it can be cancelled, which leaves one line.
     outputs = side.page.locator(".jp-Dbx-progress")
     side.lab_page.run(SLEEPY.format(tasks=100))
     expect(outputs).to_contain_text("of 100 tasks", timeout=SLOW_MS)
     outputs.get_by_role("button", name="Cancel").click()
-    expect(side.lab_page.outputs).to_contain_text("cancelled", timeout=SLOW_MS)
-    expect(outputs).to_contain_text("1 Spark job, 1 failed")
+    expect(side.page.locator(".jp-OutputArea-output").last).to_have_text("Cancelled", timeout=SLOW_MS)
+    expect(outputs).to_contain_text("1 Spark job, 1 cancelled")
     side.lab_page.run(f"from IPython.display import clear_output\nclear_output()\n{SLEEPY.format(tasks=8)}")
     expect(outputs).to_contain_text("of 8 tasks", timeout=SLOW_MS)
     side.page.evaluate("window.jupyterapp.shell.currentWidget.context.save()")
     side.page.reload()
     side.page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
-    expect(outputs).to_contain_text("1 Spark job, ", timeout=SLOW_MS)
+    expect(side.page.locator(".jp-CodeCell .jp-InputPrompt")).to_have_text("[*]:")
+    expect(outputs).to_contain_text("1 Spark job, 8 tasks", timeout=SLOW_MS)
+    expect(side.page.locator(".jp-OutputArea-output").last).to_have_text("28")
     expect(side.picker).to_contain_text("cluster-1")
 
-    # What ran is in the Spark UI, and what was written in the logs.
-    row.hover()
-    row.get_by_role("button", name="Spark UI").click()
+    # The job is in the Spark UI, and its output in the logs.
+    row.click(button="right")
+    side.choose("Spark UI")
     frame = side.page.frame_locator("iframe")
     expect(frame.locator("body")).to_contain_text("Completed Jobs", timeout=SLOW_MS)
     row.dblclick()
@@ -64,25 +84,62 @@ def test_whole_story_from_the_first_click_to_the_end(real_lab: Lab, open_side: C
     page.get_by_role("tab", name="Logs").click()
     expect(page.locator(".jp-Dbx-log")).to_contain_text("Master", timeout=SLOW_MS)
 
-    # It ends, and the notebook says so.
+    # It terminates, and the notebook shows it.
     row.hover()
     row.get_by_role("button", name="Terminate").click()
     side.page.get_by_role("dialog").get_by_role("button", name="Terminate").click()
     side.panel.get_by_role("button", name="1 terminated").click(timeout=SLOW_MS)
-    expect(row).to_contain_text("ended just now", timeout=SLOW_MS)
+    expect(row).to_contain_text("Terminated just now", timeout=SLOW_MS)
     expect(side.page.locator(".jp-Dbx-pick").first).to_have_attribute("title", "cluster-1: Terminated")
 
 
-def test_cluster_that_cannot_start_says_why(real_lab: Lab, open_side: Callable[[Lab], Side]) -> None:
+def test_cluster_that_cannot_start_shows_the_reason(real_lab: Lab, open_side: Callable[[Lab], Side]) -> None:
     side = open_side(real_lab)
 
-    side.panel.get_by_role("button", name="Create a cluster").click()
+    side.panel.get_by_role("button", name="Create cluster").click()
     side.form.get_by_text("Advanced").click()
-    side.form.get_by_label("Spark conf", exact=True).fill("spark.scheduler.mode NONSENSE")
+    side.field("Spark config").fill("spark.scheduler.mode NONSENSE")
+    side.form.get_by_role("button", name="Create").click()
+    expect(side.form.get_by_role("alert")).to_contain_text("It should be one of 'FAIR, FIFO, NONE'.")  # without a start
+    side.lab_page.errors.clear()  # the browser logs failed requests
+    side.field("Spark config").fill("spark.serializer no.such.Serializer")
     side.form.get_by_role("button", name="Create").click()
 
     failure = side.row("cluster-1").get_by_role("alert")
-    expect(failure).to_contain_text("NONSENSE", timeout=SLOW_MS)  # as its log ends
+    expect(failure).to_contain_text("no.such.Serializer", timeout=SLOW_MS)  # the end of its log
     notice = side.page.locator(".Toastify__toast", has_text="Cluster cluster-1 failed")
     notice.get_by_role("button", name="Open").click()
-    expect(side.page.locator(".jp-Dbx-page")).to_contain_text("NONSENSE")
+    expect(side.page.locator(".jp-Dbx-page")).to_contain_text("no.such.Serializer")
+
+
+def test_idiom_notebooks_with_visual_output_show_it(real_lab: Lab) -> None:
+    """`tests/integration/test_idioms.py` runs all of them, without a page."""
+    cluster_id = real_lab.server.create("idioms", num_workers=1)
+    assert real_lab.server.wait(cluster_id, "RUNNING", "TERMINATED")["state"] == "RUNNING"
+
+    shown = run_idiom(real_lab, "displaying", cluster_id)
+    expect(shown.page.locator(".jp-Dbx-display .ag-row").first).to_be_visible()
+    expect(shown.page.locator(".jp-Dbx-profile").first).to_be_visible()
+    html = shown.page.frame_locator("iframe.dbx-html").first
+    expect(html.get_by_role("heading", name="A title")).to_be_visible()
+    shown.close()
+
+    widgets_page = run_idiom(real_lab, "widgets", cluster_id)
+    bar = widgets_page.page.get_by_role("region", name="Notebook widgets")
+    expect(bar.get_by_label("Who is it?")).to_have_value("Ada")
+    expect(bar.get_by_label("days")).to_be_hidden()  # a cell has removed it
+    widgets_page.close()
+
+
+def run_idiom(lab: Lab, name: str, cluster_id: str) -> LabPage:
+    """Return the notebook on its page, after all of its cells have run without an error."""
+    path = lab.write(f"{name}.ipynb", "")
+    document = json.loads((lab.server.workspace.root / path).read_text())
+    empty = document["cells"][0]
+    cells = enumerate(read_cells(IDIOMS / f"{name}.py"))
+    document["cells"] = [empty | {"id": f"c{n}", "source": code} for n, code in cells]
+    document["metadata"]["jupyter_dbx"] = {"cluster_id": cluster_id}
+    page = lab.open(path, document)
+    assert page.page.evaluate(RUN_ALL) == []
+    expect(page.page.locator(".jp-InputPrompt", has_text="[*]")).to_have_count(0)
+    return page

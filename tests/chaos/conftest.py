@@ -1,4 +1,4 @@
-"""Faults on real processes: a workspace of their own."""
+"""Faults on real processes, in a separate workspace."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from live import Workspace, processes_of
 
 @pytest.fixture(scope="module")
 def drill(tmp_path_factory: pytest.TempPathFactory, archives: Path) -> Iterator[Drill]:
-    """One cluster that all faults happen to, one after another."""
+    """One cluster for all faults, one after another."""
     folder = tmp_path_factory.mktemp("chaos")
     drill = Drill(Workspace(folder, archives))
     yield drill
     drill.close()
-    assert list((folder / "data" / "nodes").glob("*")) == [], "nodes are left"
-    assert processes_of(str(folder)) == [], "processes are left"
+    assert list((folder / "data" / "nodes").glob("*")) == [], "nodes remain"
+    assert processes_of(str(folder)) == [], "processes remain"

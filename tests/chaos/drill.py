@@ -1,4 +1,4 @@
-"""One cluster, one notebook, a server that may die, and faults that happen to them."""
+"""One cluster, one notebook and one server, under faults."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from faults import Fault, kernel_pid
 from invariants import check_events, check_limits, check_processes, check_reason, check_size
 from live import Notebook, Server, Workspace, wait_until
 
-#: How soon a stopped process counts as hung in these tests, s.
+#: When a suspended process counts as hung in these tests, s.
 HUNG_AFTER_S = 10
 
-#: How long a stopped kernel or server sleeps until somebody wakes it, s.
+#: How long a suspended kernel or server sleeps until it is resumed, s.
 NAP_S = 5.0
 
-#: How long a cluster may take to be as wanted again. Wide, for slow machines: what it took is measured and printed.
+#: How long a cluster may take to recover. Generous, for slow machines; the actual time is printed.
 SETTLE_TIMEOUT_S = 150
 
-#: Six seconds of work on two workers, and what comes out.
+#: Six seconds of work on two workers, and its result.
 JOB = "sc.parallelize(range(12), 12).map(lambda x: __import__('time').sleep(1) or x).sum()"
 RESULT = "66"
 
@@ -33,13 +33,13 @@ OPTIONS = (f"--DbxApp.hung_after_s={HUNG_AFTER_S}", "--DbxApp.least_autoterminat
 
 @dataclass
 class Report:
-    """What happened at one fault."""
+    """The result of one fault."""
 
     intent: str
     fault: str
-    #: the state that the cluster was in when it was hit
+    #: state of the cluster at the fault
     state: str
-    #: until it was as wanted again, or had ended with a reason, s
+    #: time until it recovered, or terminated with a reason, s
     settled_s: float = 0.0
     ended: str = ""
     wrong: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Report:
 
 
 class Drill:
-    """Does what users and faults do, and looks whether all is well again."""
+    """Performs user actions and faults, and checks the recovery."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -58,17 +58,17 @@ class Drill:
         self.cluster_id = self.server.create("drill", num_workers=1)
         self.server.wait(self.cluster_id, "RUNNING", "TERMINATED")
         self.notebook = self._open()
-        #: the longest that any request took, s
+        #: maximum time of a request, s
         self.slowest_s = 0.0
 
     def close(self) -> None:
-        """End everything."""
+        """Stop everything."""
         self.notebook.close()
         self.server.delete(self.cluster_id)
         self.server.stop()
 
     def run(self, intent: str, fault: Fault) -> Report:
-        """Let the user want something, let the fault happen meanwhile, and wait until all is well."""
+        """Perform a user action, inject the fault meanwhile, and wait for the recovery."""
         begin: Callable[[], str | None] = getattr(self, f"_{intent}")
         cell = begin()
         pid = self._find(fault)
@@ -86,7 +86,7 @@ class Drill:
         self._check(report)
         return report
 
-    # -- what users want -----------------------------------------------------------------------------------------------
+    # -- user actions --------------------------------------------------------------------------------------------------
 
     def _job(self) -> str:
         """Run a job."""
@@ -95,40 +95,40 @@ class Drill:
         return cell
 
     def _resize(self) -> None:
-        """Go from one worker to two, or back."""
+        """Resize from one worker to two, or back."""
         workers = 3 - self._cluster()["num_workers"]
-        self._ask("resize", num_workers=workers)
+        self._request("resize", num_workers=workers)
 
     def _restart(self) -> None:
-        self._ask("restart")
+        self._request("restart")
 
     def _stop_start(self) -> None:
-        """End the cluster and start it again: the fault comes while it is PENDING."""
-        self._ask("delete")
+        """Terminate the cluster and start it again: the fault happens while it is PENDING."""
+        self._request("delete")
         self.server.wait(self.cluster_id, "TERMINATED", timeout_s=SETTLE_TIMEOUT_S)
-        self._ask("start")
+        self._request("start")
         wait_until(lambda: Fault("daemon", "kill").pid(self.server, None, self.cluster_id), 30)
 
     def _terminate(self) -> None:
-        """End the cluster: the fault comes while it is TERMINATING."""
-        self._ask("delete")
+        """Terminate the cluster: the fault happens while it is TERMINATING."""
+        self._request("delete")
 
-    def _ask(self, verb: str, **args: Any) -> None:
+    def _request(self, verb: str, **args: Any) -> None:
         began = time.monotonic()
         self.server.call("POST", f"api/2.0/clusters/{verb}", {"cluster_id": self.cluster_id, **args})
         self.slowest_s = max(self.slowest_s, time.monotonic() - began)
 
-    # -- what happens then ---------------------------------------------------------------------------------------------
+    # -- fault and recovery --------------------------------------------------------------------------------------------
 
     def _find(self, fault: Fault) -> int | None:
-        """Return the process to hit; one that is only about to come is waited for a little."""
+        """Return the process to hit; wait briefly if it is about to start."""
         deadline = time.monotonic() + 5
         while (pid := fault.pid(self.server, self.notebook, self.cluster_id)) is None and time.monotonic() < deadline:
             time.sleep(0.1)
         return pid
 
     def _recover(self, fault: Fault, pid: int | None) -> None:
-        """Do what people do: start a server that was killed, wake what only sleeps."""
+        """Recover as a user: start a killed server, resume a suspended process."""
         if pid is None:
             return
         if fault.target == "server" and fault.signal == "kill":
@@ -150,9 +150,9 @@ class Drill:
         return notebook
 
     def _outcome(self, cell: str | None, fault: Fault) -> list[str]:
-        """Return what is wrong with the cell that ran meanwhile."""
+        """Return the problems of the cell that ran meanwhile."""
         if cell is None or (fault.target in ("server", "kernel") and fault.signal == "kill"):
-            return []  # nobody is there any more who waits for it
+            return []  # its client is gone
         try:
             outcome = self.notebook.wait(cell, SETTLE_TIMEOUT_S)
         except queue.Empty:
@@ -164,7 +164,7 @@ class Drill:
         return [f"the cell gave {outcome.value!r}, {outcome.error!r}"]
 
     def _settle(self, report: Report, fault: Fault, pid: int | None) -> None:
-        """Wait until another process is in the place of the one that was hit and all is as wanted, or it has ended."""
+        """Wait until the process is replaced and the cluster has recovered, or terminated."""
         healed = fault.target in ("kernel", "server") or pid is None
         deadline = time.monotonic() + SETTLE_TIMEOUT_S
         while True:
@@ -186,7 +186,7 @@ class Drill:
         report.wrong += check_processes(self.server, cluster) + check_reason(cluster)
         report.wrong += check_events(self.server, self.cluster_id) + check_limits(self.server)
         if cluster["state"] != "RUNNING":
-            self._ask("start")
+            self._request("start")
             up = self.server.wait(self.cluster_id, "RUNNING", "TERMINATED", timeout_s=SETTLE_TIMEOUT_S)
             if up["state"] != "RUNNING":
                 report.wrong.append(f"it did not start again: {up['state_message']}")
@@ -204,7 +204,7 @@ class Drill:
                 return cluster
             except urllib.error.HTTPError:
                 raise
-            except OSError:  # the server is waking up
+            except OSError:  # the server is resuming
                 if time.monotonic() - began > 60:
                     raise
                 time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""Where the processes of a cluster are, so that a test can kill or stop one."""
+"""Finds the processes of a cluster, to kill or suspend one."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 from live import Notebook, Server
 
-#: What a fault can hit.
+#: Targets of a fault.
 TARGETS = ("kernel", "worker", "executor", "jvm", "daemon", "server")
 
-#: What it does.
+#: Effects of a fault.
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One process gets one signal."""
+    """One signal to one process."""
 
     target: str
     signal: str
@@ -28,7 +28,7 @@ class Fault:
         return f"{self.signal} {self.target}"
 
     def pid(self, server: Server, notebook: Notebook | None, cluster_id: str) -> int | None:
-        """Return the process to hit, or None if there is none now."""
+        """Return the process to hit, or None."""
         if self.target == "kernel":
             return kernel_pid(notebook) if notebook else None
         if self.target == "server":
@@ -85,7 +85,7 @@ def members(leader: int) -> list[int]:
 
 
 def command_line(pid: int) -> str:
-    """Return what a process was started with; "" if it is gone."""
+    """Return the command line of a process; "" if it is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
     except OSError:
@@ -93,7 +93,7 @@ def command_line(pid: int) -> str:
 
 
 def is_alive(pid: int) -> bool:
-    """Return whether a process is there and no zombie."""
+    """Return whether a process exists and is not a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:

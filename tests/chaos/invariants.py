@@ -1,4 +1,4 @@
-"""What has to be true after any fault, once the cluster has settled."""
+"""Invariants after any fault, once the cluster has settled."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import psutil
 from faults import read_pid
 from live import Server, processes_of
 
-#: What the server may use at most, however much goes wrong: open files and sockets (count), resident memory, and the logs
-#: that are kept of one cluster's released nodes, MiB. A Jupyter server alone takes about 110 MiB.
+#: Maximum resources of the server: open files and sockets (count), resident memory, and the retained logs of one cluster,
+#: MiB. A Jupyter server alone uses about 110 MiB.
 MOST_FILES, MOST_MEMORY_MIB, MOST_LOGS_MIB = 150, 250, 100
 
-#: Event → the events that tell of the state it is in; only then may it come. "" = nothing was before.
-#: An event that is not here may come in any of them, as long as the cluster is up or comes up.
+#: Event → the state events that it may follow. "" = no earlier event.
+#: Other events may follow any of them while the cluster runs or starts.
 _MAY_FOLLOW = {
     "CREATING": {""},
     "STARTING": {"ENDED"},
@@ -40,7 +40,7 @@ _LEADS_TO = {
 
 
 def check_events(server: Server, cluster_id: str) -> list[str]:
-    """Return what in the chain of events is none of TRANSITIONS."""
+    """Return the events that do not follow TRANSITIONS."""
     body = {"cluster_id": cluster_id, "order": "ASC", "limit": 500}
     phase, wrong = "", []
     seen: list[str] = []
@@ -57,7 +57,7 @@ def check_events(server: Server, cluster_id: str) -> list[str]:
 
 
 def check_processes(server: Server, cluster: dict[str, Any]) -> list[str]:
-    """Return where the process table and the store disagree."""
+    """Return the differences between the process table and the store."""
     cluster_id, data = cluster["cluster_id"], server.workspace.data
     rows = documents(data, "node", cluster_id)
     folders = {path.name for path in (data / "nodes").glob(f"{cluster_id}-*")}
@@ -79,7 +79,7 @@ def check_processes(server: Server, cluster: dict[str, Any]) -> list[str]:
 
 
 def check_size(cluster: dict[str, Any]) -> list[str]:
-    """Return whether a cluster that runs has what is wanted."""
+    """Return the differences between a running cluster and its request."""
     if cluster["state"] != "RUNNING":
         return []
     up = len(cluster.get("executors", []))
@@ -87,16 +87,16 @@ def check_size(cluster: dict[str, Any]) -> list[str]:
 
 
 def check_reason(cluster: dict[str, Any]) -> list[str]:
-    """Return whether a cluster that ended says why."""
+    """Return whether a terminated cluster has a reason."""
     if cluster["state"] not in ("TERMINATED", "ERROR"):
         return []
     reason = cluster.get("termination_reason", {})
-    said = reason.get("code") in ("USER_REQUEST", "INACTIVITY") or cluster["state_message"]
-    return [] if said else [f"it ended without a reason: {reason}"]
+    has_reason = reason.get("code") in ("USER_REQUEST", "INACTIVITY") or cluster["state_message"]
+    return [] if has_reason else [f"it terminated without a reason: {reason}"]
 
 
 def check_limits(server: Server) -> list[str]:
-    """Return which bounds of the server and of its logs are crossed."""
+    """Return the exceeded limits of the server and of its logs."""
     process = psutil.Process(server.process.pid)
     files, memory_mib = process.num_fds(), process.memory_info().rss // 2**20
     logs_mib = sum(p.stat().st_size for p in (server.workspace.data / "logs").rglob("*") if p.is_file()) // 2**20

@@ -1,4 +1,4 @@
-"""`jupyter server` whose wall clock can be set: by as many seconds as the file `JUMP_FILE` says."""
+"""`jupyter server` with an adjustable wall clock: the file `JUMP_FILE` contains its offset in seconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _JUMP = Path(os.environ["JUMP_FILE"])
 
 
 def clock() -> float:
-    """Return what the wall clock shows, s since the epoch."""
+    """Return the adjusted wall clock, s since the epoch."""
     return time.time() + (float(_JUMP.read_text()) if _JUMP.exists() else 0.0)
 
 

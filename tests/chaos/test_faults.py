@@ -1,4 +1,4 @@
-"""One fault of each class, and behind `-m chaos` all of them and a long random walk."""
+"""One fault of each class; with `-m chaos` all of them and a long random walk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from faults import SIGNALS, TARGETS, Fault
 
 INTENTS = ("job", "resize", "restart", "stop_start", "terminate")
 
-#: (what the user wants meanwhile, what is hit, how): each target and each state once.
+#: (user action, target, effect): each target and each state once.
 SAMPLE = [
     ("job", "worker", "kill"),
     ("job", "executor", "stop"),
@@ -25,11 +25,13 @@ SAMPLE = [
 
 MATRIX = [(intent, target, how) for intent in INTENTS for target in TARGETS for how in SIGNALS]
 
+OTHERS = [case for case in MATRIX if case not in SAMPLE]
+
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(400)]
 
 
-@pytest.mark.parametrize(("intent", "target", "how"), SAMPLE, ids="-".join)
-def test_a_fault_heals(drill: Drill, intent: str, target: str, how: str) -> None:
+@pytest.mark.parametrize(("intent", "target", "how"), SAMPLE, ids=map("-".join, SAMPLE))
+def test_cluster_recovers_from_a_fault(drill: Drill, intent: str, target: str, how: str) -> None:
     report = drill.run(intent, Fault(target, how))
     print(report)
 
@@ -37,8 +39,8 @@ def test_a_fault_heals(drill: Drill, intent: str, target: str, how: str) -> None
 
 
 @pytest.mark.chaos
-@pytest.mark.parametrize(("intent", "target", "how"), [c for c in MATRIX if c not in SAMPLE], ids="-".join)
-def test_every_fault_heals(drill: Drill, intent: str, target: str, how: str) -> None:
+@pytest.mark.parametrize(("intent", "target", "how"), OTHERS, ids=map("-".join, OTHERS))
+def test_cluster_recovers_from_every_fault(drill: Drill, intent: str, target: str, how: str) -> None:
     report = drill.run(intent, Fault(target, how))
     print(report)
 
@@ -46,7 +48,7 @@ def test_every_fault_heals(drill: Drill, intent: str, target: str, how: str) -> 
 
 
 @pytest.mark.timeout(7200)
-def test_random_faults_in_a_row_heal(drill: Drill, request: pytest.FixtureRequest) -> None:
+def test_cluster_recovers_from_random_faults(drill: Drill, request: pytest.FixtureRequest) -> None:
     seed, count = int(os.environ.get("CHAOS_SEED", "7")), int(os.environ.get("CHAOS_FAULTS", "6"))
     chance = random.Random(seed)
     reports = []

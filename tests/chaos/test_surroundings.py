@@ -1,4 +1,4 @@
-"""What happens to clusters when the machine around them misbehaves: disk, clock, a second server."""
+"""Clusters under faults of the machine: disk, clock, a second server, ports."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check(server: Server, cluster_id: str) -> None:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Server]]:
-    """Starts servers; after the test their clusters and they are gone."""
+    """Starts servers; stops them and their clusters after the test."""
     started: list[Server] = []
 
     def start(folder: Path, archives: Path, **options: Any) -> Server:
@@ -58,7 +58,7 @@ def serve() -> Iterator[Callable[..., Server]]:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder on a file system of its own, of 200 MiB."""
+    """A folder on a separate file system of 200 MiB."""
     if os.getuid() != 0:
         pytest.skip("only root can mount a file system")
     folder = tmp_path / "disk"
@@ -68,7 +68,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True, timeout=30)
 
 
-def test_a_full_disk_is_told_and_costs_no_cluster(
+def test_a_full_disk_is_reported_and_terminates_no_cluster(
     small_disk: Path, serve: Callable[..., Server], archives: Path
 ) -> None:
     server = serve(small_disk, archives)
@@ -93,7 +93,7 @@ def test_a_full_disk_is_told_and_costs_no_cluster(
 
 
 @pytest.mark.parametrize("jump_s", [3600, -3600])
-def test_a_clock_that_jumps_ends_nothing(
+def test_a_clock_jump_terminates_nothing(
     tmp_path: Path, serve: Callable[..., Server], archives: Path, jump_s: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JUMP_FILE", str(tmp_path / "jump"))
@@ -127,12 +127,12 @@ def test_two_servers_on_one_store_act_as_one(tmp_path: Path, serve: Callable[...
     check(second, cluster_id)
 
 
-def test_ports_that_others_took_hinder_no_cluster(
+def test_occupied_ports_do_not_prevent_a_cluster(
     tmp_path: Path, serve: Callable[..., Server], archives: Path, request: pytest.FixtureRequest
 ) -> None:
-    # No port is chosen before it is bound, so none can be stolen in between; these are what Spark takes by default.
+    # Clusters bind free ports directly; these are Spark's default ports.
     for port in (4040, 7077, 8080, 8081, 10000):
-        with contextlib.suppress(OSError):  # which others took indeed
+        with contextlib.suppress(OSError):  # already in use
             taken = socket.create_server(("127.0.0.1", port))
             request.addfinalizer(taken.close)
     server = serve(tmp_path, archives)

@@ -1,4 +1,4 @@
-"""`jupyter-dbx` as a process: what a script sees of it (stdout, stderr, exit code), and what a person on a terminal does."""
+"""`jupyter-dbx` as a process, for scripts (stdout, stderr, exit code) and on a terminal."""
 
 from __future__ import annotations
 
@@ -15,51 +15,51 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asking import ask, create, wait_for
+from http_client import create, fetch, wait_for
 from live import Server, wait_until
 
 PROGRAM = str(Path(sys.executable).with_name("jupyter-dbx"))
 
-#: How long a command may take, s.
+#: Time limit of a command, s.
 PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a command left behind."""
+    """Exit code and output of a command."""
 
     code: int
     stdout: str
     stderr: str
 
     def ok(self) -> str:
-        """Return what it printed; it must have gone well, and without a word to spare."""
+        """Return stdout; asserts success and an empty stderr."""
         assert (self.code, self.stderr) == (0, ""), self
         return self.stdout
 
 
 @dataclass(frozen=True)
 class Shell:
-    """Runs commands in one environment, with nothing of the user's own in it."""
+    """Runs commands in an environment without the user's own settings."""
 
     environ: Mapping[str, str]
 
     @classmethod
     def clean(cls, folder: Path, **variables: str) -> Shell:
-        """Return a shell whose home is a folder, where no server is known."""
+        """Return a shell with an empty home folder, which finds no server."""
         foreign = ("JUPYTER", "JPY_", "DBX_", "DATABRICKS_", "PYTHONIOENCODING", "NO_COLOR", "_ARGCOMPLETE", "COMP_")
         own = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
         for name in ("home", "runtime"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        places = {"HOME": str(folder / "home"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime"), "TERM": "xterm"}
-        return cls(own | places | variables)
+        folders = {"HOME": str(folder / "home"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime"), "TERM": "xterm"}
+        return cls(own | folders | variables)
 
-    def having(self, **variables: str) -> Shell:
-        """Return this shell with other variables."""
+    def with_variables(self, **variables: str) -> Shell:
+        """Return this shell with additional variables."""
         return Shell({**self.environ, **variables})
 
     def run(self, *args: str, stdin: str = "") -> Result:
-        """Run a command to its end; no traceback may be seen."""
+        """Run a command; asserts that it prints no traceback."""
         done = subprocess.run(
             [PROGRAM, *args], env=self.environ, input=stdin, capture_output=True, text=True, timeout=PATIENCE_S
         )
@@ -67,7 +67,7 @@ class Shell:
         return Result(done.returncode, done.stdout, done.stderr)
 
     def sh(self, script: str) -> Result:
-        """Run a shell's own line, in which the command is `dbx`."""
+        """Run a bash script, in which the command is `dbx`."""
         line = f"dbx() {{ '{PROGRAM}' \"$@\"; }}; {script}"
         done = subprocess.run(
             ["bash", "-c", line], env=self.environ, capture_output=True, text=True, timeout=PATIENCE_S
@@ -79,12 +79,12 @@ class Shell:
         return self.run("clusters", *args, stdin=stdin)
 
     def begin(self, *args: str) -> Command:
-        """Start a command that goes on."""
+        """Start a command without waiting for it."""
         return Command(args, self.environ)
 
 
 class Command:
-    """A command that runs; stdout and stderr are one pipe."""
+    """A running command; stdout and stderr share one pipe."""
 
     def __init__(self, args: tuple[str, ...], environ: Mapping[str, str]) -> None:
         self.output = ""
@@ -94,14 +94,14 @@ class Command:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            # A shell in the background has its children ignore interrupts.
+            # Background shells let their children ignore interrupts.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         assert self._process.stdout is not None
         self._file = self._process.stdout.fileno()
 
     def expect(self, text: str) -> str:
-        """Wait until this was printed; return all that was."""
+        """Wait until this text is printed; return the whole output."""
         _read_until(self, self._file, text)
         return self.output
 
@@ -115,14 +115,14 @@ class Command:
         return self.end()
 
     def end(self) -> int:
-        """Wait for the end; return the exit code."""
+        """Wait for the process to exit; return the exit code."""
         _read_until(self, self._file, None)
         assert self._process.stdout is not None
         self._process.stdout.close()
         return self._process.wait(PATIENCE_S)
 
     def kill(self) -> None:
-        """End it if it still runs."""
+        """Kill the process if it is still running."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait(PATIENCE_S)
@@ -131,7 +131,7 @@ class Command:
 
 
 class Terminal:
-    """A command on a terminal, with somebody who types."""
+    """A command on a terminal, with keyboard input."""
 
     def __init__(self, shell: Shell, *args: str) -> None:
         self.output = ""
@@ -140,46 +140,46 @@ class Terminal:
             os.execve(PROGRAM, [PROGRAM, *args], dict(shell.environ))
 
     def expect(self, text: str) -> str:
-        """Wait until this is on the screen; return all that was."""
+        """Wait until this text is shown; return the whole output."""
         _read_until(self, self._file, text)
         return self.output
 
     def type(self, text: str) -> None:
-        """Press keys."""
+        """Type a text."""
         os.write(self._file, text.encode())
 
     def end(self) -> int:
-        """Wait for the end; return the exit code."""
+        """Wait for the process to exit; return the exit code."""
         _read_until(self, self._file, None)
         os.close(self._file)
         return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
 
 def _read_until(source: Command | Terminal, file: int, text: str | None) -> None:
-    """Read until the text was seen, or, if it is None, until the end."""
+    """Read until the text appears; None = until the end."""
     deadline = time.monotonic() + PATIENCE_S
     while text is None or text not in source.output:
         assert time.monotonic() < deadline, source.output
         if not select.select([file], [], [], 0.5)[0]:
             continue
         try:
-            piece = os.read(file, 65_536)
-        except OSError:  # how a terminal tells that nobody has it open any more
-            piece = b""
-        if not piece:
+            chunk = os.read(file, 65_536)
+        except OSError:  # a closed terminal raises
+            chunk = b""
+        if not chunk:
             assert text is None, f"{text!r} was never printed: {source.output}"
             return
-        source.output += piece.decode(errors="replace")
+        source.output += chunk.decode(errors="replace")
 
 
 def plain(text: str) -> str:
-    """Return a text without what a terminal makes of it."""
+    """Return a text without terminal control sequences."""
     return re.sub(r"\x1b\[[0-9;]*[A-Za-z]|\r", "", text)
 
 
 def running(server: Server, **spec: Any) -> str:
-    """Return the id of a new cluster that runs and was asked for its load."""
+    """Return the ID of a new running cluster whose load is known."""
     cluster_id = create(server, **spec)
     wait_for(server, cluster_id, "RUNNING")
-    wait_until(lambda: ask(server, "GET", f"api/dbx/clusters/{cluster_id}").body["live"], 20)
+    wait_until(lambda: fetch(server, "GET", f"api/dbx/clusters/{cluster_id}").body["live"], 20)
     return cluster_id

@@ -1,4 +1,4 @@
-"""A real server whose clusters are made up, and shells that find it."""
+"""A real server with simulated clusters, and shells that find it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))  # where `live.py` is
-sys.path.insert(0, str(Path(__file__).parents[1] / "rest"))  # where `asking.py` is
-sys.path.insert(0, str(Path(__file__).parents[1] / "kernel"))  # where `answering.py` is
+sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))  # for `live.py`
+sys.path.insert(0, str(Path(__file__).parents[1] / "rest"))  # for `http_client.py`
+sys.path.insert(0, str(Path(__file__).parents[1] / "kernel"))  # for `answering.py`
 
-from answering import Place
-from asking import delete_all
+from answering import CannedServer
 from commanding import Shell
+from http_client import delete_all
 from live import TOKEN, Server, Workspace
 
 OPTIONS = ("--DbxApp.backend_name=memory", "--DbxApp.user_name=ada", "--ClusterController.busy_s=0.02")
@@ -39,33 +39,33 @@ def server(whole_server: Server) -> Iterator[Server]:
 
 @pytest.fixture
 def empty_shell(tmp_path: Path) -> Shell:
-    """A shell that knows no server."""
+    """A shell that finds no server."""
     return Shell.clean(tmp_path)
 
 
 @pytest.fixture
 def shell(server: Server, empty_shell: Shell) -> Shell:
-    """A shell that knows the server."""
-    return empty_shell.having(DATABRICKS_HOST=server.url, DATABRICKS_TOKEN=TOKEN)
+    """A shell that finds the server."""
+    return empty_shell.with_variables(DATABRICKS_HOST=server.url, DATABRICKS_TOKEN=TOKEN)
 
 
 @pytest.fixture
 def hold(server: Server) -> Iterator[Callable[[], None]]:
-    """Keeps drivers from getting ready, from its call to the end of the test."""
+    """Keeps drivers from becoming ready, from its call to the end of the test."""
     flag = server.workspace.data / "hold"
     yield flag.touch
     flag.unlink(missing_ok=True)
 
 
 @pytest.fixture
-def answer() -> Iterator[Callable[..., Place]]:
-    """Starts servers that answer everything with a status and a body, and stops them after the test."""
-    running: list[Place] = []
+def answer() -> Iterator[Callable[..., CannedServer]]:
+    """Starts servers with a fixed status and body, and stops them after the test."""
+    running: list[CannedServer] = []
 
-    def start(status: int = 200, body: object = None) -> Place:
-        running.append(Place((status, {} if body is None else body)))
+    def start(status: int = 200, body: object = None) -> CannedServer:
+        running.append(CannedServer((status, {} if body is None else body)))
         return running[-1]
 
     yield start
-    for place in running:
-        place.stop()
+    for canned in running:
+        canned.stop()

@@ -1,4 +1,4 @@
-"""Completion, as a shell asks for it; and the scripts, read by the shells that are installed."""
+"""Completion as a shell requests it; and the scripts, parsed by the installed shells."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from argcomplete.shell_integration import shellcode
-from asking import create, wait_for
 from commanding import PROGRAM, Shell
+from http_client import create, wait_for
 from live import Server
 
 from jupyter_dbx.cli.completion import COMMANDS
 
-#: Lets bash complete a line, and prints the words that it offers.
-ASK_BASH = """
+#: Lets bash complete a line, and prints the candidates.
+COMPLETE_IN_BASH = """
 {script}
 COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; COMP_TYPE=9
 read -ra COMP_WORDS <<< "$COMP_LINE"; [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=('')
@@ -25,10 +25,10 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 
 
 def complete(shell: Shell, line: str) -> list[str]:
-    """Return what bash offers after a line."""
-    place = str(Path(PROGRAM).parent)
-    asked = ASK_BASH.format(script=shellcode(COMMANDS, shell="bash"), line=line)
-    found = shell.having(PATH=f"{place}:{shell.environ['PATH']}").sh(asked)
+    """Return the candidates of bash for a line."""
+    folder = str(Path(PROGRAM).parent)
+    script = COMPLETE_IN_BASH.format(script=shellcode(COMMANDS, shell="bash"), line=line)
+    found = shell.with_variables(PATH=f"{folder}:{shell.environ['PATH']}").sh(script)
     assert (found.code, found.stderr) == (0, "")
     return [word.strip() for word in found.stdout.splitlines() if word.strip()]
 
@@ -41,7 +41,7 @@ def test_verbs_and_choices_are_completed_without_a_server(empty_shell: Shell, co
     assert complete(empty_shell, f"{command} clusters create x --no") == ["--node-type", "--no-wait"]
 
 
-def test_what_the_server_knows_is_completed(server: Server, shell: Shell) -> None:
+def test_values_from_the_server_are_completed(server: Server, shell: Shell) -> None:
     cluster_id = create(server, cluster_name="etl-one")
     twins = {create(server, cluster_name="twin") for _ in range(2)}
     wait_for(server, cluster_id, "RUNNING")
@@ -64,12 +64,12 @@ def test_profiles_are_completed(empty_shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("line", ["clusters get ", "clusters logs x --path ", "clusters create x --node-type "])
-def test_nothing_is_offered_and_nothing_said_without_a_server(empty_shell: Shell, line: str) -> None:
+def test_completion_without_a_server_is_empty_and_silent(empty_shell: Shell, line: str) -> None:
     assert complete(empty_shell, f"jupyter-dbx {line}") == []
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
-def test_script_is_for_both_spellings_and_is_read_by_its_shell(empty_shell: Shell, tmp_path: Path, name: str) -> None:
+def test_script_covers_both_commands_and_is_valid(empty_shell: Shell, tmp_path: Path, name: str) -> None:
     script = empty_shell.run("completion", name).ok()
 
     assert "jupyter-dbx" in script and "jupyter" in script.replace("jupyter-dbx", "")

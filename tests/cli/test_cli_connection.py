@@ -1,4 +1,4 @@
-"""Which server a command talks to, and what is said if it cannot be used."""
+"""Which server a command connects to, and the error if it cannot be used."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from answering import OURS, Place
+from answering import OURS, CannedServer
 
 from jupyter_dbx.cli.connection import choose_client, read_profiles
 from jupyter_dbx.cli.exits import UsageFault
-from jupyter_dbx.kernel.client import Client, ServerUnreachable
+from jupyter_dbx.client.client import Client
+from jupyter_dbx.client.transport import ServerUnreachable
 
-Answer = Callable[..., Place]
+Answer = Callable[..., CannedServer]
 
 
 @pytest.fixture
-def runs_here(answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """A server that runs here, as Jupyter notes it."""
-    place = answer(*OURS)
+def runs_here(answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CannedServer:
+    """A server that runs on this machine, with its runtime file."""
+    canned = answer(*OURS)
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
-    (tmp_path / "jpserver-1.json").write_text(json.dumps({"url": place.url, "token": "here"}))
-    return place
+    (tmp_path / "jpserver-1.json").write_text(json.dumps({"url": canned.url, "token": "here"}))
+    return canned
 
 
 @pytest.fixture
 def profiles(tmp_path: Path) -> Callable[[str], dict[str, str]]:
-    """Writes a file of profiles, and returns the environment that names it."""
+    """Writes a file of profiles, and returns the environment that selects it."""
 
     def write(text: str) -> dict[str, str]:
         (tmp_path / "cfg").write_text(text)
@@ -39,7 +40,9 @@ def profiles(tmp_path: Path) -> Callable[[str], dict[str, str]]:
 Profiles = Callable[[str], dict[str, str]]
 
 
-def test_named_server_is_taken_in_the_order_of_the_sdk(answer: Answer, profiles: Profiles, runs_here: Place) -> None:
+def test_server_is_selected_in_the_order_of_the_sdk(
+    answer: Answer, profiles: Profiles, runs_here: CannedServer
+) -> None:
     env, a, b, default = answer(*OURS), answer(*OURS), answer(*OURS), answer(*OURS)
     file = profiles(
         f"[DEFAULT]\nhost={default.url}\ntoken=d%1\n[a]\nhost = {a.url}\ntoken = a\n[b]\nhost = {b.url}\ntoken = b\n"
@@ -54,14 +57,30 @@ def test_named_server_is_taken_in_the_order_of_the_sdk(answer: Answer, profiles:
     assert choose_client("", {"DATABRICKS_CONFIG_FILE": "/nowhere"}) == Client(runs_here.url, "here")
 
 
-def test_default_profile_may_have_another_name(answer: Answer, profiles: Profiles, runs_here: Place) -> None:
+@pytest.mark.parametrize("written", ["http://127.0.0.1", "http://localhost", "127.0.0.1"])
+def test_host_without_a_token_is_the_users_own_server(runs_here: CannedServer, written: str) -> None:
+    host = runs_here.url.replace("http://127.0.0.1", written).rstrip("/")
+
+    assert choose_client("", {"DATABRICKS_HOST": host}).token == "here"
+
+
+def test_server_behind_a_local_door_is_found(answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    door = answer(*OURS)
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / "jpserver-1.json").write_text(json.dumps({"url": "https://127.0.0.1:1/", "token": ""}))
+    (tmp_path / "dbx-1.json").write_text(json.dumps({"url": door.url, "token": "door"}))
+
+    assert choose_client("", {"DATABRICKS_CONFIG_FILE": "/nowhere"}) == Client(door.url, "door")
+
+
+def test_default_profile_may_have_another_name(answer: Answer, profiles: Profiles, runs_here: CannedServer) -> None:
     mine = answer(*OURS)
     file = profiles(f"[__settings__]\ndefault_profile = mine\n[mine]\nhost = {mine.url}\ntoken = m\n")
 
     assert choose_client("", file) == Client(mine.url, "m")
 
 
-def test_profile_takes_nothing_from_the_default_one(answer: Answer, profiles: Profiles) -> None:
+def test_profile_inherits_nothing_from_the_default_one(answer: Answer, profiles: Profiles) -> None:
     mine = answer(*OURS)
     file = profiles(f"[DEFAULT]\ntoken = d\n[mine]\nhost = {mine.url}\n")
 
@@ -71,50 +90,50 @@ def test_profile_takes_nothing_from_the_default_one(answer: Answer, profiles: Pr
 @pytest.mark.parametrize(
     "host", ["https://adb-1.2.azuredatabricks.net", "https://dbc-1.cloud.databricks.com/", "1.gcp.databricks.com"]
 )
-def test_default_profile_of_the_cloud_is_not_meant_for_us(profiles: Profiles, runs_here: Place, host: str) -> None:
+def test_default_profile_for_the_cloud_is_ignored(profiles: Profiles, runs_here: CannedServer, host: str) -> None:
     file = profiles(f"[DEFAULT]\nhost = {host}\ntoken = secret\n")
 
     assert choose_client("", file) == Client(runs_here.url, "here")
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "says"),
+    ("status", "body", "problem"),
     [
-        (403, {"error_code": "PERMISSION_DENIED", "message": "no"}, "does not take this token."),
-        (404, "<html>", "is no Jupyter server with jupyter_dbx."),
-        (404, {"error_code": "ENDPOINT_NOT_FOUND", "message": "no"}, "is no Jupyter server with jupyter_dbx."),
+        (403, {"error_code": "PERMISSION_DENIED", "message": "no"}, "does not accept this token."),
+        (404, "<html>", "is not a Jupyter server with jupyter_dbx."),
+        (404, {"error_code": "ENDPOINT_NOT_FOUND", "message": "no"}, "is not a Jupyter server with jupyter_dbx."),
     ],
 )
-def test_named_server_that_cannot_be_used_is_not_replaced_by_another(
-    answer: Answer, profiles: Profiles, runs_here: Place, status: int, body: object, says: str
+def test_selected_server_that_cannot_be_used_is_not_replaced(
+    answer: Answer, profiles: Profiles, runs_here: CannedServer, status: int, body: object, problem: str
 ) -> None:
-    place = answer(status, body)
-    file = profiles(f"[p]\nhost = {place.url}\n")
+    canned = answer(status, body)
+    file = profiles(f"[p]\nhost = {canned.url}\n")
 
     with pytest.raises(ServerUnreachable) as by_host:
-        choose_client("", file | {"DATABRICKS_HOST": place.url})
+        choose_client("", file | {"DATABRICKS_HOST": canned.url})
     with pytest.raises(ServerUnreachable) as by_profile:
         choose_client("p", file)
 
-    says = f"The server at {place.url} {says}"
-    assert by_host.value.message == f"{says} DATABRICKS_HOST names it: correct it, or unset it."
-    assert by_profile.value.message == f"{says} The profile p of {file['DATABRICKS_CONFIG_FILE']} names it: correct it."
-    assert runs_here.heard == []
+    message = f"The server at {canned.url} {problem}"
+    assert by_host.value.message == f"{message} Correct or unset DATABRICKS_HOST and DATABRICKS_TOKEN."
+    assert by_profile.value.message == f"{message} Correct the profile p in {file['DATABRICKS_CONFIG_FILE']}."
+    assert runs_here.requests == []
 
 
-def test_unknown_profile_is_told_with_those_that_there_are(profiles: Profiles) -> None:
+def test_unknown_profile_is_an_error_with_the_existing_ones(profiles: Profiles) -> None:
     file = profiles("[__settings__]\ndefault_profile = a\n[a]\nhost = h\n[b]\ntoken = t\n")
 
-    with pytest.raises(UsageFault, match=r"There is no profile 'c' in .*cfg\. There are: a, b\."):
+    with pytest.raises(UsageFault, match=r"cfg has no profile 'c'\. Existing profiles: a, b\."):
         choose_client("c", file)
-    with pytest.raises(UsageFault, match=r"The profile b of .*cfg names no host\."):
+    with pytest.raises(UsageFault, match=r"The profile b in .*cfg has no host\."):
         choose_client("b", file)
-    with pytest.raises(UsageFault, match=r"There is no profile 'c' in /nowhere\. There are: none\."):
+    with pytest.raises(UsageFault, match=r"/nowhere has no profile 'c'\. Existing profiles: none\."):
         choose_client("c", {"DATABRICKS_CONFIG_FILE": "/nowhere"})
 
 
 @pytest.mark.parametrize("text", ["no section", "[a]\n[a]\n", "[a\n", "[a]\nhost\n"])
-def test_broken_file_of_profiles_is_told(profiles: Profiles, text: str) -> None:
+def test_broken_file_of_profiles_is_an_error(profiles: Profiles, text: str) -> None:
     file = profiles(text)
 
     with pytest.raises(UsageFault, match="cannot be read: ") as error:
@@ -123,7 +142,7 @@ def test_broken_file_of_profiles_is_told(profiles: Profiles, text: str) -> None:
     assert "\n" not in error.value.message
 
 
-def test_file_that_is_no_text_or_none_of_ours_is_told(tmp_path: Path) -> None:
+def test_file_of_profiles_may_be_missing_but_must_be_text(tmp_path: Path) -> None:
     (tmp_path / "cfg").write_bytes(b"\xff\xfe[")
 
     with pytest.raises(UsageFault, match="cannot be read"):

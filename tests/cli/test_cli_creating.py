@@ -1,11 +1,11 @@
-"""`jupyter dbx clusters create`: what is asked for, what a script gets, and what is refused."""
+"""`jupyter dbx clusters create`: its requests, its output and its errors."""
 
 from __future__ import annotations
 
 import json
 
-from asking import ask, clusters_of, unchanged
 from commanding import Shell, running
+from http_client import clusters_of, fetch, unchanged
 from live import Server
 
 
@@ -14,23 +14,23 @@ def test_create_prints_the_id_and_waits(server: Server, shell: Shell) -> None:
 
     (cluster,) = clusters_of(server)
     assert (done.code, done.stdout) == (0, f"{cluster['cluster_id']}\n")
-    assert done.stderr == "etl is RUNNING, 2 × memory-1c.\n"
+    assert done.stderr == "etl is RUNNING, 2 workers · memory-1c each.\n"
     assert (cluster["state"], cluster["num_workers"], cluster["autotermination_minutes"]) == ("RUNNING", 2, 60)
 
 
-def test_create_of_a_name_that_is_there_needs_to_be_meant(server: Server, shell: Shell) -> None:
+def test_create_of_an_existing_name_needs_same_name(server: Server, shell: Shell) -> None:
     cluster_id = running(server, cluster_name="etl", num_workers=1)
 
     with unchanged(server):
         done = shell.clusters("create", "etl")
     assert (done.code, done.stdout) == (1, "")
-    assert f"There is a cluster 'etl' already: {cluster_id}, RUNNING." in done.stderr
+    assert f"A cluster with the name 'etl' already exists: {cluster_id}, RUNNING." in done.stderr
 
     assert shell.clusters("create", "etl", "--same-name", "--no-wait").code == 0
     assert [c["cluster_name"] for c in clusters_of(server)] == ["etl", "etl"]
 
 
-def test_create_takes_what_is_common_as_options(server: Server, shell: Shell) -> None:
+def test_create_has_options_for_common_fields(server: Server, shell: Shell) -> None:
     shell.clusters(
         *("create", "etl", "--workers", "1-3", "--node-type", "memory-2c", "--driver-node-type", "memory-1c"),
         *("--idle", "30", "--conf", "a.b=1", "--conf", "c.d=x=y", "--env", "E=1", "--tag", "team=x", "--no-wait"),
@@ -38,7 +38,7 @@ def test_create_takes_what_is_common_as_options(server: Server, shell: Shell) ->
     ).ok()
 
     (cluster,) = clusters_of(server)
-    spec = ask(server, "GET", f"api/dbx/clusters/{cluster['cluster_id']}").body["spec"]
+    spec = fetch(server, "GET", f"api/dbx/clusters/{cluster['cluster_id']}").body["spec"]
     assert spec.pop("spark_version")
     assert spec == {
         "cluster_name": "etl",
@@ -52,7 +52,7 @@ def test_create_takes_what_is_common_as_options(server: Server, shell: Shell) ->
     }
 
 
-def test_what_get_prints_can_be_created_again_under_another_name(server: Server, shell: Shell) -> None:
+def test_output_of_get_can_be_created_under_another_name(server: Server, shell: Shell) -> None:
     version = "4.9.x-scala2.13"
     running(server, cluster_name="one", spark_version=version, num_workers=3, spark_conf={"a": "b"})
     pasted = shell.clusters("get", "one", "-o", "json").ok()
@@ -72,13 +72,13 @@ def test_create_needs_a_name(server: Server, shell: Shell) -> None:
         done = shell.clusters("create", "--workers", "1")
 
     assert (done.code, done.stdout) == (2, "")
-    assert "Give the cluster a name" in done.stderr
+    assert "Enter a name" in done.stderr
     assert shell.clusters("create", "--json", "-", stdin='{"cluster_name": "a", "num_workers": 1}').code == 0
 
 
-def test_create_that_is_refused_says_why(server: Server, shell: Shell) -> None:
+def test_invalid_create_reports_the_servers_message(server: Server, shell: Shell) -> None:
     with unchanged(server):
         done = shell.clusters("create", "etl", "--node-type", "huge")
 
     assert (done.code, done.stdout) == (1, "")
-    assert "node_type_id 'huge' is not offered here. Choose one of: memory-1c" in done.stderr
+    assert "node_type_id 'huge' is not available here. Choose one of: memory-1c" in done.stderr

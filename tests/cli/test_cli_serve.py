@@ -1,4 +1,4 @@
-"""`jupyter dbx serve`: the API and nothing else; how it is found, and how it ends."""
+"""`jupyter dbx serve`: the API and nothing else; how clients find it, and how it stops."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Serve = Callable[..., Command]
 
 @pytest.fixture
 def serve(empty_shell: Shell, tmp_path: Path) -> Iterator[Serve]:
-    """Starts control planes of one workspace without real nodes, and ends those that a test left."""
+    """Starts control planes of one workspace with simulated nodes, and kills those that a test leaves."""
     begun: list[Command] = []
 
     def start(*options: str, shell: Shell = empty_shell, backend: str = "memory") -> Command:
@@ -33,8 +33,8 @@ def serve(empty_shell: Shell, tmp_path: Path) -> Iterator[Serve]:
 
 
 def environment_of(command: Command) -> dict[str, str]:
-    """Return what it says on start that clients have to export."""
-    command.expect("clusters go on.")
+    """Return the variables that it prints for clients."""
+    command.expect("clusters keep running.")
     return dict(re.findall(r"^    export (\w+)=(\S+)$", command.output, re.MULTILINE))
 
 
@@ -50,7 +50,7 @@ def status(url: str, token: str = "") -> int:
 
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, dict[str, str]]]:
-    """A control plane for several tests: the shell that started it, and what it said on start."""
+    """A control plane for several tests: the shell that started it, and the variables for clients."""
     folder = tmp_path_factory.mktemp("serve")
     shell = Shell.clean(folder)
     options = ("--data-dir", str(folder / "data"), "--allow-root", "--DbxApp.backend_name=memory")
@@ -62,11 +62,11 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, dict[
 One = tuple[Shell, dict[str, str]]
 
 
-def test_what_it_says_on_start_lets_clients_in(one: One, empty_shell: Shell) -> None:
-    _, said = one
+def test_printed_variables_connect_clients(one: One, empty_shell: Shell) -> None:
+    _, variables = one
 
-    assert re.fullmatch(r"http://localhost:\d+/", said["DATABRICKS_HOST"])
-    assert json.loads(empty_shell.having(**said).clusters("list", "-o", "json").ok())["clusters"] == []
+    assert re.fullmatch(r"http://localhost:\d+/", variables["DATABRICKS_HOST"])
+    assert json.loads(empty_shell.with_variables(**variables).clusters("list", "-o", "json").ok())["clusters"] == []
     assert empty_shell.clusters("list").code == 5
 
 
@@ -97,7 +97,7 @@ def test_it_has_no_kernels_files_and_pages_of_notebooks(one: One) -> None:
     assert status(host + "api/status", token) == 200
 
 
-def test_port_that_is_taken_ends_it(one: One, serve: Serve) -> None:
+def test_used_port_is_an_error(one: One, serve: Serve) -> None:
     port = one[1]["DATABRICKS_HOST"].rpartition(":")[2].rstrip("/")
 
     second = serve("--port", port)
@@ -107,30 +107,32 @@ def test_port_that_is_taken_ends_it(one: One, serve: Serve) -> None:
 
 
 def test_token_may_come_from_the_environment(serve: Serve, empty_shell: Shell) -> None:
-    said = environment_of(serve(shell=empty_shell.having(JUPYTER_TOKEN="mine")))
+    variables = environment_of(serve(shell=empty_shell.with_variables(JUPYTER_TOKEN="mine")))
 
-    assert said["DATABRICKS_TOKEN"] == "mine"
-    assert status(said["DATABRICKS_HOST"] + "api/2.0/clusters/list", "mine") == 200
+    assert variables["DATABRICKS_TOKEN"] == "mine"
+    assert status(variables["DATABRICKS_HOST"] + "api/2.0/clusters/list", "mine") == 200
 
 
-def test_configuration_of_notebooks_turns_on_nothing_else(serve: Serve, empty_shell: Shell, tmp_path: Path) -> None:
+def test_configuration_of_notebooks_enables_no_other_extension(
+    serve: Serve, empty_shell: Shell, tmp_path: Path
+) -> None:
     config = tmp_path / "config"
     config.mkdir()
     extensions = {"jupyterlab": True, "no_such_extension": True}
     (config / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": {"jpserver_extensions": extensions}}))
     (config / "jupyter_server_config.py").write_text("c.DbxApp.user_name = 'grace'\n")
 
-    command = serve(shell=empty_shell.having(JUPYTER_CONFIG_DIR=str(config)))
-    said = environment_of(command)
+    command = serve(shell=empty_shell.with_variables(JUPYTER_CONFIG_DIR=str(config)))
+    variables = environment_of(command)
 
-    assert status(said["DATABRICKS_HOST"] + "lab", said["DATABRICKS_TOKEN"]) == 404
+    assert status(variables["DATABRICKS_HOST"] + "lab", variables["DATABRICKS_TOKEN"]) == 404
     assert "no_such_extension" not in command.output
-    shell = empty_shell.having(**said)
+    shell = empty_shell.with_variables(**variables)
     assert json.loads(shell.clusters("create", "a", "--no-wait", "-o", "json").ok())["creator_user_name"] == "grace"
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_ctrl_c_ends_it_without_a_question_and_clusters_stay(serve: Serve, empty_shell: Shell, times: int) -> None:
+def test_ctrl_c_stops_it_without_a_question_and_clusters_stay(serve: Serve, empty_shell: Shell, times: int) -> None:
     first = serve()
     environment_of(first)
     cluster_id = empty_shell.clusters("create", "etl", "--no-wait").stdout.strip()
@@ -146,7 +148,7 @@ def test_ctrl_c_ends_it_without_a_question_and_clusters_stay(serve: Serve, empty
     assert json.loads(empty_shell.clusters("get", "etl", "-o", "json").ok())["cluster_id"] == cluster_id
 
 
-def test_what_it_cannot_serve_ends_it_with_the_reason(serve: Serve) -> None:
+def test_failed_start_reports_the_reason(serve: Serve) -> None:
     nowhere, nonsense = serve("--data-dir", "/proc/x"), serve(backend="nonsense")
 
     assert (nowhere.end(), nonsense.end()) == (1, 1)
@@ -156,5 +158,5 @@ def test_what_it_cannot_serve_ends_it_with_the_reason(serve: Serve) -> None:
     assert "Traceback" not in nowhere.output + nonsense.output
 
 
-def test_wrong_port_is_wrong_usage(empty_shell: Shell) -> None:
+def test_invalid_port_is_invalid_usage(empty_shell: Shell) -> None:
     assert empty_shell.run("serve", "--port", "x").code == 2

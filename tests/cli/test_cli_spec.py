@@ -1,4 +1,4 @@
-"""The spec that options give: alone, on top of a whole spec, and when they contradict each other."""
+"""The spec from the options: alone, on top of a whole spec, and when they contradict each other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from jupyter_dbx.cli.clusters.spec import add_spec, changed_spec
-from jupyter_dbx.cli.clusters.waiting import seconds
 from jupyter_dbx.cli.exits import UsageFault
 from jupyter_dbx.model.spec import SINGLE_NODE_CONF, SINGLE_NODE_TAGS, ClusterSpec
 
@@ -57,9 +56,7 @@ def parse(*options: str) -> argparse.Namespace:
         (AUTOSCALED, "", AUTOSCALED),
     ],
 )
-def test_options_change_what_they_name_and_nothing_else(
-    spec: dict[str, Any], options: str, changed: dict[str, Any]
-) -> None:
+def test_options_change_only_their_fields(spec: dict[str, Any], options: str, changed: dict[str, Any]) -> None:
     before = json.dumps(spec)
 
     assert changed_spec(spec, parse(*options.split())) == changed
@@ -85,8 +82,8 @@ def test_single_node_comes_and_goes(options: str, single: bool) -> None:
         "--max-workers 1",
     ],
 )
-def test_sizes_that_contradict_each_other_are_refused(options: str) -> None:
-    with pytest.raises(UsageFault, match="Give "):
+def test_contradicting_sizes_are_an_error(options: str) -> None:
+    with pytest.raises(UsageFault, match="Specify "):
         changed_spec({"num_workers": 2}, parse(*options.split()))
 
 
@@ -104,7 +101,7 @@ def test_sizes_that_contradict_each_other_are_refused(options: str) -> None:
         "--conf =a",
     ],
 )
-def test_values_that_are_none_are_wrong_usage(options: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_values_are_invalid_usage(options: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         parse(*options.split())
 
@@ -112,7 +109,7 @@ def test_values_that_are_none_are_wrong_usage(options: str, capsys: pytest.Captu
     assert f"argument {options.split()[0]}: " in capsys.readouterr().err
 
 
-def test_spec_is_read_from_a_file_or_from_what_is_piped_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_spec_is_read_from_a_file_or_from_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "spec.json").write_text('{"num_workers": 3}')
     monkeypatch.setattr("sys.stdin", io.StringIO('{"num_workers": 4}'))
     defaults = {"autotermination_minutes": 60}
@@ -125,24 +122,17 @@ def test_spec_is_read_from_a_file_or_from_what_is_piped_in(tmp_path: Path, monke
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
-    [("{", "stdin is not JSON: "), ("[]", "stdin holds no JSON object."), ("[" * 100_000, "stdin is not JSON: ")],
+    ("text", "message"),
+    [
+        ("{", "stdin is not JSON: "),
+        ("[]", "stdin does not contain a JSON object."),
+        ("[" * 100_000, "stdin is not JSON: "),
+    ],
 )
-def test_spec_that_is_none_is_wrong_usage(monkeypatch: pytest.MonkeyPatch, text: str, says: str) -> None:
+def test_invalid_spec_is_invalid_usage(monkeypatch: pytest.MonkeyPatch, text: str, message: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
 
-    with pytest.raises(UsageFault, match=re.escape(f"--json: {says}")):
+    with pytest.raises(UsageFault, match=re.escape(f"--json: {message}")):
         changed_spec({}, parse("--json", "-"))
     with pytest.raises(UsageFault, match=r"--json: /nowhere cannot be read: No such file or directory\."):
         changed_spec({}, parse("--json", "/nowhere"))
-
-
-@pytest.mark.parametrize(("text", "s"), [("90", 90), ("90s", 90), ("1.5m", 90), ("2h", 7200), ("0.5", 0.5)])
-def test_duration_has_a_unit_or_is_in_seconds(text: str, s: float) -> None:
-    assert seconds(text) == s
-
-
-@pytest.mark.parametrize("text", ["", "s", "0", "-1", "1d", "x", "nan", "inf", "1e999"])
-def test_duration_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises((ValueError, argparse.ArgumentTypeError)):
-        seconds(text)

@@ -1,4 +1,4 @@
-"""What is printed: tables that stand straight, on terminals that can show less, and in front of nobody."""
+"""Output: aligned tables, terminals with fewer characters, and closed or full streams."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import pytest
 from commanding import Shell
 
 from jupyter_dbx.cli.clusters.logs import chosen_logs, newest
-from jupyter_dbx.cli.clusters.words import bytes_words, ending_words, load_words, size_words, time_words
+from jupyter_dbx.cli.clusters.words import load_words, termination_words
 from jupyter_dbx.cli.terminal import has_colour, prepare_streams, print_facts, print_table
+from jupyter_dbx.model.answers.answer import decode
+from jupyter_dbx.model.answers.clusters import ClusterView
+from jupyter_dbx.model.answers.logs import LogDetails
 
 
-def test_table_stands_straight_also_with_wide_letters(capsys: pytest.CaptureFixture[str]) -> None:
+def test_table_is_aligned_even_with_wide_characters(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(["state", "name", "id"], [["RUNNING", "日本", "1"], ["ERROR", "é\u0301", "2"], ["PENDING", "", "3"]])
 
     assert capsys.readouterr().out.splitlines() == [
@@ -31,7 +34,7 @@ def test_name_cannot_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == "NAME\na [2J b\n"
 
 
-def test_facts_stand_behind_their_names(capsys: pytest.CaptureFixture[str]) -> None:
+def test_facts_follow_their_names(capsys: pytest.CaptureFixture[str]) -> None:
     print_facts([("State", "RUNNING"), ("Nothing", ""), ("Log", "one\n\ttwo\x1b[2J")])
 
     assert capsys.readouterr().out == "State:  RUNNING\nLog:    one\n         two [2J\n"
@@ -41,7 +44,7 @@ def test_facts_stand_behind_their_names(capsys: pytest.CaptureFixture[str]) -> N
     ("variables", "colour"),
     [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
 )
-def test_colours_are_for_terminals_whose_owner_wants_them(
+def test_colours_are_for_terminals_that_allow_them(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], colour: bool
 ) -> None:
     monkeypatch.setenv("TERM", "xterm")
@@ -61,7 +64,7 @@ def test_colours_are_for_terminals_whose_owner_wants_them(
     ("encoding", "shown"),
     [("ascii", "2-8 x a... -> ?"), ("latin-1", "2-8 × a... -> ?"), ("utf-8", "2–8 × a… → 日")],
 )
-def test_terminal_shows_what_it_can(monkeypatch: pytest.MonkeyPatch, encoding: str, shown: str) -> None:
+def test_missing_characters_are_replaced(monkeypatch: pytest.MonkeyPatch, encoding: str, shown: str) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding))
     prepare_streams()
@@ -72,59 +75,39 @@ def test_terminal_shows_what_it_can(monkeypatch: pytest.MonkeyPatch, encoding: s
 
 
 CLUSTER = {"state": "RUNNING", "node_type_id": "n", "driver_node_type_id": "d", "num_workers": 2}
-BOUNDS = {"autoscale": {"min_workers": 2, "max_workers": 8}}
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({}, "2 × n"),
-        ({"num_workers": 0}, "single node, d"),
-        (BOUNDS, "2–8 × n (2 now)"),
-        (BOUNDS | {"state": "TERMINATED"}, "2–8 × n"),
-    ],
-)
-def test_size_is_told(changes: dict[str, Any], words: str) -> None:
-    assert size_words(CLUSTER | changes) == words
-
-
-@pytest.mark.parametrize(
-    ("busy", "total", "waiting", "words"),
+    ("busy", "total", "pending", "words"),
     [
         (1, 4, 0, "1/4 cores"),
-        (1, 1, 1, "1/1 core, 1 task waits"),
-        (4, 4, 60, "4/4 cores, 60 tasks wait"),
+        (1, 1, 1, "1/1 core, 1 task pending"),
+        (4, 4, 60, "4/4 cores, 60 tasks pending"),
     ],
 )
-def test_load_is_told(busy: int, total: int, waiting: int, words: str) -> None:
-    load = {"busy_cores": busy, "total_cores": total, "pending_tasks": waiting, "running_tasks": busy}
+def test_load_has_a_text(busy: int, total: int, pending: int, words: str) -> None:
+    load = {"busy_cores": busy, "total_cores": total, "pending_tasks": pending, "running_tasks": busy}
 
-    assert load_words(CLUSTER | {"live": {"load": load}}) == words
-    assert load_words(CLUSTER | {"live": None}) == load_words(CLUSTER) == ""
+    assert load_words(decode(ClusterView, CLUSTER | {"live": {"load": load}})) == words
+    assert load_words(decode(ClusterView, CLUSTER)) == ""
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"autotermination_minutes": 60, "live": {"ends_in_s": 1500.0}}, "in 25 min"),
-        ({"autotermination_minutes": 60, "live": {"ends_in_s": None}}, "after 60 idle min"),
-        ({"autotermination_minutes": 60, "live": None}, "after 60 idle min"),
+        ({"autotermination_minutes": 60, "live": {"ends_in_s": None}}, "after 60 min idle"),
+        ({"autotermination_minutes": 60, "live": None}, "after 60 min idle"),
         ({"autotermination_minutes": 0}, "never"),
         ({"autotermination_minutes": 60, "state": "TERMINATED"}, ""),
     ],
 )
-def test_end_is_told(changes: dict[str, Any], words: str) -> None:
-    assert ending_words(CLUSTER | changes) == words
+def test_termination_has_a_text(changes: dict[str, Any], words: str) -> None:
+    assert termination_words(decode(ClusterView, CLUSTER | changes)) == words
 
 
-def test_amounts_and_times_have_units() -> None:
-    assert [bytes_words(n) for n in (0, 1023, 1536, 5 * 1024**2)] == ["0 B", "1023 B", "1.5 KiB", "5.0 MiB"]
-    assert time_words(0) == ""
-    assert len(time_words(1_700_000_000_000)) == len("2023-11-14 22:13:20")
-
-
-def log(path: str, role: str = "driver", *, size: int = 1, at: int = 1, live: bool = True) -> dict[str, Any]:
-    return {"path": path, "role": role, "size": size, "modified_time": at, "live": live}
+def log(path: str, role: str = "driver", *, size: int = 1, at: int = 1, live: bool = True) -> LogDetails:
+    return LogDetails(path=path, role=role, size=size, modified_time=at, live=live)
 
 
 LOGS = [
@@ -148,32 +131,32 @@ LOGS = [
         ("stderr", "driver", "d2/driver/stderr"),
     ],
 )
-def test_log_that_tells_most_is_chosen(path: str | None, node: str | None, chosen: str) -> None:
-    assert newest(chosen_logs(LOGS, path, node))["path"] == chosen
+def test_most_useful_log_is_chosen(path: str | None, node: str | None, chosen: str) -> None:
+    assert newest(chosen_logs(LOGS, path, node)).path == chosen
 
 
 @pytest.mark.parametrize(("path", "node"), [("err", None), ("x", None), (None, "d"), ("stderr", "x")])
-def test_log_is_not_guessed_from_a_part_of_a_name(path: str | None, node: str | None) -> None:
+def test_partial_names_match_no_log(path: str | None, node: str | None) -> None:
     assert chosen_logs(LOGS, path, node) == []
 
 
 # -- as a process ------------------------------------------------------------------------------------------------------
 
 
-def test_pipe_that_nobody_reads_is_left_in_silence(empty_shell: Shell) -> None:
+def test_closed_pipe_is_silent(empty_shell: Shell) -> None:
     done = empty_shell.sh("{ sleep 0.5; dbx completion bash; echo ${PIPESTATUS[0]} >&2; } | head -c 0")
 
     assert done.stderr == "141\n"
 
 
-def test_disk_that_is_full_is_told(empty_shell: Shell) -> None:
+def test_full_disk_is_an_error(empty_shell: Shell) -> None:
     done = empty_shell.sh("dbx completion bash > /dev/full")
 
     assert (done.code, done.stderr) == (1, "jupyter dbx: No space left on device\n")
 
 
 @pytest.mark.parametrize("args", [(), ("clusters",)])
-def test_command_without_a_verb_tells_the_verbs(empty_shell: Shell, args: tuple[str, ...]) -> None:
+def test_command_without_a_verb_prints_the_verbs(empty_shell: Shell, args: tuple[str, ...]) -> None:
     done = empty_shell.run(*args)
 
     assert (done.code, done.stdout) == (2, "")
@@ -181,7 +164,7 @@ def test_command_without_a_verb_tells_the_verbs(empty_shell: Shell, args: tuple[
 
 
 @pytest.mark.parametrize("args", [("nonsense",), ("clusters", "nonsense"), ("clusters", "list", "--nonsense")])
-def test_nonsense_is_wrong_usage(empty_shell: Shell, args: tuple[str, ...]) -> None:
+def test_nonsense_is_invalid_usage(empty_shell: Shell, args: tuple[str, ...]) -> None:
     done = empty_shell.run(*args)
 
     assert (done.code, done.stdout) == (2, "")

@@ -1,11 +1,10 @@
-"""Databases for the store; a local backend on a machine whose size is known, and one node on it."""
+"""Databases for the store; a local backend on a machine of known size, and one node on it."""
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ SLEEP = ("/bin/sleep", "100")
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A server of our own; where it has to be there, its absence is a failure."""
+    """A private server; where CI requires it, its absence is a failure."""
     binaries = find_binaries()
     if binaries is None or find_spec("psycopg") is None:
         missing = "PostgreSQL (apt-get install postgresql)" if binaries is None else "psycopg (pip install '.[test]')"
@@ -39,7 +38,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
-    """Gives URLs of databases that nobody has used yet; stands for every kind of database."""
+    """Returns URLs of new databases, parametrized by the kind of database."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
         return server.new_database
@@ -53,18 +52,18 @@ def url(new_url: Callable[[], str]) -> str:
 
 
 @pytest.fixture
-def store(url: str, clock: Any, runner: asyncio.Runner) -> Iterator[Store]:
-    store = runner.run(Store(url, clock=clock).open())
+async def store(url: str, clock: Any) -> AsyncIterator[Store]:
+    store = await Store(url, clock=clock).open()
     yield store
-    runner.run(store.close())
+    await store.close()
 
 
 @pytest.fixture
-def other(store: Store, url: str, clock: Any, runner: asyncio.Runner) -> Iterator[Store]:
+async def other(store: Store, url: str, clock: Any) -> AsyncIterator[Store]:
     """A second server on the same database."""
-    other = runner.run(Store(url, clock=clock).open())
+    other = await Store(url, clock=clock).open()
     yield other
-    runner.run(other.close())
+    await other.close()
 
 
 @pytest.fixture
@@ -73,17 +72,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def machine(folder: Path, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalBackend]:
+async def machine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalBackend]:
     """A backend on a machine of 10 GiB and 2 cores."""
     monkeypatch.setattr(local, "machine_memory_mib", lambda: 10_240)
     monkeypatch.setattr(local.os, "cpu_count", lambda: 2)
     backend = LocalBackend(folder=str(folder))
-    runner.run(backend.open())
+    await backend.open()
     yield backend
-    for node_id in list(runner.run(backend.list_nodes())):
-        runner.run(backend.release(sample_node(node_id)))
+    for node_id in list(await backend.list_nodes()):
+        await backend.release(sample_node(node_id))
 
 
 @pytest.fixture
-def node(machine: LocalBackend, runner: asyncio.Runner) -> Node:
-    return runner.run(provision(machine, sample_node("worker-1", cores=1, memory_mib=1024)))
+async def node(machine: LocalBackend) -> Node:
+    return await provision(machine, sample_node("worker-1", cores=1, memory_mib=1024))

@@ -1,9 +1,8 @@
-"""Places that contract tests are run on, and how to wait for what happens there."""
+"""Backends under the contract tests, and how to wait for their effects."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +11,16 @@ from typing import Any
 from jupyter_dbx.backends.base import Backend
 from jupyter_dbx.backends.local import LocalBackend
 from jupyter_dbx.backends.memory import MemoryBackend
+from jupyter_dbx.model.codec import encode
 from jupyter_dbx.model.node import Daemon, File, Node, NodeState
+from jupyter_dbx.model.protocol import EndedNote
 
 #: Memory of each node in these tests, and of all nodes together, MiB.
 NODE_MIB, ALL_MIB = 1024, 2560
 
 
 class Memory:
-    """The memory backend; its nodes live as long as the object, so a second server has the same one."""
+    """The memory backend; its nodes exist as long as the object, so a second server shares it."""
 
     def __init__(self, _folder: Path) -> None:
         self._only = MemoryBackend(memory_mib=ALL_MIB)
@@ -27,8 +28,8 @@ class Memory:
     def backend(self) -> Backend:
         return self._only
 
-    def kill(self, node: Node, name: str, ended: dict[str, Any] | None) -> None:
-        """End a daemon from outside; with a note if it says why."""
+    def kill(self, node: Node, name: str, ended: EndedNote | None) -> None:
+        """End a daemon from outside, with an optional note about the reason."""
         seen = self._only.nodes[node.node_id]
         dead = replace(seen.daemons[name], running=False, ended=ended)
         self._only.nodes[node.node_id] = replace(seen, daemons=seen.daemons | {name: dead})
@@ -43,16 +44,16 @@ class Local:
     def backend(self) -> Backend:
         return LocalBackend(folder=str(self._folder), memory_fraction=1.0)
 
-    def kill(self, node: Node, name: str, ended: dict[str, Any] | None) -> None:
+    def kill(self, node: Node, name: str, ended: EndedNote | None) -> None:
         folder = self._folder / node.node_id / name
         if ended is not None:
-            (folder / "ended.json").write_text(json.dumps(ended))
+            (folder / EndedNote.FILE).write_text(encode(ended))
         (folder / "stop").touch()
 
 
 PLACES: dict[str, Callable[[Path], Memory | Local]] = {"memory": Memory, "local": Local}
 
-#: Announces itself, says what it is, and waits for the file `stop`.
+#: Announces itself, prints its name, and waits for the file `stop`.
 _SCRIPT = """
 printf '{"url": "memory://%s"}' "$(basename "$(dirname "$PWD")")" > announce.json
 echo "$1 has started"
@@ -77,9 +78,9 @@ async def provision(backend: Backend, node: Node) -> Node:
 
 
 async def until(condition: Callable[[], Any]) -> Any:
-    """Return what the condition gives once it is true; what runs here takes milliseconds."""
+    """Return the condition's value once it is true, within seconds."""
     for _ in range(1000):
         if result := condition():
             return result
         await asyncio.sleep(0.01)
-    raise AssertionError("it did not come true")
+    raise AssertionError("the condition did not become true")

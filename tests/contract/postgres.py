@@ -1,4 +1,4 @@
-"""A private PostgreSQL server for tests: no port, no password, and gone when the tests have ended, however they end."""
+"""A private PostgreSQL server for tests: no port, no password, and removed when the tests end in any way."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-#: Where Debian keeps the server, which is on nobody's PATH.
+#: Where Debian installs the server, outside of PATH.
 _DEBIAN = Path("/usr/lib/postgresql")
 
-#: Ends the server and removes its files as soon as the pipe from the tests is closed, also by their death. With the system's
-#: own `rm`: the PATH of the tests may lead through folders that the server's user cannot enter.
+#: Ends the server and removes its files as soon as the pipe from the tests is closed, also if they crash. Uses the
+#: system's `rm`, because the PATH of the tests may contain folders that the server's user cannot enter.
 _GUARD = 'read -r line; "$1/pg_ctl" -D "$2/data" -m immediate stop; command -p rm -rf "$2"'
 
-#: Nothing has to outlive a crash, and the only way in is a socket in the server's own folder.
+#: No durability, and access only through a socket in the server's folder.
 _OPTIONS = "-c fsync=off -c full_page_writes=off -c listen_addresses= -c max_connections=40 -k {folder}"
 
 
 def find_binaries() -> Path | None:
-    """Return the folder of PostgreSQL's programs, or None if there are none."""
+    """Return the folder of PostgreSQL's programs, or None."""
     found = [path.parent for path in _DEBIAN.glob("*/bin/postgres")]
     on_path = shutil.which("postgres")
     if on_path:
@@ -34,7 +34,7 @@ def find_binaries() -> Path | None:
 
 
 class Postgres:
-    """One server, that runs from the start."""
+    """One running server."""
 
     def __init__(self, binaries: Path) -> None:
         self._binaries = binaries
@@ -59,14 +59,14 @@ class Postgres:
         self.start()
 
     def new_database(self) -> str:
-        """Return the SQLAlchemy URL of a database without tables: a schema, which is made a hundred times as fast."""
+        """Return the SQLAlchemy URL of an empty database; it is a schema, which is created a hundred times faster."""
         name = f"test_{next(self._numbers)}"
         self.sql(f"CREATE SCHEMA {name}")
         return f"postgresql://dbx@/postgres?host={self._folder}&options=-csearch_path%3D{name}"
 
     def sql(self, command: str) -> None:
         """Run a command as the server's owner."""
-        import psycopg  # where it is missing, nobody gets here
+        import psycopg  # installed wherever this is called
 
         with psycopg.connect(host=str(self._folder), user="dbx", dbname="postgres", autocommit=True) as connection:
             connection.execute(command.encode())
@@ -77,19 +77,19 @@ class Postgres:
         self._run("pg_ctl", "--wait", "--timeout=60", f"--log={self._folder}/log", f"--options={options}", "start")
 
     def stop(self) -> None:
-        """Stop the server; connections are cut."""
+        """Stop the server and all connections."""
         self._run("pg_ctl", "--wait", "--timeout=60", "--mode=fast", "stop")
 
     def hang(self) -> None:
-        """Stop every process of the server in its tracks, until `wake`."""
+        """Suspend every process of the server, until `wake`."""
         self._signal(signal.SIGSTOP)
 
     def wake(self) -> None:
-        """Let a server that hangs go on."""
+        """Resume a suspended server."""
         self._signal(signal.SIGCONT)
 
     def close(self) -> None:
-        """End the server and remove all it has left."""
+        """Stop the server and remove its files."""
         assert self._guard.stdin is not None
         self._guard.stdin.close()
         self._guard.wait(60)
@@ -97,19 +97,19 @@ class Postgres:
 
     def _signal(self, number: int) -> None:
         postmaster = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
-        # The postmaster first, so that it starts nobody new meanwhile.
+        # The postmaster first, so that it starts no new process meanwhile.
         for pid in [postmaster, *_children(postmaster)]:
-            with contextlib.suppress(ProcessLookupError):  # a connection has just ended
+            with contextlib.suppress(ProcessLookupError):  # a connection has just closed
                 os.kill(pid, number)
 
     def _run(self, program: str, *options: str) -> None:
         command = [str(self._binaries / program), f"--pgdata={self._folder}/data", *options]
         nobody = subprocess.DEVNULL
         # Not through pipes: the server would keep them open.
-        with tempfile.TemporaryFile() as said:
-            done = subprocess.run(command, stdin=nobody, stdout=said, stderr=said, cwd="/", timeout=90, **self._as)
-            said.seek(0)
-            assert done.returncode == 0, said.read().decode(errors="replace")
+        with tempfile.TemporaryFile() as output:
+            done = subprocess.run(command, stdin=nobody, stdout=output, stderr=output, cwd="/", timeout=90, **self._as)
+            output.seek(0)
+            assert done.returncode == 0, output.read().decode(errors="replace")
 
 
 def _children(parent: int) -> list[int]:
@@ -122,4 +122,4 @@ def _unprivileged_user() -> pwd.struct_passwd:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise AssertionError("there is no user that PostgreSQL could run as")
+    raise AssertionError("no unprivileged user for PostgreSQL was found")

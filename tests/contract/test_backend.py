@@ -1,13 +1,13 @@
-"""The contract of every backend: idempotent, eventually consistent, honest, Spark-blind.
+"""The contract of every backend: idempotent, eventually consistent, complete, independent of Spark.
 
-A new backend is one more class in `places.py`. What only this machine can show
+A new backend is one more class in `places.py`. What is specific to this machine
 (files, processes, boots) is in `test_local_backend.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from samples import sample_node
 from jupyter_dbx.backends.base import Backend
 from jupyter_dbx.model.errors import NodeFailure, ResourceDoesNotExist
 from jupyter_dbx.model.node import DaemonObservation, LogFile, Node, NodeState, Observation
+from jupyter_dbx.model.protocol import Announcement, EndedNote
 
 
 @pytest.fixture(params=PLACES)
@@ -28,12 +29,12 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-def backend(place: Memory | Local, runner: asyncio.Runner) -> Iterator[Backend]:
+async def backend(place: Memory | Local) -> AsyncIterator[Backend]:
     backend = place.backend()
-    runner.run(backend.open())
+    await backend.open()
     yield backend
-    runner.run(release_all(backend))
-    runner.run(backend.close())
+    await release_all(backend)
+    await backend.close()
 
 
 async def release_all(backend: Backend) -> None:
@@ -54,11 +55,11 @@ async def seen(
         if found is not None and condition(found):
             return found
         await asyncio.sleep(0.01)
-    raise AssertionError(f"{name} is not what it should be: {found}")
+    raise AssertionError(f"{name} is in an unexpected state: {found}")
 
 
 async def text_of(backend: Backend, cluster_id: str) -> str:
-    """Return what is in all logs of a cluster."""
+    """Return the contents of all logs of a cluster."""
     texts = [
         await backend.read_log(cluster_id, log.path, start=0, length=log.size)
         for log in await backend.list_logs(cluster_id)
@@ -67,16 +68,16 @@ async def text_of(backend: Backend, cluster_id: str) -> str:
 
 
 async def a_log(backend: Backend, node: Node) -> tuple[LogFile, bytes]:
-    """Return a log of a node that has something in it, and what that is."""
+    """Return a nonempty log of a node, and its content."""
     for _ in range(1000):
         for log in await backend.list_logs(node.cluster_id):
             if log.size and log.path.startswith(f"{node.node_id}/"):
                 return log, await backend.read_log(node.cluster_id, log.path, start=0, length=log.size)
         await asyncio.sleep(0.01)
-    raise AssertionError("nothing was written")
+    raise AssertionError("no log was written")
 
 
-async def test_types_are_offered_smallest_first_with_the_limits(backend: Backend) -> None:
+async def test_node_types_are_listed_smallest_first_with_the_capacity(backend: Backend) -> None:
     types = await backend.node_types()
 
     assert types.types
@@ -85,18 +86,18 @@ async def test_types_are_offered_smallest_first_with_the_limits(backend: Backend
     assert types.capacity.memory_mib == ALL_MIB
 
 
-async def test_nothing_is_there_at_first(backend: Backend) -> None:
+async def test_new_backend_has_no_nodes(backend: Backend) -> None:
     assert await backend.list_nodes() == {}
 
 
-async def test_provisioned_node_is_seen(backend: Backend) -> None:
+async def test_provisioned_node_is_listed(backend: Backend) -> None:
     node = await provision(backend, a_node())
 
     assert node.backend_state
     assert await backend.list_nodes() == {node.node_id: Observation(node.cluster_id)}
 
 
-async def test_provisioning_again_is_the_same_node(backend: Backend) -> None:
+async def test_provisioning_twice_creates_one_node(backend: Backend) -> None:
     node = await provision(backend, a_node())
     await backend.start(node, daemon())
 
@@ -108,7 +109,7 @@ async def test_provisioning_again_is_the_same_node(backend: Backend) -> None:
 
 
 @pytest.mark.parametrize("steps", [0, 1])
-async def test_half_made_node_is_gone_on_with(backend: Backend, steps: int) -> None:
+async def test_provisioning_of_a_half_created_node_continues(backend: Backend, steps: int) -> None:
     node = a_node()
     making = backend.provision(node)
     for _ in range(steps):
@@ -121,7 +122,7 @@ async def test_half_made_node_is_gone_on_with(backend: Backend, steps: int) -> N
 
 
 @pytest.mark.parametrize("steps", [0, 1])
-async def test_half_made_node_is_released(backend: Backend, steps: int) -> None:
+async def test_half_created_node_is_released(backend: Backend, steps: int) -> None:
     node = a_node()
     making = backend.provision(node)
     for _ in range(steps):
@@ -133,7 +134,7 @@ async def test_half_made_node_is_released(backend: Backend, steps: int) -> None:
     assert await backend.list_nodes() == {}
 
 
-async def test_released_node_is_gone_with_all_that_ran_on_it(backend: Backend) -> None:
+async def test_released_node_is_gone_with_its_processes(backend: Backend) -> None:
     node = await provision(backend, a_node())
     await backend.start(node, daemon("worker"))
     await backend.start(node, daemon("other"))
@@ -145,7 +146,7 @@ async def test_released_node_is_gone_with_all_that_ran_on_it(backend: Backend) -
     assert [log for log in await backend.list_logs(node.cluster_id) if log.live] == []
 
 
-async def test_forgotten_node_is_released_by_its_id_alone(backend: Backend) -> None:
+async def test_orphaned_node_is_released_by_its_id_alone(backend: Backend) -> None:
     node = await provision(backend, a_node())
     await backend.start(node, daemon())
 
@@ -154,7 +155,7 @@ async def test_forgotten_node_is_released_by_its_id_alone(backend: Backend) -> N
     assert await backend.list_nodes() == {}
 
 
-async def test_released_room_can_be_taken_again(backend: Backend) -> None:
+async def test_released_capacity_can_be_reused(backend: Backend) -> None:
     for n in range(5):
         node = await provision(backend, a_node(f"worker-{n}"))
         await backend.release(node)
@@ -164,7 +165,7 @@ async def test_released_room_can_be_taken_again(backend: Backend) -> None:
     assert len(await backend.list_nodes()) == 1
 
 
-async def test_node_without_room_is_refused_and_not_left_behind(backend: Backend) -> None:
+async def test_node_without_capacity_fails_and_leaves_nothing_behind(backend: Backend) -> None:
     held = [await provision(backend, a_node(f"worker-{n}")) for n in range(ALL_MIB // NODE_MIB)]
 
     with pytest.raises(NodeFailure, match=str(ALL_MIB)) as error:
@@ -174,7 +175,7 @@ async def test_node_without_room_is_refused_and_not_left_behind(backend: Backend
     assert sorted(await backend.list_nodes()) == [n.node_id for n in held]
 
 
-async def test_last_room_is_given_once(backend: Backend) -> None:
+async def test_remaining_capacity_is_used_once(backend: Backend) -> None:
     wanted = [provision(backend, a_node(f"worker-{n}")) for n in range(5)]
 
     made = await asyncio.gather(*wanted, return_exceptions=True)
@@ -190,18 +191,18 @@ async def test_started_daemon_runs_and_announces_itself(backend: Backend) -> Non
 
     found = await seen(backend, node, "worker", lambda d: d.announce is not None)
     assert (found.running, found.incarnation, found.ended) == (True, "life-7", None)
-    assert found.announce == {"url": f"memory://{node.node_id}"}
+    assert found.announce == Announcement(f"memory://{node.node_id}")
     assert found.pid
 
 
-async def test_daemon_is_not_started_on_a_node_that_is_not_there(backend: Backend) -> None:
+async def test_daemon_does_not_start_on_a_missing_node(backend: Backend) -> None:
     with pytest.raises(NodeFailure):
         await backend.start(a_node("worker-404"), daemon())
 
     assert await backend.list_nodes() == {}
 
 
-async def test_daemons_of_a_node_do_not_disturb_each_other(backend: Backend) -> None:
+async def test_daemons_of_a_node_are_independent(backend: Backend) -> None:
     node = await provision(backend, a_node())
     await backend.start(node, daemon("one", "1"))
     await backend.start(node, daemon("two", "2"))
@@ -212,11 +213,11 @@ async def test_daemons_of_a_node_do_not_disturb_each_other(backend: Backend) -> 
     assert (await seen(backend, node, "two", lambda d: d.running)).incarnation == "2"
 
 
-async def test_start_takes_the_place_of_the_earlier_daemon(backend: Backend, place: Memory | Local) -> None:
+async def test_start_replaces_the_earlier_daemon(backend: Backend, place: Memory | Local) -> None:
     node = await provision(backend, a_node())
     await backend.start(node, daemon(incarnation="1"))
     await seen(backend, node, "worker", lambda d: d.announce is not None)
-    place.kill(node, "worker", {"reason": "INACTIVITY", "message": ""})
+    place.kill(node, "worker", EndedNote("INACTIVITY", ""))
     await seen(backend, node, "worker", lambda d: not d.running)
 
     await backend.start(node, replace(daemon(incarnation="2"), argv=("/bin/sleep", "100")))
@@ -225,7 +226,7 @@ async def test_start_takes_the_place_of_the_earlier_daemon(backend: Backend, pla
     assert (found.incarnation, found.ended) == ("2", None)
 
 
-async def test_daemon_that_runs_is_replaced_too(backend: Backend) -> None:
+async def test_running_daemon_is_replaced_too(backend: Backend) -> None:
     node = await provision(backend, a_node())
     await backend.start(node, daemon(incarnation="1"))
 
@@ -234,9 +235,9 @@ async def test_daemon_that_runs_is_replaced_too(backend: Backend) -> None:
     assert (await seen(backend, node, "worker", lambda d: d.running)).incarnation == "2"
 
 
-@pytest.mark.parametrize("note", [None, {"reason": "INACTIVITY", "message": "Nothing ran.", "at": 1}])
-async def test_end_of_a_daemon_is_seen_with_its_note(
-    backend: Backend, place: Memory | Local, note: dict[str, Any] | None
+@pytest.mark.parametrize("note", [None, EndedNote("INACTIVITY", "Nothing ran.", at=1)])
+async def test_exit_of_a_daemon_is_observed_with_its_note(
+    backend: Backend, place: Memory | Local, note: EndedNote | None
 ) -> None:
     node = await provision(backend, a_node())
     await backend.start(node, daemon(incarnation="3"))
@@ -258,7 +259,7 @@ async def test_stopped_daemon_is_dead_when_the_call_returns(backend: Backend, gr
     assert not (await backend.list_nodes())[node.node_id].daemons["worker"].running
 
 
-async def test_daemon_that_never_ran_is_stopped_and_read_without_harm(backend: Backend) -> None:
+async def test_stopping_and_reading_a_daemon_that_never_ran_is_harmless(backend: Backend) -> None:
     node = await provision(backend, a_node())
 
     await backend.stop(node, "worker", grace_s=0)
@@ -267,7 +268,7 @@ async def test_daemon_that_never_ran_is_stopped_and_read_without_harm(backend: B
     assert (await backend.list_nodes())[node.node_id].daemons == {}
 
 
-async def test_what_a_daemon_writes_is_in_its_logs(backend: Backend) -> None:
+async def test_output_of_a_daemon_is_in_its_logs(backend: Backend) -> None:
     node = await provision(backend, a_node())
     await backend.start(node, daemon("worker"))
 
@@ -292,7 +293,7 @@ async def test_what_a_daemon_writes_is_in_its_logs(backend: Backend) -> None:
         (0, 0, slice(0, 0)),
     ],
 )
-async def test_log_is_read_in_pieces_from_its_begin_or_end(
+async def test_log_is_read_in_pieces_from_its_start_or_end(
     backend: Backend, start: int, length: int, part: slice
 ) -> None:
     node = await provision(backend, a_node())
@@ -317,12 +318,12 @@ async def test_log_is_read_in_pieces_from_its_begin_or_end(
         "/etc/passwd",
     ],
 )
-async def test_what_is_no_log_is_not_read(backend: Backend, path: str) -> None:
+async def test_other_files_than_logs_are_not_readable(backend: Backend, path: str) -> None:
     node = await provision(backend, a_node())
     await backend.start(node, daemon())
     await a_log(backend, node)
 
-    with pytest.raises(ResourceDoesNotExist, match="List its logs"):
+    with pytest.raises(ResourceDoesNotExist, match="has no log"):
         await backend.read_log(node.cluster_id, path.format(node=node.node_id), start=0, length=10)
 
 
@@ -335,7 +336,17 @@ async def test_log_is_read_by_its_own_cluster_only(backend: Backend) -> None:
         await backend.read_log("another cluster", log.path, start=0, length=10)
 
 
-async def test_forgotten_cluster_has_no_logs(backend: Backend) -> None:
+async def test_truncation_leaves_small_logs_unchanged(backend: Backend) -> None:
+    node = await provision(backend, a_node())
+    await backend.start(node, daemon())
+    log, text = await a_log(backend, node)
+
+    await backend.bound_logs()
+
+    assert await backend.read_log(node.cluster_id, log.path, start=0, length=log.size) == text
+
+
+async def test_deleted_cluster_has_no_logs(backend: Backend) -> None:
     node = await provision(backend, a_node())
     await backend.start(node, daemon())
     await a_log(backend, node)

@@ -1,31 +1,31 @@
-"""Several servers on one database: at most one holds a lease, and none is in the way of another."""
+"""Several servers on one database: at most one holds a lease, and none blocks another."""
 
 from __future__ import annotations
 
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jupyter_dbx.store import LONGEST_LEASE_S, Store
+from jupyter_dbx.store import MAX_LEASE_S, Store
 
 TTL_S = 6.0
 
 
 @pytest.fixture
-def stores(url: str, clock: Any, runner: asyncio.Runner) -> Iterator[tuple[Store, Store]]:
+async def stores(url: str, clock: Any) -> AsyncIterator[tuple[Store, Store]]:
     """Two servers on one database."""
-    stores = (runner.run(Store(url, clock=clock).open()), runner.run(Store(url, clock=clock).open()))
+    stores = (await Store(url, clock=clock).open(), await Store(url, clock=clock).open())
     yield stores
     for store in stores:
-        runner.run(store.close())
+        await store.close()
 
 
-async def test_first_to_ask_holds_the_lease(stores: tuple[Store, Store]) -> None:
+async def test_first_server_to_request_the_lease_holds_it(stores: tuple[Store, Store]) -> None:
     one, two = stores
 
     assert await one.lease("loop", "one", ttl_s=TTL_S)
@@ -40,7 +40,7 @@ async def test_leases_of_other_names_are_free(stores: tuple[Store, Store]) -> No
 
 
 @pytest.mark.parametrize(("waited_s", "is_over"), [(0.0, False), (5.9, False), (6.0, False), (6.1, True)])
-async def test_lease_ends_by_itself(stores: tuple[Store, Store], clock: Any, waited_s: float, is_over: bool) -> None:
+async def test_lease_expires(stores: tuple[Store, Store], clock: Any, waited_s: float, is_over: bool) -> None:
     one, two = stores
     await one.lease("loop", "one", ttl_s=TTL_S)
 
@@ -61,7 +61,7 @@ async def test_renewed_lease_lasts_from_the_renewal(stores: tuple[Store, Store],
     assert not await two.lease("loop", "two", ttl_s=TTL_S)
 
 
-async def test_holder_that_slept_has_lost_its_lease(stores: tuple[Store, Store], clock: Any) -> None:
+async def test_holder_that_was_suspended_has_lost_its_lease(stores: tuple[Store, Store], clock: Any) -> None:
     one, two = stores
     await one.lease("loop", "one", ttl_s=TTL_S)
     clock.advance(7)
@@ -89,7 +89,7 @@ async def test_only_the_holder_releases_a_lease(stores: tuple[Store, Store]) -> 
 
 
 @pytest.mark.parametrize(("set_back_s", "is_over"), [(30, False), (120, True), (86_400, True)])
-async def test_lease_that_seems_to_last_too_long_is_over(
+async def test_lease_with_an_implausible_expiry_is_over(
     stores: tuple[Store, Store], clock: Any, set_back_s: float, is_over: bool
 ) -> None:
     one, two = stores
@@ -100,27 +100,27 @@ async def test_lease_that_seems_to_last_too_long_is_over(
     assert await two.lease("loop", "two", ttl_s=TTL_S) is is_over
 
 
-async def test_lease_is_never_longer_than_the_longest(stores: tuple[Store, Store], clock: Any) -> None:
+async def test_term_of_a_lease_is_limited(stores: tuple[Store, Store], clock: Any) -> None:
     one, two = stores
     await one.lease("loop", "one", ttl_s=1e6)
 
-    clock.advance(LONGEST_LEASE_S + 0.1)
+    clock.advance(MAX_LEASE_S + 0.1)
 
     assert await two.lease("loop", "two", ttl_s=TTL_S)
 
 
-async def test_of_two_who_ask_at_once_one_holds_the_lease(stores: tuple[Store, Store]) -> None:
+async def test_one_of_two_concurrent_requests_gets_the_lease(stores: tuple[Store, Store]) -> None:
     for n in range(20):
-        asked = [s.lease(f"loop {n}", owner, ttl_s=TTL_S) for s, owner in zip(stores, ("a", "b"), strict=True)]
+        requests = [s.lease(f"loop {n}", owner, ttl_s=TTL_S) for s, owner in zip(stores, ("a", "b"), strict=True)]
 
-        assert sorted(await asyncio.gather(*asked)) == [False, True]
+        assert sorted(await asyncio.gather(*requests)) == [False, True]
 
 
-#: Takes the lease as often as it can. While it holds it, a file is there that nobody else may find.
+#: Takes the lease as often as possible. While it holds the lease, a file exists that no other process may find.
 #: Prints how often it held the lease.
 _CONTENDER = """
 import asyncio, os, sys, time
-from jupyter_dbx.store import LONGEST_LEASE_S, Store
+from jupyter_dbx.store import MAX_LEASE_S, Store
 
 async def main(url, mark, me, go):
     held = 0
@@ -156,10 +156,10 @@ def test_racing_processes_never_both_hold_a_lease(url: str, tmp_path: Path) -> N
     assert all(int(held) > 0 for held, _ in outputs)
 
 
-#: Opens stores that do not exist yet, each at the same moment as its twin does.
+#: Opens stores that do not exist yet, each at the same moment as its twin.
 _OPENER = """
 import asyncio, os, sys, time
-from jupyter_dbx.store import LONGEST_LEASE_S, Store
+from jupyter_dbx.store import MAX_LEASE_S, Store
 
 async def main(folder, me, twin, *urls):
     for n, url in enumerate(urls):
@@ -175,7 +175,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def test_two_processes_may_make_a_new_database_at_once(new_url: Callable[[], str], tmp_path: Path) -> None:
+def test_two_processes_can_create_a_database_at_once(new_url: Callable[[], str], tmp_path: Path) -> None:
     urls = [new_url() for _ in range(8)]
     command = [sys.executable, "-c", _OPENER, str(tmp_path)]
     pipe = subprocess.PIPE

@@ -1,4 +1,4 @@
-"""What the contract means on this machine: files of daemons, and what fits."""
+"""The contract on this machine: files of daemons, and capacity."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jupyter_dbx.model.node import Daemon, File, Node
 SLEEP = ("/bin/sleep", "100")
 
 
-async def test_daemon_finds_its_folder_wherever_it_is_told(machine: LocalBackend, folder: Path, node: Node) -> None:
+async def test_daemon_gets_its_folder_in_all_its_settings(machine: LocalBackend, folder: Path, node: Node) -> None:
     script = 'printf "%s\\n" "$1" "$WHERE" "$PWD" "$(cat ../conf/a.conf)" > result; mv result done'
     daemon = Daemon(
         "d",
@@ -34,7 +34,7 @@ async def test_daemon_finds_its_folder_wherever_it_is_told(machine: LocalBackend
     assert (own / "work" / "done").read_text().split("\n")[:4] == [f"{own}/x", f"{own}/y", f"{own}/work", f"in {own}"]
 
 
-async def test_files_are_their_owners_only(machine: LocalBackend, folder: Path, node: Node) -> None:
+async def test_files_are_readable_only_by_their_owner(machine: LocalBackend, folder: Path, node: Node) -> None:
     files = {"secret": File("s"), "bin/run": File("#!/bin/sh\nsleep 100", executable=True)}
     await machine.start(node, Daemon("d", ("{dir}/bin/run",), files=files))
 
@@ -55,7 +55,7 @@ async def test_files_are_their_owners_only(machine: LocalBackend, folder: Path, 
     }
 
 
-async def test_file_of_an_earlier_life_is_replaced_with_its_mode(
+async def test_file_of_an_earlier_start_is_replaced_with_its_mode(
     machine: LocalBackend, folder: Path, node: Node
 ) -> None:
     await machine.start(node, Daemon("d", SLEEP, files={"a": File("old", executable=True)}))
@@ -66,7 +66,7 @@ async def test_file_of_an_earlier_life_is_replaced_with_its_mode(
     assert (path.read_text(), oct(path.stat().st_mode & 0o777)) == ("new", "0o600")
 
 
-async def test_servers_own_variables_stay_with_the_server(
+async def test_variables_of_the_server_are_not_inherited(
     machine: LocalBackend, folder: Path, node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("JUPYTER_TOKEN", "JPY_API_TOKEN", "SPARK_HOME", "PYSPARK_PYTHON", "DBX_KEY", "PYTHONSTARTUP"):
@@ -81,21 +81,21 @@ async def test_servers_own_variables_stay_with_the_server(
     assert names == {"KEPT", "OWN"}
 
 
-async def test_broken_note_of_a_daemon_is_no_note(machine: LocalBackend, folder: Path, node: Node) -> None:
+async def test_invalid_note_of_a_daemon_is_ignored(machine: LocalBackend, folder: Path, node: Node) -> None:
     await machine.start(node, Daemon("d", SLEEP))
     (folder / node.node_id / "d" / "announce.json").write_text('{"url": "http')
 
     assert (await machine.list_nodes())[node.node_id].daemons["d"].announce is None
 
 
-async def test_memory_is_admitted_strictly(machine: LocalBackend) -> None:
+async def test_memory_is_limited_strictly(machine: LocalBackend) -> None:
     await provision(machine, sample_node("worker-1", cores=1, memory_mib=6000))
 
     with pytest.raises(NodeFailure) as error:
         await provision(machine, sample_node("worker-2", cores=2, memory_mib=2193))
 
     assert str(error.value) == (
-        "A node of 2 cores and 2193 MiB does not fit: 6000 of 8192 MiB and 1 of 8 cores are taken. "
+        "A node of 2 cores and 2193 MiB does not fit: 6000 of 8192 MiB and 1 of 8 cores are in use. "
         "Terminate a cluster or choose smaller nodes."
     )
 
@@ -103,11 +103,11 @@ async def test_memory_is_admitted_strictly(machine: LocalBackend) -> None:
 async def test_cores_are_overcommitted_up_to_their_limit(machine: LocalBackend) -> None:
     await provision(machine, sample_node("worker-1", cores=7, memory_mib=100))
 
-    with pytest.raises(NodeFailure, match="7 of 8 cores are taken"):
+    with pytest.raises(NodeFailure, match="7 of 8 cores are in use"):
         await provision(machine, sample_node("worker-2", cores=2, memory_mib=100))
 
 
-async def test_types_that_fit_this_machine_are_offered(machine: LocalBackend) -> None:
+async def test_node_types_that_fit_this_machine_are_available(machine: LocalBackend) -> None:
     types = await machine.node_types()
 
     assert [t.node_type_id for t in types.types] == ["local-1c-2g", "local-2c-4g", "local-4c-8g"]
@@ -116,7 +116,9 @@ async def test_types_that_fit_this_machine_are_offered(machine: LocalBackend) ->
     assert (types.capacity.machine_memory_mib, types.capacity.machine_cores) == (10_240, 2)
 
 
-async def test_smallest_type_is_offered_even_if_it_does_not_fit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_smallest_node_type_is_available_even_if_it_does_not_fit(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(local, "machine_memory_mib", lambda: 512)
 
     types = await LocalBackend(folder=str(folder)).node_types()
@@ -125,7 +127,7 @@ async def test_smallest_type_is_offered_even_if_it_does_not_fit(folder: Path, mo
 
 
 @pytest.mark.parametrize(("memory_mib", "name"), [(4096, "local-2c-4g"), (1536, "local-2c-1536m")])
-def test_type_is_named_by_its_size(memory_mib: int, name: str) -> None:
+def test_node_type_id_contains_its_size(memory_mib: int, name: str) -> None:
     assert node_type_id(2, memory_mib) == name
 
 
@@ -139,6 +141,6 @@ def test_type_is_named_by_its_size(memory_mib: int, name: str) -> None:
         ("node_cores", []),
     ],
 )
-def test_setting_that_cannot_be_is_refused_by_name(name: str, value: object) -> None:
+def test_error_names_the_invalid_setting(name: str, value: object) -> None:
     with pytest.raises((TraitError, ValueError), match=name):
         LocalBackend(**{name: value})

@@ -1,4 +1,4 @@
-"""Logs on this machine: which files are, how they are kept small, and how long they stay."""
+"""Logs on this machine: which files are logs, how they are truncated and retained."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from jupyter_dbx.backends.local import LocalBackend
 from jupyter_dbx.backends.log_files import bound
 from jupyter_dbx.model.node import Daemon, LogFile, Node
 
-#: Writes what is in the file `say`, as often as there is one.
-_PARROT = "while sleep 0.01; do if mv say said 2>/dev/null; then cat said; fi; done"
+#: Prints the file `print` whenever it appears.
+_PARROT = "while sleep 0.01; do if mv print printed 2>/dev/null; then cat printed; fi; done"
 
 PARROT = Daemon("d", ("/bin/sh", "-c", _PARROT))
 
 
 async def logs_of(machine: LocalBackend, cluster_id: str = CLUSTER_ID) -> dict[str, LogFile]:
-    """Return the logs that have something in them, by their paths."""
+    """Return the nonempty logs, by path."""
     return {log.path: log for log in await machine.list_logs(cluster_id) if log.size}
 
 
@@ -30,11 +30,11 @@ async def read(machine: LocalBackend, path: str, start: int = 0) -> str:
     return (await machine.read_log(CLUSTER_ID, path, start=start, length=10_000_000)).decode()
 
 
-async def say(folder: Path, text: str) -> None:
-    """Let the daemon in this folder write a text, and return when it has."""
+async def write(folder: Path, text: str) -> None:
+    """Make the daemon in this folder write a text, and wait until it has."""
     before = size(folder / "stdout")
     await asyncio.to_thread((folder / "draft").write_text, text)
-    os.rename(folder / "draft", folder / "say")
+    os.rename(folder / "draft", folder / "print")
     await until(lambda: size(folder / "stdout") == before + len(text))
 
 
@@ -43,13 +43,13 @@ def size(path: Path) -> int:
 
 
 async def run_to_the_end(machine: LocalBackend, node: Node, script: str, logs: tuple[str, ...] = ()) -> None:
-    """Run a daemon `d` of a few shell commands until it has ended."""
+    """Run a daemon `d` with a shell script until it exits."""
     await machine.start(node, Daemon("d", ("/bin/sh", "-c", script), logs=logs))
     for _ in range(1000):
         if not (await machine.list_nodes())[node.node_id].daemons["d"].running:
             return
         await asyncio.sleep(0.01)
-    raise AssertionError("it did not end")
+    raise AssertionError("it did not exit")
 
 
 async def test_the_streams_of_a_daemon_are_its_logs(machine: LocalBackend, node: Node) -> None:
@@ -60,7 +60,7 @@ async def test_the_streams_of_a_daemon_are_its_logs(machine: LocalBackend, node:
     assert await read(machine, "worker-1/d/stderr") == "problem\n"
 
 
-async def test_logs_of_other_names_are_found_by_their_patterns(machine: LocalBackend, node: Node) -> None:
+async def test_other_logs_are_found_by_their_patterns(machine: LocalBackend, node: Node) -> None:
     files = "log4j-driver.log log4j.txt work/app-1/0/stderr work/app-1/0/jar"
     script = f"mkdir -p work/app-1/0; for file in {files}; do echo $file > $file; done"
     await run_to_the_end(machine, node, script, ("log4j-*.log", "work/*/*/std*"))
@@ -69,7 +69,7 @@ async def test_logs_of_other_names_are_found_by_their_patterns(machine: LocalBac
     assert await read(machine, "worker-1/d/work/app-1/0/stderr") == "work/app-1/0/stderr\n"
 
 
-async def test_the_log_that_was_written_last_comes_first(machine: LocalBackend, node: Node, folder: Path) -> None:
+async def test_the_latest_log_comes_first(machine: LocalBackend, node: Node, folder: Path) -> None:
     await run_to_the_end(machine, node, "echo a; echo b >&2")
     for name, at in (("stdout", 2_000_000_000), ("stderr", 1_000_000_000)):
         os.utime(folder / node.node_id / "d" / name, (at, at))
@@ -82,32 +82,32 @@ async def test_the_log_that_was_written_last_comes_first(machine: LocalBackend, 
     ]
 
 
-async def test_what_an_earlier_life_wrote_stays(machine: LocalBackend, node: Node) -> None:
+async def test_output_of_an_earlier_start_is_kept(machine: LocalBackend, node: Node) -> None:
     await run_to_the_end(machine, node, "echo first")
     await run_to_the_end(machine, node, "echo second")
 
     assert await read(machine, "worker-1/d/stdout") == "first\nsecond\n"
 
 
-async def test_log_that_grows_is_followed_and_begins_anew_when_it_is_too_large(
+async def test_growing_log_is_readable_and_truncated_at_its_limit(
     machine: LocalBackend, node: Node, folder: Path
 ) -> None:
     await machine.start(node, PARROT)
     own, path = folder / node.node_id / "d", "worker-1/d/stdout"
 
-    await say(own, "one\n")
-    await say(own, "two\n")
+    await write(own, "one\n")
+    await write(own, "two\n")
     assert await read(machine, path, start=4) == "two\n"
-    await say(own, "x" * 100 + "\n")
+    await write(own, "x" * 100 + "\n")
     bound(own, 50)
     assert await read(machine, path, start=109) == ""
-    await say(own, "three\n")
+    await write(own, "three\n")
 
     assert await read(machine, path) == "three\n"
     assert await read(machine, "worker-1/d/stdout.1") == "x" * 24 + "\n"
 
 
-async def test_log_below_its_limit_is_left_alone(machine: LocalBackend, node: Node, folder: Path) -> None:
+async def test_log_below_its_limit_is_unchanged(machine: LocalBackend, node: Node, folder: Path) -> None:
     await run_to_the_end(machine, node, "printf 12345678")
 
     bound(folder / node.node_id / "d", 8)
@@ -116,18 +116,21 @@ async def test_log_below_its_limit_is_left_alone(machine: LocalBackend, node: No
     assert await read(machine, "worker-1/d/stdout") == "12345678"
 
 
-async def test_large_logs_are_made_small_while_nodes_are_looked_at(machine: LocalBackend, node: Node) -> None:
+async def test_large_logs_are_truncated_by_the_sweep_and_not_by_listing(machine: LocalBackend, node: Node) -> None:
     machine.log_mib = 1
     await run_to_the_end(machine, node, "head -c 1500000 /dev/zero; head -c 1500000 /dev/zero >&2")
 
     await machine.list_nodes()
+    before = await logs_of(machine)
+    await machine.bound_logs()
 
+    assert [log.size for log in before.values()] == [1_500_000] * 2
     logs = await logs_of(machine)
     assert {"worker-1/d/stdout.1", "worker-1/d/stderr.1"} <= logs.keys()
     assert all(log.size <= 2**20 for log in logs.values())
 
 
-async def test_logs_of_a_released_node_are_kept_under_their_names(machine: LocalBackend, node: Node) -> None:
+async def test_logs_of_a_released_node_are_retained_under_their_names(machine: LocalBackend, node: Node) -> None:
     await run_to_the_end(machine, node, "echo well; mkdir -p work/a/0; echo deep > work/a/0/stderr", ("work/*/*/std*",))
     before = await logs_of(machine)
 
@@ -140,7 +143,7 @@ async def test_logs_of_a_released_node_are_kept_under_their_names(machine: Local
     assert await read(machine, "worker-1/d/work/a/0/stderr") == "deep\n"
 
 
-async def test_kept_logs_are_their_owners_only(machine: LocalBackend, node: Node, folder: Path) -> None:
+async def test_retained_logs_are_readable_only_by_their_owner(machine: LocalBackend, node: Node, folder: Path) -> None:
     await run_to_the_end(machine, node, "echo well")
 
     await machine.release(node)
@@ -149,7 +152,7 @@ async def test_kept_logs_are_their_owners_only(machine: LocalBackend, node: Node
     assert oct(kept.stat().st_mode & 0o777) == "0o700"
 
 
-async def test_only_so_much_is_kept_and_the_oldest_goes_first(machine: LocalBackend) -> None:
+async def test_retained_logs_are_limited_and_the_oldest_are_deleted_first(machine: LocalBackend) -> None:
     machine.kept_logs_mib = 1
     for n in range(4):
         node = await provision(machine, sample_node(f"worker-{n}", cores=1, memory_mib=1024))
@@ -159,7 +162,7 @@ async def test_only_so_much_is_kept_and_the_oldest_goes_first(machine: LocalBack
     assert sorted(await logs_of(machine)) == ["worker-2/d/stdout", "worker-3/d/stdout"]
 
 
-async def test_forgetting_a_cluster_leaves_the_logs_of_others(machine: LocalBackend) -> None:
+async def test_deleting_the_logs_of_a_cluster_keeps_those_of_others(machine: LocalBackend) -> None:
     for n, cluster_id in enumerate(["one", "two"]):
         node = await provision(machine, sample_node(f"worker-{n}", cores=1, memory_mib=1024, cluster_id=cluster_id))
         await run_to_the_end(machine, node, "echo well")
@@ -171,7 +174,7 @@ async def test_forgetting_a_cluster_leaves_the_logs_of_others(machine: LocalBack
     assert list(await logs_of(machine, "two")) == ["worker-1/d/stdout"]
 
 
-async def test_node_is_released_even_if_its_logs_cannot_be_kept(
+async def test_node_is_released_even_if_its_logs_cannot_be_retained(
     machine: LocalBackend, node: Node, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     await run_to_the_end(machine, node, "echo well")
@@ -181,4 +184,4 @@ async def test_node_is_released_even_if_its_logs_cannot_be_kept(
         await machine.release(node)
 
     assert await machine.list_nodes() == {}
-    assert "The logs of node worker-1 could not be kept" in caplog.text
+    assert "The logs of node worker-1 could not be retained" in caplog.text

@@ -1,4 +1,4 @@
-"""What the contract means on this machine: processes, sessions, boots and hosts."""
+"""The contract on this machine: processes, sessions, boots and hosts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def is_alive(pid: int) -> bool:
 
 @pytest.fixture
 def bystander() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that leads a session of its own and is none of ours."""
+    """An unrelated process that leads its own session."""
     with subprocess.Popen(SLEEP, start_new_session=True) as process:
         yield process
         process.kill()
@@ -48,7 +48,7 @@ def change_note(folder: Path, node: Node, **changes: str) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
-#: Leaves its process group, as PySpark's daemon does, ignores SIGTERM, and notes its pid.
+#: Leaves its process group, as PySpark's daemon does, ignores SIGTERM, and records its pid.
 _STRAY = """
 import os, signal, sys, time
 if os.fork() == 0:
@@ -62,9 +62,7 @@ time.sleep(100)
 
 
 @pytest.mark.parametrize("end", ["stop", "release", "start", "leader dies first"])
-async def test_everything_a_daemon_started_ends_with_it(
-    machine: LocalBackend, folder: Path, node: Node, end: str
-) -> None:
+async def test_processes_of_a_daemon_end_with_it(machine: LocalBackend, folder: Path, node: Node, end: str) -> None:
     await machine.start(node, Daemon("d", (sys.executable, "-c", _STRAY)))
     note = folder / node.node_id / "d" / "stray"
     await until(note.exists)
@@ -87,7 +85,7 @@ async def test_everything_a_daemon_started_ends_with_it(
     assert not is_alive(stray)
 
 
-async def test_daemon_may_end_politely_within_its_grace(machine: LocalBackend, folder: Path, node: Node) -> None:
+async def test_daemon_can_exit_within_its_grace_period(machine: LocalBackend, folder: Path, node: Node) -> None:
     script = "trap 'touch {dir}/polite; exit 0' TERM; touch {dir}/ready; while :; do sleep 0.02; done"
     await machine.start(node, Daemon("d", ("/bin/sh", "-c", script)))
     await until((folder / node.node_id / "d" / "ready").exists)
@@ -97,7 +95,7 @@ async def test_daemon_may_end_politely_within_its_grace(machine: LocalBackend, f
     assert (folder / node.node_id / "d" / "polite").exists()
 
 
-async def test_daemon_that_will_not_end_is_ended_by_force(machine: LocalBackend, folder: Path, node: Node) -> None:
+async def test_daemon_that_ignores_sigterm_is_killed(machine: LocalBackend, folder: Path, node: Node) -> None:
     script = "trap '' TERM; touch {dir}/ready; while :; do sleep 0.02; done"
     await machine.start(node, Daemon("d", ("/bin/sh", "-c", script)))
     await until((folder / node.node_id / "d" / "ready").exists)
@@ -107,7 +105,7 @@ async def test_daemon_that_will_not_end_is_ended_by_force(machine: LocalBackend,
     assert not (await machine.list_nodes())[node.node_id].daemons["d"].running
 
 
-async def test_daemon_lives_in_a_session_of_its_own(machine: LocalBackend, node: Node) -> None:
+async def test_daemon_has_its_own_session(machine: LocalBackend, node: Node) -> None:
     await machine.start(node, Daemon("d", SLEEP))
 
     pid = (await machine.list_nodes())[node.node_id].daemons["d"].pid
@@ -116,9 +114,7 @@ async def test_daemon_lives_in_a_session_of_its_own(machine: LocalBackend, node:
     assert os.getsid(pid) == pid != os.getsid(0)
 
 
-async def test_program_that_does_not_exist_is_a_dead_daemon_and_the_log_says_so(
-    machine: LocalBackend, node: Node
-) -> None:
+async def test_missing_program_is_a_dead_daemon_with_the_error_in_its_log(machine: LocalBackend, node: Node) -> None:
     await machine.start(node, Daemon("d", ("/nowhere/java",)))
 
     for _ in range(500):
@@ -126,8 +122,8 @@ async def test_program_that_does_not_exist_is_a_dead_daemon_and_the_log_says_so(
             break
         await asyncio.sleep(0.01)
 
-    said = await machine.read_log(node.cluster_id, f"{node.node_id}/d/stderr", start=0, length=1000)
-    assert b"/nowhere/java" in said
+    output = await machine.read_log(node.cluster_id, f"{node.node_id}/d/stderr", start=0, length=1000)
+    assert b"/nowhere/java" in output
 
 
 def test_zombie_is_dead() -> None:
@@ -162,7 +158,7 @@ def test_unreadable_pid_file_names_no_process(tmp_path: Path, content: str) -> N
 
 
 def write_pid_file(folder: Path, node: Node, pid: int, *, ticks_off: int = 0) -> None:
-    """Let the daemon `d` of a node be the process `pid`, or one that had this pid some ticks earlier."""
+    """Make the process `pid` the daemon `d` of a node, or one that had this pid some ticks earlier."""
     text = Path(f"/proc/{pid}/stat").read_text()
     before, _, after = text.rpartition(")")
     fields = after.split()
@@ -171,7 +167,7 @@ def write_pid_file(folder: Path, node: Node, pid: int, *, ticks_off: int = 0) ->
 
 
 @pytest.mark.parametrize("verb", ["stop", "start", "release"])
-async def test_pid_that_is_used_again_is_not_mistaken(
+async def test_reused_pid_is_not_mistaken_for_the_daemon(
     machine: LocalBackend, folder: Path, node: Node, bystander: subprocess.Popen[bytes], verb: str
 ) -> None:
     await machine.start(node, Daemon("d", SLEEP))
@@ -206,7 +202,7 @@ async def test_node_of_another_boot_is_not_alive_and_touches_no_process(
     assert await machine.list_nodes() == {}
 
 
-async def test_forgotten_node_of_another_boot_touches_no_process(
+async def test_orphaned_node_of_another_boot_touches_no_process(
     machine: LocalBackend, folder: Path, node: Node, bystander: subprocess.Popen[bytes]
 ) -> None:
     await machine.start(node, Daemon("d", SLEEP))
@@ -219,9 +215,7 @@ async def test_forgotten_node_of_another_boot_touches_no_process(
     assert is_alive(bystander.pid)
 
 
-async def test_node_of_another_host_is_elsewhere_and_takes_nothing_of_this_machine(
-    machine: LocalBackend, folder: Path
-) -> None:
+async def test_node_of_another_host_is_elsewhere_and_uses_no_capacity(machine: LocalBackend, folder: Path) -> None:
     for n in range(4):
         made = await provision(machine, sample_node(f"worker-{n}", cores=2, memory_mib=2048))
         change_note(folder, made, host="another")
@@ -233,7 +227,7 @@ async def test_node_of_another_host_is_elsewhere_and_takes_nothing_of_this_machi
     assert len(await machine.list_nodes()) == 5
 
 
-async def test_backend_state_tells_address_host_and_boot(node: Node) -> None:
+async def test_backend_state_contains_address_host_and_boot(node: Node) -> None:
     address = ipaddress.ip_address(node.backend_state["address"])
 
     assert node.backend_state == {"address": str(address), "host": local.host_id(), "boot": boot_id()}

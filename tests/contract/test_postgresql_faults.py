@@ -1,15 +1,15 @@
-"""A database server that stops, hangs, refuses or loses us: each is told with what to do, and passes with its cause."""
+"""A database server that stops, hangs, reports an error or closes connections: each fault is explained and recovers."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from postgres import Postgres
-from samples import CLUSTER_ID, NOW, sample_cluster
+from samples import CLUSTER, NOW, sample_cluster
 from sqlalchemy.engine import Connection
 
 from jupyter_dbx.model.cluster import Cluster
@@ -27,24 +27,24 @@ def url(postgres: Postgres) -> str:
 
 
 @pytest.fixture
-def store(url: str, runner: asyncio.Runner) -> Iterator[Store]:
-    store = runner.run(Store(url).open())
+async def store(url: str) -> AsyncIterator[Store]:
+    store = await Store(url).open()
     yield store
-    runner.run(store.close())
+    await store.close()
 
 
 @pytest.fixture
-def cluster(store: Store, runner: asyncio.Runner) -> Cluster:
-    """A cluster that was saved before anything went wrong."""
-    return runner.run(store.clusters.save(sample_cluster()))
+async def cluster(store: Store) -> Cluster:
+    """A cluster that was saved before the fault."""
+    return await store.clusters.save(sample_cluster())
 
 
 @pytest.fixture
 def hanging(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """Lets the server hang, from its call to the end of the test or to `postgres.wake`; answers are waited for 1 s."""
+    """Makes the server hang until the end of the test or `postgres.wake`; calls time out after 1 s."""
 
     def hang() -> None:
-        monkeypatch.setattr(database, "ANSWER_S", 1.0)
+        monkeypatch.setattr(database, "CALL_S", 1.0)
         postgres.hang()
 
     yield hang
@@ -52,7 +52,7 @@ def hanging(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cal
 
 
 def event() -> Event:
-    return Event(CLUSTER_ID, NOW, EventType.RESIZING)
+    return Event(CLUSTER, NOW, EventType.RESIZING)
 
 
 async def change(store: Store, cluster: Cluster) -> Cluster:
@@ -60,31 +60,29 @@ async def change(store: Store, cluster: Cluster) -> Cluster:
 
 
 async def refusal(store: Store, cluster: Cluster) -> str:
-    """Return what is said when a change with its event is refused."""
+    """Return the error message of a failed change."""
     with pytest.raises(StoreUnavailable) as refused:
         await change(store, cluster)
     return refused.value.message
 
 
 async def check_unchanged(store: Store, cluster: Cluster) -> None:
-    """Assert that nothing was written, and that the next change is."""
+    """Assert that nothing was written, and that the next change succeeds."""
     assert await store.clusters.list() == [cluster]
-    assert await store.events(CLUSTER_ID) == ([], 0)
+    assert await store.events(CLUSTER) == ([], 0)
     await change(store, cluster)
-    assert (await store.events(CLUSTER_ID))[1] == 1
+    assert (await store.events(CLUSTER))[1] == 1
 
 
-async def test_a_server_that_is_stopped_is_told_and_found_again(
-    postgres: Postgres, store: Store, cluster: Cluster
-) -> None:
+async def test_a_stopped_server_is_reported_and_reconnected(postgres: Postgres, store: Store, cluster: Cluster) -> None:
     postgres.stop()
-    said = await refusal(store, cluster)
+    message = await refusal(store, cluster)
     again = await refusal(store, cluster)
     postgres.start()
 
-    for words in (said, again):
-        assert words.startswith("It is not possible to use the store postgresql+psycopg://dbx@/postgres: ")
-        assert words.endswith("Start PostgreSQL, or set DbxApp.store_url to where it is, then repeat the request.")
+    for text in (message, again):
+        assert text.startswith("Cannot use the store postgresql+psycopg://dbx@/postgres: ")
+        assert text.endswith("Start PostgreSQL, or set DbxApp.store_url to its address, then repeat the request.")
     await check_unchanged(store, cluster)
 
 
@@ -95,7 +93,7 @@ async def test_a_restart_between_two_calls_is_not_noticed(postgres: Postgres, st
     await check_unchanged(store, cluster)
 
 
-async def test_connections_that_were_cut_between_two_calls_are_not_noticed(
+async def test_connections_lost_between_two_calls_are_not_noticed(
     postgres: Postgres, store: Store, cluster: Cluster
 ) -> None:
     postgres.sql(CUT_ALL)
@@ -103,7 +101,7 @@ async def test_connections_that_were_cut_between_two_calls_are_not_noticed(
     await check_unchanged(store, cluster)
 
 
-async def test_a_connection_that_is_cut_in_the_midst_of_a_change_undoes_it(
+async def test_a_connection_lost_during_a_change_rolls_it_back(
     postgres: Postgres, store: Store, cluster: Cluster
 ) -> None:
     def write_and_lose(connection: Connection) -> None:
@@ -117,23 +115,23 @@ async def test_a_connection_that_is_cut_in_the_midst_of_a_change_undoes_it(
     await check_unchanged(store, cluster)
 
 
-async def test_a_server_that_hangs_is_given_up_and_found_again(
+async def test_a_hung_server_times_out_and_is_reconnected(
     postgres: Postgres, hanging: Callable[[], None], store: Store, cluster: Cluster
 ) -> None:
     hanging()
 
     async with asyncio.timeout(30):
         calls = [change(store, cluster), *(store.clusters.list() for _ in range(5))]
-        said = await asyncio.gather(*calls, return_exceptions=True)
+        errors = await asyncio.gather(*calls, return_exceptions=True)
         later = await refusal(store, cluster)
     postgres.wake()
 
-    silence = "There is no answer from the store postgresql+psycopg://dbx@/postgres for 1.0 s."
-    assert all(str(words).startswith(silence) for words in [*said, later]), said
+    timeout = "No response from the store postgresql+psycopg://dbx@/postgres within 1.0 s."
+    assert all(str(error).startswith(timeout) for error in [*errors, later]), errors
     await check_unchanged(store, cluster)
 
 
-async def test_a_store_is_opened_once_its_server_answers(
+async def test_a_store_is_opened_once_its_server_responds(
     postgres: Postgres, hanging: Callable[[], None], url: str
 ) -> None:
     store = Store(url)
@@ -148,60 +146,60 @@ async def test_a_store_is_opened_once_its_server_answers(
 
 
 @pytest.mark.parametrize(
-    ("state", "said"),
+    ("state", "message"),
     [
-        ("disk_full", "There is no space left for the store {name}. Free some space"),
+        ("disk_full", "No disk space is left for the store {name}. Free some space"),
         (
             "read_only_sql_transaction",
-            "It is not possible to write the store {name}: it does not work. Let the user of",
+            "Cannot write to the store {name}: it does not work. Give the user of",
         ),
-        ("insufficient_privilege", "It is not possible to write the store {name}: it does not work. Let the user of"),
-        ("deadlock_detected", "Another process keeps the store {name} locked. Wait for it or end it (`SELECT * FROM"),
-        ("query_canceled", "Another process keeps the store {name} locked."),
-        ("internal_error", "It is not possible to use the store {name}: it does not work. Start PostgreSQL"),
+        ("insufficient_privilege", "Cannot write to the store {name}: it does not work. Give the user of"),
+        ("deadlock_detected", "Another process has locked the store {name}. Wait for it or stop it (`SELECT * FROM"),
+        ("query_canceled", "Another process has locked the store {name}."),
+        ("internal_error", "Cannot use the store {name}: it does not work. Start PostgreSQL"),
     ],
 )
-async def test_each_trouble_of_the_server_has_its_sentence(
-    store: Store, cluster: Cluster, state: str, said: str
-) -> None:
-    trouble = f"DO $$ BEGIN RAISE EXCEPTION 'it does not work.' USING ERRCODE = '{state}'; END $$"
+async def test_each_server_error_has_its_message(store: Store, cluster: Cluster, state: str, message: str) -> None:
+    failing_statement = f"DO $$ BEGIN RAISE EXCEPTION 'it does not work.' USING ERRCODE = '{state}'; END $$"
 
     with pytest.raises(StoreUnavailable) as refused:
-        await store.run(lambda c: (c.exec_driver_sql("DELETE FROM documents"), c.exec_driver_sql(trouble)))
+        await store.run(lambda c: (c.exec_driver_sql("DELETE FROM documents"), c.exec_driver_sql(failing_statement)))
 
-    assert refused.value.message.startswith(said.format(name="postgresql+psycopg://dbx@/postgres"))
+    assert refused.value.message.startswith(message.format(name="postgresql+psycopg://dbx@/postgres"))
     await check_unchanged(store, cluster)
 
 
-async def test_a_lock_is_not_waited_for_without_end(url: str, store: Store, cluster: Cluster) -> None:
+async def test_waiting_for_a_lock_has_a_limit(url: str, store: Store, cluster: Cluster) -> None:
     hasty = Store(url.replace("-csearch_path", "-clock_timeout%3D100ms%20-csearch_path"))
 
     def hold(connection: Connection) -> None:
         connection.exec_driver_sql("LOCK TABLE revision")
-        said.append(asyncio.run_coroutine_threadsafe(refusal(hasty, cluster), loop).result(20))
+        messages.append(asyncio.run_coroutine_threadsafe(refusal(hasty, cluster), loop).result(20))
 
-    said: list[str] = []
+    messages: list[str] = []
     loop = asyncio.get_running_loop()
     await store.run(hold)
 
-    assert "keeps the store postgresql+psycopg://dbx@/postgres locked" in said[0]
+    assert "has locked the store postgresql+psycopg://dbx@/postgres" in messages[0]
     await check_unchanged(hasty, cluster)
     await hasty.close()
 
 
-async def test_user_who_may_make_no_tables_is_told(postgres: Postgres, url: str) -> None:
+async def test_missing_permission_to_create_tables_is_reported(postgres: Postgres, url: str) -> None:
     postgres.sql("DROP ROLE IF EXISTS guest")
     postgres.sql("CREATE ROLE guest LOGIN")
     store = Store(url.replace("dbx@", "guest@"))
 
-    with pytest.raises(StoreUnavailable, match=r"Let the user of DbxApp\.store_url make and write tables"):
+    with pytest.raises(
+        StoreUnavailable, match=r"Give the user of DbxApp.store_url the right to create and write tables"
+    ):
         await store.open()
 
     await store.close()
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
-async def test_a_server_that_is_not_there_is_told_without_the_password(postgres: Any, scheme: str) -> None:
+async def test_a_missing_server_is_reported_without_the_password(postgres: Any, scheme: str) -> None:
     with pytest.raises(StoreUnavailable, match="connection failed") as refused:
         await Store(f"{scheme}://ada:secret@127.0.0.1:1/dbx?password=secret&sslmode=disable").open()
 

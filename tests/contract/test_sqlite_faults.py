@@ -1,4 +1,4 @@
-"""A file that is locked, full, unwritable or damaged: each is told with what to do, and passes with its cause."""
+"""A file that is locked, full, unwritable or damaged: each fault is explained and recovers."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from samples import CLUSTER_ID, NOW, sample_cluster
+from samples import CLUSTER, NOW, sample_cluster
 
 from jupyter_dbx.model.cluster import Cluster
 from jupyter_dbx.model.errors import StoreUnavailable
 from jupyter_dbx.model.event import Event, EventType
 from jupyter_dbx.store import Store, database
 
-#: Who may do nothing where the tests are run by root.
+#: An unprivileged user, for tests that run as root.
 NOBODY = pwd.getpwnam("nobody")
 
 
 @pytest.fixture
-def make_store(runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], Store]]:
-    """Makes stores in a folder, not yet open, that hardly wait for locks."""
+async def make_store(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[[Path], Store]]:
+    """Creates stores in a folder, not yet open, with short lock timeouts."""
     monkeypatch.setattr(database, "STATEMENT_S", 0.1)
     stores: list[Store] = []
 
@@ -39,7 +39,7 @@ def make_store(runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> Itera
 
     yield make
     for store in stores:
-        runner.run(store.close())
+        await store.close()
 
 
 @pytest.fixture
@@ -53,17 +53,17 @@ def store(file: Path, make_store: Callable[[Path], Store]) -> Store:
 
 
 def event() -> Event:
-    return Event(CLUSTER_ID, NOW, EventType.RESIZING)
+    return Event(CLUSTER, NOW, EventType.RESIZING)
 
 
 async def begin(store: Store) -> Cluster:
-    """Return a cluster that was saved before anything went wrong."""
+    """Return a cluster that was saved before the fault."""
     await store.open()
     return await store.clusters.save(sample_cluster())
 
 
 async def refusal(store: Store, cluster: Cluster) -> str:
-    """Return what is said when a change with its event is refused."""
+    """Return the error message of a failed change."""
     with pytest.raises(StoreUnavailable) as refused:
         await store.clusters.save(replace(cluster, num_workers=9), event())
     assert (refused.value.status, refused.value.error_code) == (503, "TEMPORARILY_UNAVAILABLE")
@@ -71,31 +71,31 @@ async def refusal(store: Store, cluster: Cluster) -> str:
 
 
 async def check_unchanged(store: Store, cluster: Cluster) -> None:
-    """Assert that nothing was written, and that the next change is."""
+    """Assert that nothing was written, and that the next change succeeds."""
     assert await store.clusters.list() == [cluster]
-    assert await store.events(CLUSTER_ID) == ([], 0)
+    assert await store.events(CLUSTER) == ([], 0)
     await store.clusters.save(replace(cluster, num_workers=9), event())
-    assert (await store.events(CLUSTER_ID))[1] == 1
+    assert (await store.events(CLUSTER))[1] == 1
 
 
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
-    """Keep the write lock, as another process in the midst of a transaction does."""
+    """Hold the write lock, as another process during a transaction."""
     holder = sqlite3.connect(file, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     yield
     holder.close()
 
 
-async def test_a_locked_file_can_be_read_and_is_written_again_once_it_is_free(store: Store, file: Path) -> None:
+async def test_a_locked_file_is_readable_and_becomes_writable_once_it_is_free(store: Store, file: Path) -> None:
     cluster = await begin(store)
 
     with locked(file):
-        said = await refusal(store, cluster)
+        message = await refusal(store, cluster)
         read = await store.clusters.list()
 
-    assert said == (
-        f"Another process keeps the store {file} locked. Wait for it or end it (`fuser {file}` tells which), "
+    assert message == (
+        f"Another process has locked the store {file}. Wait for it or stop it (`fuser {file}` shows it), "
         "then repeat the request."
     )
     assert read == [cluster]
@@ -103,41 +103,39 @@ async def test_a_locked_file_can_be_read_and_is_written_again_once_it_is_free(st
 
 
 async def test_a_locked_file_is_opened_once_it_is_free(store: Store, file: Path) -> None:
-    with locked(file), pytest.raises(StoreUnavailable, match=f"keeps the store {file} locked"):
+    with locked(file), pytest.raises(StoreUnavailable, match=f"has locked the store {file}"):
         await store.open()
 
     assert await store.clusters.list() == []
 
 
-async def test_calls_that_waited_too_long_for_their_turn_are_given_up_and_not_done_later(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_queued_calls_time_out_and_are_not_executed_later(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = await begin(store)
-    monkeypatch.setattr(database, "ANSWER_S", 0.2)
+    monkeypatch.setattr(database, "CALL_S", 0.2)
     slow = asyncio.create_task(store.run(lambda _: time.sleep(0.5)))
     await asyncio.sleep(0)
 
-    said = await refusal(store, cluster)
+    message = await refusal(store, cluster)
     with pytest.raises(StoreUnavailable):
         await slow
     monkeypatch.undo()
 
-    assert "no answer from the store" in said
+    assert "No response from the store" in message
     await check_unchanged(store, cluster)
 
 
-async def test_what_was_too_slow_to_be_answered_is_not_written(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_timed_out_change_is_rolled_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = await begin(store)
-    monkeypatch.setattr(database, "ANSWER_S", 0.1)
+    monkeypatch.setattr(database, "CALL_S", 0.1)
 
-    with pytest.raises(StoreUnavailable, match="no answer"):
+    with pytest.raises(StoreUnavailable, match="No response"):
         await store.run(lambda c: (c.exec_driver_sql("DELETE FROM documents"), time.sleep(0.3)), changes=True)
     monkeypatch.undo()
 
     await check_unchanged(store, cluster)
 
 
-# A full disk is a small file system of its own.
+# A full disk is a small file system.
 
 
 @pytest.fixture
@@ -153,22 +151,22 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("left", [0, 4096, 32768], ids=["full", "one page free", "eight pages free"])
-async def test_a_full_disk_is_told_and_passes(disk: Path, make_store: Callable[[Path], Store], left: int) -> None:
+async def test_a_full_disk_is_reported_and_recovers(disk: Path, make_store: Callable[[Path], Store], left: int) -> None:
     store = make_store(disk)
     cluster = await begin(store)
     rubbish = fill(disk, left)
 
-    said = await refusal(store, replace(cluster, state_message="x" * 100_000))
+    message = await refusal(store, replace(cluster, state_message="x" * 100_000))
     os.unlink(rubbish)
 
-    assert said == f"There is no space left for the store {disk}/dbx.db. Free some space, then repeat the request."
+    assert message == f"No disk space is left for the store {disk}/dbx.db. Free some space, then repeat the request."
     await check_unchanged(store, cluster)
 
 
 async def test_a_store_is_opened_once_its_disk_has_space(disk: Path, make_store: Callable[[Path], Store]) -> None:
     store, rubbish = make_store(disk), fill(disk, 0)
 
-    with pytest.raises(StoreUnavailable, match="no space left"):
+    with pytest.raises(StoreUnavailable, match="No disk space is left"):
         await store.open()
     os.unlink(rubbish)
 
@@ -176,7 +174,7 @@ async def test_a_store_is_opened_once_its_disk_has_space(disk: Path, make_store:
 
 
 def fill(disk: Path, left: int) -> Path:
-    """Fill a disk but for `left` bytes; return the file that does so."""
+    """Fill a disk except for `left` bytes; return the filling file."""
     path = disk / "rubbish"
     with pytest.raises(OSError, match="No space left"), path.open("wb", buffering=0) as rubbish:
         while True:
@@ -185,12 +183,12 @@ def fill(disk: Path, left: int) -> Path:
     return path
 
 
-# Root may write everything, so whoever may not is somebody else for a moment.
+# Root can write everything, so these tests temporarily switch to another user.
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A folder of a user that is not root."""
+    """A folder of an unprivileged user."""
     folder = Path(tempfile.mkdtemp(prefix="dbx-home-"))
     if os.getuid() == 0:
         os.chown(folder, NOBODY.pw_uid, NOBODY.pw_gid)
@@ -200,7 +198,7 @@ def home() -> Iterator[Path]:
 
 @contextmanager
 def its_user() -> Iterator[None]:
-    """Be the user of `home`, with all threads."""
+    """Switch all threads to the user of `home`."""
     if os.getuid() == 0:
         os.seteuid(NOBODY.pw_uid)
     try:
@@ -218,7 +216,7 @@ def allow(folder: Path, files: int, itself: int) -> None:
 
 
 @pytest.mark.parametrize(("files", "itself"), [(0o400, 0o700), (0o600, 0o500), (0o400, 0o500)], ids=oct)
-async def test_what_may_not_be_written_is_told_and_passes(
+async def test_a_missing_write_permission_is_reported_and_recovers(
     make_store: Callable[[Path], Store], home: Path, files: int, itself: int
 ) -> None:
     first, store = make_store(home), make_store(home)
@@ -232,19 +230,17 @@ async def test_what_may_not_be_written_is_told_and_passes(
         await store.clusters.save(cluster, event())
     allow(home, 0o600, 0o700)
 
-    assert refused.value.message.startswith(f"It is not possible to write the store {home}/dbx.db: ")
-    assert f"Let this user write the file and its folder {home}" in refused.value.message
+    assert refused.value.message.startswith(f"Cannot write to the store {home}/dbx.db: ")
+    assert f"Give this user write access to the file and its folder {home}" in refused.value.message
     with its_user():
         await check_unchanged(store, cluster)
 
 
-async def test_a_folder_that_is_not_there_is_told_and_passes(
-    make_store: Callable[[Path], Store], tmp_path: Path
-) -> None:
+async def test_a_missing_folder_is_reported_and_recovers(make_store: Callable[[Path], Store], tmp_path: Path) -> None:
     missing = tmp_path / "missing"
     store = make_store(missing)
 
-    with pytest.raises(StoreUnavailable, match=f"folder {missing}, which has to be there"):
+    with pytest.raises(StoreUnavailable, match=f"folder {missing}, which must exist"):
         await store.open()
     os.mkdir(missing)
 
@@ -252,7 +248,7 @@ async def test_a_folder_that_is_not_there_is_told_and_passes(
 
 
 def damage(file: Path, how: str) -> bytes:
-    """Spoil a file; return what was in it."""
+    """Damage a file; return its content."""
     whole = file.read_bytes()
     spoilt = {
         "text": b"This is no store. " * 99,
@@ -264,14 +260,14 @@ def damage(file: Path, how: str) -> bytes:
 
 
 def restore(file: Path, content: bytes) -> None:
-    """Put a whole copy in the place of a file and of what belonged to it."""
+    """Restore a file and remove its companions."""
     for path in file.parent.glob("dbx.db*"):
         path.unlink()
     file.write_bytes(content)
 
 
 @pytest.mark.parametrize("how", ["text", "cut", "overwritten"])
-async def test_a_damaged_file_is_told_and_a_whole_one_in_its_place_is_used(store: Store, file: Path, how: str) -> None:
+async def test_a_damaged_file_is_reported_and_a_restored_copy_is_used(store: Store, file: Path, how: str) -> None:
     first = Store(f"sqlite:///{file}")
     cluster = await begin(first)
     await first.close()
@@ -283,20 +279,20 @@ async def test_a_damaged_file_is_told_and_a_whole_one_in_its_place_is_used(store
         await store.clusters.save(cluster, event())
     restore(file, whole)
 
-    assert refused.value.message.startswith(f"It is not possible to read the store {file}: ")
-    assert "Put a copy that is whole in its place; or move it away" in refused.value.message
+    assert refused.value.message.startswith(f"Cannot read the store {file}: ")
+    assert "Restore an intact copy, or move the file away" in refused.value.message
     await check_unchanged(store, cluster)
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
-        ("nonsense", "the store's URL, which is none"),
+        ("nonsense", "the store's URL, which is invalid"),
         ("mysql://ada:secret@db/dbx", r"the store mysql://ada:\*\*\*@db/dbx, which is neither SQLite nor PostgreSQL"),
     ],
 )
-async def test_what_is_no_store_is_told_without_its_password(url: str, said: str) -> None:
-    with pytest.raises(StoreUnavailable, match=f"not possible to use {said}. Set DbxApp.store_url to ") as refused:
+async def test_an_invalid_store_url_is_reported_without_its_password(url: str, message: str) -> None:
+    with pytest.raises(StoreUnavailable, match=f"Cannot use {message}. Set DbxApp.store_url to ") as refused:
         await Store(url).open()
 
     assert "secret" not in refused.value.message

@@ -1,4 +1,4 @@
-"""The store's contract, asked of every database it runs on."""
+"""The store's contract, on every database."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from samples import CLUSTER_ID, NOW, sample_cluster, sample_node
+from samples import CLUSTER, CLUSTER_ID, NOW, sample_cluster, sample_node
 
 from jupyter_dbx.model.attachment import Attachment
 from jupyter_dbx.model.cluster import Target
 from jupyter_dbx.model.errors import Conflict
 from jupyter_dbx.model.event import Event, EventType
+from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.store import Store
 
 
 def event(kind: EventType = EventType.RUNNING, at: int = NOW, cluster_id: str = CLUSTER_ID) -> Event:
-    return Event(cluster_id, at, kind, {"n": at - NOW})
+    return Event(Subject.cluster(cluster_id), at, kind, {"n": at - NOW})
 
 
-async def test_what_was_saved_is_read_by_the_next_server(url: str, clock: Any) -> None:
+async def test_next_server_reads_saved_documents(url: str, clock: Any) -> None:
     first = await Store(url, clock=clock).open()
     saved = await first.clusters.save(sample_cluster(), event())
     await first.close()
 
     second = await Store(url, clock=clock).open()
-    read, events = await second.clusters.get(CLUSTER_ID), await second.events(CLUSTER_ID)
+    read, events = await second.clusters.get(CLUSTER_ID), await second.events(CLUSTER)
     await second.close()
 
     assert read == saved == sample_cluster(version=1)
     assert events == ([event()], 1)
 
 
-async def test_what_was_never_saved_is_none(store: Store) -> None:
+async def test_unknown_document_is_none(store: Store) -> None:
     assert await store.clusters.get("nobody") is None
     assert await store.clusters.list() == []
-    assert await store.events("nobody") == ([], 0)
+    assert await store.events(Subject.cluster("nobody")) == ([], 0)
 
 
 async def test_collections_share_no_keys(store: Store) -> None:
@@ -58,7 +59,7 @@ async def test_documents_are_listed_by_key_and_by_owner(store: Store) -> None:
     assert await store.nodes.list(owner="nobody") == []
 
 
-async def test_document_that_changed_owner_is_listed_under_the_new_one(store: Store) -> None:
+async def test_document_with_a_new_owner_is_listed_under_it(store: Store) -> None:
     saved = await store.attachments.save(Attachment("a.ipynb", "c1", NOW))
 
     await store.attachments.save(replace(saved, cluster_id="c2"))
@@ -68,14 +69,14 @@ async def test_document_that_changed_owner_is_listed_under_the_new_one(store: St
 
 
 @pytest.mark.parametrize("key", ["a b/ü.ipynb", "x'; DROP TABLE documents; --", "%", "n" * 400])
-async def test_any_key_is_kept_as_it_is(store: Store, key: str) -> None:
+async def test_any_key_is_stored_unchanged(store: Store, key: str) -> None:
     saved = await store.attachments.save(Attachment(key, "c", NOW))
 
     assert await store.attachments.get(key) == saved
     assert await store.attachments.get(key + "x") is None
 
 
-# A writer who read an older version fails and changes nothing.
+# A write based on an older version fails and changes nothing.
 
 
 async def test_stale_save_is_a_conflict_and_changes_nothing(store: Store, other: Store) -> None:
@@ -87,18 +88,18 @@ async def test_stale_save_is_a_conflict_and_changes_nothing(store: Store, other:
         await store.clusters.save(replace(mine, num_workers=9), event())
 
     assert await store.clusters.get(CLUSTER_ID) == won
-    assert await store.events(CLUSTER_ID) == ([], 0)
+    assert await store.events(CLUSTER) == ([], 0)
     assert await store.revision() == revision
 
 
-async def test_document_is_made_once(store: Store, other: Store) -> None:
+async def test_document_is_created_once(store: Store, other: Store) -> None:
     first = await store.clusters.save(sample_cluster())
 
-    with pytest.raises(Conflict, match="exists already"):
+    with pytest.raises(Conflict, match="already exists"):
         await other.clusters.save(sample_cluster(num_workers=9), event())
 
     assert await store.clusters.list() == [first]
-    assert await store.events(CLUSTER_ID) == ([], 0)
+    assert await store.events(CLUSTER) == ([], 0)
 
 
 async def test_deleted_document_is_not_saved_again(store: Store) -> None:
@@ -109,7 +110,7 @@ async def test_deleted_document_is_not_saved_again(store: Store) -> None:
         await store.clusters.save(saved, event())
 
     assert await store.clusters.get(CLUSTER_ID) is None
-    assert await store.events(CLUSTER_ID) == ([], 0)
+    assert await store.events(CLUSTER) == ([], 0)
 
 
 async def test_stale_delete_is_a_conflict_and_changes_nothing(store: Store) -> None:
@@ -120,10 +121,10 @@ async def test_stale_delete_is_a_conflict_and_changes_nothing(store: Store) -> N
         await store.clusters.delete(old, event())
 
     assert await store.clusters.get(CLUSTER_ID) == new
-    assert await store.events(CLUSTER_ID) == ([], 0)
+    assert await store.events(CLUSTER) == ([], 0)
 
 
-async def test_of_many_writers_one_wins(store: Store, other: Store) -> None:
+async def test_one_of_many_writers_wins(store: Store, other: Store) -> None:
     read = await store.clusters.save(sample_cluster())
 
     writes = [
@@ -134,8 +135,8 @@ async def test_of_many_writers_one_wins(store: Store, other: Store) -> None:
     (won,) = [r for r in results if not isinstance(r, BaseException)]
     assert all(isinstance(r, Conflict) for r in results if r is not won)
     assert await store.clusters.get(CLUSTER_ID) == won
-    (told,), _ = await store.events(CLUSTER_ID)
-    assert told.details["n"] == won.num_workers
+    (saved_event,), _ = await store.events(CLUSTER)
+    assert saved_event.details["n"] == won.num_workers
 
 
 # An event is written with the change that caused it.
@@ -145,7 +146,7 @@ async def test_events_are_written_with_a_save_and_with_a_delete(store: Store) ->
     saved = await store.clusters.save(sample_cluster(), event(EventType.CREATING), event(EventType.RUNNING))
     await store.clusters.delete(saved, event(EventType.TERMINATING))
 
-    events, total = await store.events(CLUSTER_ID)
+    events, total = await store.events(CLUSTER)
 
     assert [e.type for e in events] == ["TERMINATING", "RUNNING", "CREATING"]
     assert total == 3
@@ -162,11 +163,11 @@ async def test_change_whose_event_cannot_be_written_does_not_happen(store: Store
 
 
 @pytest.fixture
-def ten_events(store: Store, runner: asyncio.Runner) -> Store:
+async def ten_events(store: Store) -> Store:
     """Events at NOW + 0 … 9, RUNNING and RESIZING in turn, and one of another cluster."""
     kinds = (EventType.RUNNING, EventType.RESIZING)
     events = [event(kinds[n % 2], NOW + n) for n in range(10)]
-    runner.run(store.clusters.save(sample_cluster(), *events, event(cluster_id="other")))
+    await store.clusters.save(sample_cluster(), *events, event(cluster_id="other"))
     return store
 
 
@@ -192,25 +193,25 @@ def ten_events(store: Store, runner: asyncio.Runner) -> Store:
 async def test_events_are_paged_filtered_and_ordered(
     ten_events: Store, query: dict[str, Any], numbers: list[int], total: int
 ) -> None:
-    events, count = await ten_events.events(CLUSTER_ID, **query)
+    events, count = await ten_events.events(CLUSTER, **query)
 
     assert [e.details["n"] for e in events] == numbers
     assert count == total
 
 
-async def test_events_of_one_instant_keep_their_order(store: Store) -> None:
+async def test_events_with_equal_timestamps_keep_their_order(store: Store) -> None:
     kinds = [EventType.TERMINATING, EventType.CREATING, EventType.RUNNING]
 
     await store.clusters.save(sample_cluster(), *(event(kind) for kind in kinds))
 
-    events, _ = await store.events(CLUSTER_ID, newest_first=False)
+    events, _ = await store.events(CLUSTER, newest_first=False)
     assert [e.type for e in events] == kinds
 
 
-# The revision grows with every change, by whichever process.
+# The revision increases with every change by any process.
 
 
-async def test_every_change_is_a_new_revision_for_everybody(store: Store, other: Store) -> None:
+async def test_every_change_is_a_new_revision_for_all_servers(store: Store, other: Store) -> None:
     seen = [await store.revision()]
     saved = await other.clusters.save(sample_cluster())
     seen.append(await store.revision())
@@ -222,19 +223,19 @@ async def test_every_change_is_a_new_revision_for_everybody(store: Store, other:
     assert seen == sorted(set(seen))
 
 
-async def test_reading_and_leases_are_no_news(store: Store) -> None:
+async def test_reads_and_leases_do_not_count_as_changes(store: Store) -> None:
     await store.clusters.save(sample_cluster())
     revision = await store.revision()
 
     await store.clusters.list()
-    await store.events(CLUSTER_ID)
+    await store.events(CLUSTER)
     await store.lease("loop", "me", ttl_s=6)
     await store.release_lease("loop", "me")
 
     assert await store.revision() == revision
 
 
-async def test_news_wake_a_waiting_reader(store: Store) -> None:
+async def test_change_wakes_a_waiting_reader(store: Store) -> None:
     waiting = asyncio.create_task(store.wait_for_news(60))
 
     await store.clusters.save(sample_cluster())
@@ -242,11 +243,11 @@ async def test_news_wake_a_waiting_reader(store: Store) -> None:
     await asyncio.wait_for(waiting, 5)
 
 
-async def test_waiting_for_news_ends_without_any(store: Store) -> None:
+async def test_waiting_for_changes_times_out(store: Store) -> None:
     await asyncio.wait_for(store.wait_for_news(0.01), 5)
 
 
-async def test_news_wake_once(store: Store) -> None:
+async def test_change_wakes_once(store: Store) -> None:
     await store.clusters.save(sample_cluster())
     await store.wait_for_news(60)
 
@@ -254,18 +255,18 @@ async def test_news_wake_once(store: Store) -> None:
         await asyncio.wait_for(store.wait_for_news(60), 0.02)
 
 
-async def test_news_reach_every_listener(store: Store) -> None:
+async def test_change_wakes_every_listener(store: Store) -> None:
     await store.wait_for_news(60, listener="slow")
     await store.wait_for_news(60, listener="quick")
     await store.clusters.save(sample_cluster())
 
-    heard = [await asyncio.wait_for(store.wait_for_news(60, listener=who), 5) for who in ("quick", "slow")]
+    woken = [await asyncio.wait_for(store.wait_for_news(60, listener=who), 5) for who in ("quick", "slow")]
 
-    assert heard == [True, True]
+    assert woken == [True, True]
     assert not await store.wait_for_news(0.01, listener="slow")
 
 
-async def test_waiting_ends_when_cancelled_even_as_news_come(store: Store) -> None:
+async def test_waiting_can_be_cancelled_at_the_moment_of_a_change(store: Store) -> None:
     waiting = asyncio.create_task(store.wait_for_news(60))
     await asyncio.sleep(0)
 
@@ -276,10 +277,10 @@ async def test_waiting_ends_when_cancelled_even_as_news_come(store: Store) -> No
         await waiting
 
 
-# Forgetting takes all of a cluster and nothing of others.
+# Deletion removes everything of a cluster and nothing else.
 
 
-async def test_forgotten_cluster_leaves_nothing(store: Store) -> None:
+async def test_deleted_cluster_leaves_nothing(store: Store) -> None:
     kept = await store.clusters.save(sample_cluster(cluster_id="other"), event(cluster_id="other"))
     kept_attachment = await store.attachments.save(Attachment("b.ipynb", "other", NOW))
     cluster = await store.clusters.save(sample_cluster(), event())
@@ -291,11 +292,11 @@ async def test_forgotten_cluster_leaves_nothing(store: Store) -> None:
     assert await store.clusters.list() == [kept]
     assert await store.attachments.list() == [kept_attachment]
     assert await store.nodes.list() == []
-    assert await store.events(CLUSTER_ID) == ([], 0)
-    assert (await store.events("other"))[1] == 1
+    assert await store.events(CLUSTER) == ([], 0)
+    assert (await store.events(Subject.cluster("other")))[1] == 1
 
 
-async def test_stale_forget_is_a_conflict_and_changes_nothing(store: Store) -> None:
+async def test_stale_deletion_of_a_cluster_is_a_conflict_and_changes_nothing(store: Store) -> None:
     old = await store.clusters.save(sample_cluster(), event())
     new = await store.clusters.save(old)
 
@@ -303,4 +304,4 @@ async def test_stale_forget_is_a_conflict_and_changes_nothing(store: Store) -> N
         await store.forget(old)
 
     assert await store.clusters.get(CLUSTER_ID) == new
-    assert (await store.events(CLUSTER_ID))[1] == 1
+    assert (await store.events(CLUSTER))[1] == 1

@@ -1,4 +1,4 @@
-"""Two servers, each a process of its own, on one store: one acts at any time, also when one is killed or stopped."""
+"""Two server processes on one store: one acts at any time, even if the other is killed or suspended."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 
 LEASE_S = 1.5
 
-#: A server that does nothing but note that it acts, some fifty times a second: "NAME INSTANT", monotonic, s.
-#: At SIGUSR1 it stops in its tracks, between two transactions: in the midst of one it would keep SQLite locked.
+#: A server that only records that it acts, about fifty times a second: "NAME TIME", monotonic, s.
+#: On SIGUSR1 it suspends itself between two transactions: during one it would keep SQLite locked.
 _SERVER = """
 import asyncio, os, signal, sys, time
 from jupyter_dbx.controllers.base import Controller
@@ -30,7 +30,7 @@ class Noter(Controller):
     async def sweep(self):
         pass
 
-    async def reconcile(self, key):
+    async def reconcile(self, key, due):
         os.write(NOTES, f"{NAME} {time.monotonic()}\\n".encode())
         if self.stop:
             self.stop = False
@@ -56,7 +56,7 @@ asyncio.run(main(*arguments))
 
 
 class Pair:
-    """Two servers, called "one" and "two"; "one" was there first."""
+    """Two servers, "one" and "two"; "one" starts first."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self._url, self._notes, self._log = url, folder / "notes", folder / "log"
@@ -72,18 +72,18 @@ class Pair:
             self.processes[name] = subprocess.Popen(command, stderr=log)
 
     def notes(self) -> list[tuple[str, float]]:
-        """Return who acted when, in the order of time."""
+        """Return which server acted when, in order of time."""
         lines = self._notes.read_text().splitlines() if self._notes.exists() else []
         return [(name, float(at)) for name, at in (line.split() for line in lines)]
 
     def acts(self, name: str, count: int) -> list[str]:
-        """Return who else has acted while `name` acted so many times more."""
+        """Return the other servers that acted while `name` acted `count` times."""
         before = self.notes()
         wait(lambda: sum(who == name for who, _ in self.notes()[len(before) :]) >= count)
         return [who for who, _ in self.notes()[len(before) :] if who != name]
 
     def turns(self) -> list[str]:
-        """Return who acted, each turn once."""
+        """Return the sequence of acting servers."""
         return [name for name, _ in groupby(name for name, _ in self.notes())]
 
     def signal(self, name: str, number: int) -> None:
@@ -91,7 +91,7 @@ class Pair:
         self.processes[name].send_signal(number)
 
     def end(self) -> None:
-        """Stop both, and assert that nothing went wrong that nobody expected."""
+        """Stop both, and assert that there was no unexpected error."""
         for process in self.processes.values():
             process.send_signal(signal.SIGCONT)
             process.terminate()
@@ -100,10 +100,10 @@ class Pair:
 
 
 def wait(condition: Callable[[], object]) -> None:
-    """Return once it is true; a lease is over long before this gives up."""
+    """Wait until the condition is true, for much longer than a lease."""
     deadline = time.monotonic() + 60
     while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
+        assert time.monotonic() < deadline, "the condition did not become true"
         time.sleep(0.01)
 
 
@@ -120,7 +120,7 @@ def test_only_the_first_acts_while_both_run(pair: Pair) -> None:
     assert pair.turns() == ["one"]
 
 
-def test_the_other_takes_over_from_one_that_was_killed_when_its_lease_is_over(pair: Pair) -> None:
+def test_the_other_server_takes_over_from_a_killed_one_when_its_lease_expires(pair: Pair) -> None:
     pair.signal("one", signal.SIGKILL)
     pair.processes["one"].wait(30)
     pair.acts("two", 1)
@@ -129,11 +129,11 @@ def test_the_other_takes_over_from_one_that_was_killed_when_its_lease_is_over(pa
     assert pair.acts("two", 100) == []
     assert pair.turns() == ["one", "two"]
     instants = {name: [at for who, at in pair.notes() if who == name] for name in ("one", "two")}
-    # It was renewed a third of its length ago at most, so more than half of it was left.
+    # It was renewed at most a third of its term ago, so more than half of it was left.
     assert instants["two"][0] - instants["one"][-1] > LEASE_S / 2
 
 
-def test_one_that_was_stopped_and_goes_on_does_not_act_beside_the_other(pair: Pair) -> None:
+def test_a_resumed_server_does_not_act_beside_the_other(pair: Pair) -> None:
     pair.signal("one", signal.SIGUSR1)
     pair.acts("two", 50)
 

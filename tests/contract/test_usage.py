@@ -1,25 +1,25 @@
-"""What nodes use: what a backend sees of it, on every one, and what the store keeps of it."""
+"""Resource use of nodes: what every backend observes, and what the store keeps."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from places import NODE_MIB, PLACES, daemon, provision, until
-from samples import CLUSTER_ID, NOW, sample_cluster, sample_node
+from samples import CLUSTER, NOW, sample_cluster, sample_node
 
 from jupyter_dbx.backends.base import Backend
 from jupyter_dbx.backends.local import LocalBackend
 from jupyter_dbx.model.driver import Load
 from jupyter_dbx.model.node import Daemon, Node, NodeState, Role
+from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.model.usage import NodeSample, Sample
 from jupyter_dbx.store import Store
 
-#: Works for a while, writes 8 MiB, listens, starts a child and notes where it listens.
+#: Works for a while, writes 8 MiB, listens, starts a child and records its address.
 _BUSY = """
 import os, socket, subprocess, sys, time
 while time.process_time() < 0.3:
@@ -36,20 +36,20 @@ time.sleep(100)
 
 
 @pytest.fixture(params=PLACES)
-def backend(request: pytest.FixtureRequest, tmp_path: Path, runner: asyncio.Runner) -> Iterator[Backend]:
+async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backend]:
     backend = PLACES[request.param](tmp_path / "nodes").backend()
-    runner.run(backend.open())
+    await backend.open()
     yield backend
-    for node_id in runner.run(backend.list_nodes()):
-        runner.run(backend.release(sample_node(node_id)))
-    runner.run(backend.close())
+    for node_id in await backend.list_nodes():
+        await backend.release(sample_node(node_id))
+    await backend.close()
 
 
 def a_node(node_id: str) -> Node:
     return sample_node(node_id, state=NodeState.PROVISIONING, memory_mib=NODE_MIB, cores=1)
 
 
-async def test_every_live_node_tells_its_processes(backend: Backend) -> None:
+async def test_every_live_node_lists_its_processes(backend: Backend) -> None:
     busy, idle = await provision(backend, a_node("busy")), await provision(backend, a_node("idle"))
     await backend.start(busy, daemon("worker"))
 
@@ -59,7 +59,7 @@ async def test_every_live_node_tells_its_processes(backend: Backend) -> None:
     assert found["idle"] == []
     assert {process.daemon for process in found["busy"]} == {"worker"}
     assert all(process.pid and process.name for process in found["busy"])
-    assert max(process.memory_mib for process in found["busy"]) > 0  # of one that begins just now it may be 0
+    assert max(process.memory_mib for process in found["busy"]) > 0  # it may be 0 for a process that has just started
     await backend.release(busy)
     await backend.release(idle)
     assert await backend.list_processes() == await backend.list_nodes() == {}
@@ -75,7 +75,7 @@ async def test_only_a_clusters_own_nodes_are_inspected(backend: Backend, tmp_pat
     assert found.folder in ("memory", str(tmp_path / "nodes" / "worker-1"))
 
 
-async def test_processes_children_ports_and_disk_space_are_told(tmp_path: Path) -> None:
+async def test_processes_children_ports_and_disk_space_are_reported(tmp_path: Path) -> None:
     backend = LocalBackend(folder=str(tmp_path))
     await backend.open()
     node = await provision(backend, a_node("worker-1"))
@@ -91,39 +91,42 @@ async def test_processes_children_ports_and_disk_space_are_told(tmp_path: Path) 
     assert parent.memory_mib > 1
     assert 8 <= found.disk_mib < 9
     with socket.create_connection(("127.0.0.1", int(port)), timeout=5):
-        pass  # it is what listens there
+        pass  # it is listening
     await backend.release(node)
     assert await backend.inspect(node.cluster_id) == await backend.list_nodes() == {}
 
 
-def a_sample(at_ms: int, cluster_id: str = CLUSTER_ID) -> Sample:
+ANOTHER = Subject.cluster("another")
+
+
+def a_sample(at_ms: int) -> Sample:
     nodes = {"n1": NodeSample(Role.DRIVER, 2, 4096, 1.5, 900.0)}
-    return Sample(cluster_id, at_ms, Load(1, 2, 3, 4), nodes)
+    return Sample(at_ms, Load(1, 2, 3, 4), nodes)
 
 
-async def test_samples_of_the_last_while_are_kept(store: Store, other: Store) -> None:
+async def test_recent_samples_are_kept(store: Store, other: Store) -> None:
     for at_ms in (NOW, NOW + 10, NOW + 20):
-        await store.save_sample(a_sample(at_ms), keep_ms=15)
-        await other.save_sample(a_sample(at_ms, "another"), keep_ms=1000)
+        await store.save_sample(CLUSTER, a_sample(at_ms), keep_ms=15)
+        await other.save_sample(ANOTHER, a_sample(at_ms), keep_ms=1000)
 
-    assert await store.samples(CLUSTER_ID) == [a_sample(NOW + 10), a_sample(NOW + 20)]
-    assert await other.samples(CLUSTER_ID, since_ms=NOW + 10) == [a_sample(NOW + 20)]
-    assert len(await store.samples("another")) == 3
+    assert await store.samples(CLUSTER) == [a_sample(NOW + 10), a_sample(NOW + 20)]
+    assert await other.samples(CLUSTER, since_ms=NOW + 10) == [a_sample(NOW + 20)]
+    assert len(await store.samples(ANOTHER)) == 3
 
 
 async def test_sample_without_load_is_kept(store: Store) -> None:
-    await store.save_sample(Sample(CLUSTER_ID, NOW, None), keep_ms=1000)
-    await store.save_sample(a_sample(NOW), keep_ms=1000)  # at the same instant, by another server
+    await store.save_sample(CLUSTER, Sample(NOW, None), keep_ms=1000)
+    await store.save_sample(CLUSTER, a_sample(NOW), keep_ms=1000)  # same timestamp, from another server
 
-    assert await store.samples(CLUSTER_ID) == [Sample(CLUSTER_ID, NOW, None)]
+    assert await store.samples(CLUSTER) == [Sample(NOW, None)]
 
 
-async def test_sample_is_no_news_and_goes_with_its_cluster(store: Store) -> None:
+async def test_sample_does_not_count_as_a_change_and_is_deleted_with_its_cluster(store: Store) -> None:
     cluster = await store.clusters.save(sample_cluster())
     revision = await store.revision()
 
-    await store.save_sample(a_sample(NOW), keep_ms=1000)
+    await store.save_sample(CLUSTER, a_sample(NOW), keep_ms=1000)
     assert await store.revision() == revision
     await store.forget(cluster)
 
-    assert await store.samples(CLUSTER_ID) == []
+    assert await store.samples(CLUSTER) == []

@@ -1,4 +1,4 @@
-"""The part of the store's contract that is about secrets, asked of every database it runs on."""
+"""The store's contract for secrets, on every database."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from jupyter_dbx.model.errors import Conflict, ResourceLimitExceeded
 from jupyter_dbx.model.secret import SecretAcl, SecretMetadata, SecretScope
 from jupyter_dbx.store import Store
 
-#: What a seal may be: any bytes.
+#: Sealed values can be any bytes.
 SEALED = bytes(range(256))
 
 
 @pytest.fixture
-def scope(store: Store, runner: asyncio.Runner) -> SecretScope:
-    """A scope that has been saved."""
-    return runner.run(store.scopes.save(SecretScope("s", "S", (SecretAcl("ada", "MANAGE"),))))
+async def scope(store: Store) -> SecretScope:
+    """A saved scope."""
+    return await store.scopes.save(SecretScope("s", "S", (SecretAcl("ada", "MANAGE"),)))
 
 
-async def put(store: Store, key: str, sealed: bytes = SEALED, *, at: int = NOW, most: int = 10) -> None:
-    await store.vault.put("s", SecretMetadata(key, at), sealed, most=most)
+async def put(store: Store, key: str, sealed: bytes = SEALED, *, at: int = NOW, limit: int = 10) -> None:
+    await store.vault.put("s", SecretMetadata(key, at), sealed, limit=limit)
 
 
 async def test_scope_is_read_by_another_server_as_it_was_saved(store: Store, other: Store, scope: SecretScope) -> None:
@@ -30,14 +30,14 @@ async def test_scope_is_read_by_another_server_as_it_was_saved(store: Store, oth
     assert await other.scopes.list() == [scope]
 
 
-async def test_sealed_value_is_read_byte_by_byte(store: Store, other: Store, scope: SecretScope) -> None:
+async def test_sealed_value_is_stored_byte_for_byte(store: Store, other: Store, scope: SecretScope) -> None:
     await put(store, "k")
 
     assert await other.vault.get("s", "k") == SEALED
     assert await other.vault.get("s", "x") is None and await other.vault.get("x", "k") is None
 
 
-async def test_largest_value_is_kept(store: Store, scope: SecretScope) -> None:
+async def test_largest_value_is_stored(store: Store, scope: SecretScope) -> None:
     large = SEALED * 520
 
     await put(store, "k", large)
@@ -64,8 +64,10 @@ async def test_secret_is_deleted_once(store: Store, scope: SecretScope) -> None:
     assert await store.vault.list("s") == []
 
 
-async def test_full_scope_takes_new_values_of_its_keys_only(store: Store, other: Store, scope: SecretScope) -> None:
-    writes = [put(s, str(n), most=3) for n in range(4) for s in (store, other)]
+async def test_full_scope_accepts_new_values_only_for_existing_keys(
+    store: Store, other: Store, scope: SecretScope
+) -> None:
+    writes = [put(s, str(n), limit=3) for n in range(4) for s in (store, other)]
     results = await asyncio.gather(*writes, return_exceptions=True)
 
     refused = [r for r in results if r is not None]
@@ -84,7 +86,7 @@ async def test_no_secret_outlives_its_scope(store: Store, other: Store, scope: S
     assert await store.vault.get("s", "k") is None
 
 
-async def test_scope_that_was_changed_meanwhile_is_not_forgotten(store: Store, scope: SecretScope) -> None:
+async def test_scope_that_was_changed_meanwhile_is_not_deleted(store: Store, scope: SecretScope) -> None:
     await put(store, "k")
     await store.scopes.save(scope)
 

@@ -26,9 +26,17 @@ def server(workspace: Workspace) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def prefixed(workspace: Workspace, server: Server) -> Iterator[Server]:
+    """A second server on the same workspace, behind a base URL prefix; the first one holds the lease."""
+    second = Server(workspace, base_url="/user/me/")
+    yield second
+    second.stop()
+
+
+@pytest.fixture(scope="session")
 def cluster_id(server: Server) -> str:
-    """A running cluster of a driver and two workers."""
-    cluster_id = server.create("shared", num_workers=2)
+    """A running cluster of a driver and two workers, with few shuffle partitions for small data."""
+    cluster_id = server.create("shared", num_workers=2, spark_conf={"spark.sql.shuffle.partitions": "4"})
     assert server.wait(cluster_id, "RUNNING", "TERMINATED")["state"] == "RUNNING"
     return cluster_id
 
@@ -49,5 +57,5 @@ def open_notebook(server: Server) -> Iterator[Callable[[str], Notebook]]:
 
 @pytest.fixture
 def notebook(open_notebook: Callable[[str], Notebook], cluster_id: str, request: pytest.FixtureRequest) -> Notebook:
-    """A notebook that wants the shared cluster."""
+    """A notebook attached to the shared cluster."""
     return open_notebook(f"{request.node.name[:40]}.ipynb").attach(cluster_id)

@@ -1,4 +1,4 @@
-"""A real Jupyter server as a process, and notebooks on it, driven over HTTP and websockets as a browser would."""
+"""A real Jupyter server as a process, and notebooks on it, driven over HTTP and websockets like a browser does."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def free_port() -> int:
 
 @dataclass
 class Workspace:
-    """Folders that servers share."""
+    """Folders shared by servers."""
 
     folder: Path
     archives: Path
@@ -51,7 +51,7 @@ class Workspace:
 
 
 class Server:
-    """`jupyter server` with our extension, on a port of its own."""
+    """`jupyter server` with the extension, on its own port."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class Server:
         return json.loads(text) if text else None
 
     def refusal(self, method: str, path: str, body: Any = None, *, token: str = TOKEN) -> tuple[int, dict[str, Any]]:
-        """Return status and JSON of a request that must fail."""
+        """Return status and JSON of a request, which must fail."""
         try:
             answer = self.call(method, path, body, token=token)
         except urllib.error.HTTPError as error:
@@ -123,7 +123,7 @@ class Server:
         return str(self.call("POST", "api/2.0/clusters/create", body)["cluster_id"])
 
     def driver_facts(self, cluster_id: str) -> dict[str, Any]:
-        """Return what the store knows of a cluster's driver; the API keeps its address to itself."""
+        """Return the store's facts about a cluster's driver; the API does not contain its address."""
         with sqlite3.connect(f"file:{self.workspace.data}/dbx.db?mode=ro", uri=True) as store:
             query = "SELECT body FROM documents WHERE kind = 'cluster' AND id = ?"
             (body,) = store.execute(query, (cluster_id,)).fetchone()
@@ -139,9 +139,10 @@ class Server:
         return cluster
 
     def delete(self, cluster_id: str) -> None:
-        """Delete a cluster for good, and wait until nothing of it is left."""
+        """Delete a cluster permanently, and wait until its processes and its nodes' folders are gone."""
         self.call("POST", "api/2.0/clusters/permanent-delete", {"cluster_id": cluster_id})
-        wait_until(lambda: not processes_of(cluster_id), 30)
+        nodes = self.workspace.data / "nodes"
+        wait_until(lambda: not processes_of(cluster_id) and not list(nodes.glob(f"{cluster_id}-*")), 30)
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         if self.process.poll() is None:
@@ -149,44 +150,51 @@ class Server:
         self.process.wait(30)
 
 
-#: MIME type of what tells of Spark jobs.
+#: MIME type of the progress of Spark jobs.
 PROGRESS_TYPE = "application/vnd.jupyter-dbx.progress+json"
 
 
 @dataclass
 class Outcome:
-    """What a cell gave."""
+    """The outcome of a cell."""
 
     text: str = ""
     value: str = ""
+    #: data of `value` in all formats, and of what was displayed
+    results: list[dict[str, Any]] = field(default_factory=list)
     displayed: list[dict[str, Any]] = field(default_factory=list)
-    #: what was told of its Spark jobs
+    #: progress messages about its Spark jobs
     progress: list[dict[str, Any]] = field(default_factory=list)
     error: str = ""
     traceback: str = ""
     ended: bool = False
+    #: id of the subshell that was created
+    subshell: str = ""
 
     def take(self, kind: str, content: dict[str, Any]) -> None:
-        """Add what a message of the kernel tells."""
+        """Add a message of the kernel."""
         if kind == "stream":
             self.text += content["text"]
         elif kind == "execute_result":
             self.value = content["data"]["text/plain"]
+            self.results.append(content["data"])
         elif kind in ("display_data", "update_display_data"):
             shown = self.progress if PROGRESS_TYPE in content["data"] else self.displayed
             shown.append(content["data"])
         elif kind == "error":
             self.error = f"{content['ename']}: {content['evalue']}"
             self.traceback = "\n".join(content["traceback"])
+        elif kind == "create_subshell_reply":
+            self.subshell = content["subshell_id"]
         elif kind == "status" and content["execution_state"] == "idle":
             self.ended = True
 
     def is_over(self) -> bool:
-        """Return whether nothing more will be told of its Spark jobs."""
+        """Return whether the progress of its Spark jobs is complete."""
         return any(data[PROGRESS_TYPE]["over"] for data in self.progress)
 
     def jobs(self) -> list[dict[str, Any]]:
-        """Return what was told of its Spark jobs at last."""
+        """Return the last progress of its Spark jobs."""
         return list(self.progress[-1][PROGRESS_TYPE]["jobs"])
 
     def ok(self) -> Outcome:
@@ -214,37 +222,48 @@ class Notebook:
         request = HTTPRequest(url, headers={"Authorization": f"Bearer {TOKEN}"})
         self._socket = await websocket_connect(request, on_message_callback=self._messages.put)
 
-    def begin(self, code: str) -> str:
-        """Send a cell; return its message's id."""
+    def send(self, kind: str, content: Any, *, channel: str = "shell", subshell: str = "") -> str:
+        """Send a request; return its message's id."""
         message_id = uuid.uuid4().hex
         header = {
             "msg_id": message_id,
-            "msg_type": "execute_request",
+            "msg_type": kind,
             "session": "test",
             "username": "",
             "date": "",
             "version": "5.3",
         }
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
         message = {
-            "header": header,
+            "header": header | ({"subshell_id": subshell} if subshell else {}),
             "parent_header": {},
             "metadata": {},
             "content": content,
-            "channel": "shell",
+            "channel": channel,
             "buffers": [],
         }
         self._loop.call_soon_threadsafe(self._socket.write_message, json.dumps(message))
         return message_id
 
-    def wait(self, message_id: str, timeout_s: float = 90, *, with_progress: bool = False) -> Outcome:
-        """Return what the cell gave, once it has ended, and with what is told of its jobs a moment later."""
+    def begin(self, code: str, *, subshell: str = "") -> str:
+        """Send a cell; return its message's id."""
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
+        return self.send("execute_request", content, subshell=subshell)
+
+    def create_subshell(self) -> str:
+        """Return the id of a new subshell."""
         outcome = Outcome()
-        self.hear(message_id, outcome, lambda: outcome.ended and (not with_progress or outcome.is_over()), timeout_s)
+        request = self.send("create_subshell_request", {}, channel="control")
+        self.collect(request, outcome, lambda: outcome.subshell)
+        return outcome.subshell
+
+    def wait(self, message_id: str, timeout_s: float = 90, *, with_progress: bool = False) -> Outcome:
+        """Return the outcome of a finished cell, optionally with the final progress, which follows a moment later."""
+        outcome = Outcome()
+        self.collect(message_id, outcome, lambda: outcome.ended and (not with_progress or outcome.is_over()), timeout_s)
         return outcome
 
-    def hear(self, message_id: str, outcome: Outcome, until: Callable[[], bool], timeout_s: float = 90) -> None:
-        """Add to `outcome` what the cell gives, until something is so."""
+    def collect(self, message_id: str, outcome: Outcome, until: Callable[[], Any], timeout_s: float = 90) -> None:
+        """Add messages of the cell to `outcome`, until a condition is true."""
         deadline = time.monotonic() + timeout_s
         while not until():
             raw = self._messages.get(timeout=max(0.01, deadline - time.monotonic()))
@@ -273,7 +292,7 @@ class Notebook:
         return int(self.value("import os; os.getpid()"))
 
     def close(self) -> None:
-        """Shut the kernel down and forget the notebook; may be said twice."""
+        """Shut the kernel down and forget the notebook; can be called twice."""
         if self._loop.is_closed():
             return
         with contextlib.suppress(OSError):
@@ -281,7 +300,7 @@ class Notebook:
         self.abandon()
 
     def abandon(self) -> None:
-        """Forget a notebook whose server has gone."""
+        """Forget a notebook whose server is gone."""
         asyncio.run_coroutine_threadsafe(self._disconnect(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
@@ -293,7 +312,7 @@ class Notebook:
 
 
 def processes_of(text: str) -> list[int]:
-    """Return the pids of processes (zombies left out) with `text` in their command line or environment."""
+    """Return the pids of processes (without zombies) with `text` in their command line or environment."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -305,6 +324,16 @@ def processes_of(text: str) -> list[int]:
         if text.encode() in words:
             found.append(int(folder.name))
     return found
+
+
+def kernels_with_jobs(server: Server, cluster_id: str) -> set[str]:
+    """Return the ids of the kernels with running jobs, from Spark's REST API."""
+    applications = f"api/dbx/clusters/{cluster_id}/spark-ui/api/v1/applications"
+    application = server.call("GET", applications)[0]["id"]
+    jobs = server.call("GET", f"{applications}/{application}/jobs?status=running")
+    return {
+        tag.removeprefix("dbx-") for job in jobs for tag in job["jobTags"] if tag.startswith("dbx-") and ":" not in tag
+    }
 
 
 def wait_until(condition: Any, timeout_s: float) -> None:

@@ -1,8 +1,9 @@
-"""A cluster that grows under load, and shrinks without losing what its workers hold."""
+"""A cluster that scales up under load, and down without losing the blocks of its workers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from live import Notebook, Server, Workspace, wait_until
@@ -11,6 +12,16 @@ pytestmark = [pytest.mark.spark, pytest.mark.timeout(500)]
 
 #: Workers that are there for a moment only would make this test wait for them; s.
 OPTIONS = ("--ClusterController.scale_down_window_s=4",)
+
+#: Many tasks that wait for a file.
+LOAD = """
+import os, time
+def wait_for_file(x):
+    while not os.path.exists({flag!r}):
+        time.sleep(0.05)
+    return x
+sc.parallelize(range(64), 64).map(wait_for_file).sum()
+"""
 
 HOLD = """
 made, shuffled = sc.accumulator(0), sc.accumulator(0)
@@ -28,7 +39,7 @@ sums = sc.parallelize(range(1200), 12).map(pair).reduceByKey(lambda a, b: a + b,
 held.count(), sums.count()
 """
 
-#: Executors that hold blocks of what is cached.
+#: Executors with cached blocks.
 HOLDERS = """
 status = sc._jsc.sc().statusStore()
 rdds = status.rddList(True)
@@ -53,23 +64,26 @@ def scaled(workspace: Workspace) -> Iterator[tuple[Server, str]]:
     server.stop()
 
 
-def workers_up(server: Server, cluster_id: str) -> int:
+def ready_workers(server: Server, cluster_id: str) -> int:
     cluster = server.cluster(cluster_id)
     return len(cluster.get("executors", [])) if cluster["state"] == "RUNNING" else -1
 
 
-def test_a_cluster_grows_under_load_and_shrinks_without_computing_anything_again(scaled: tuple[Server, str]) -> None:
+def test_a_cluster_scales_up_under_load_and_down_without_recomputation(
+    scaled: tuple[Server, str], tmp_path: Path
+) -> None:
     server, cluster_id = scaled
     notebook = Notebook(server, "scaled.ipynb").attach(cluster_id)
-    notebook.run("import time").ok()
+    flag = tmp_path / "end"
 
-    load = notebook.begin("sc.parallelize(range(64), 64).map(lambda x: time.sleep(1) or x).sum()")
-    wait_until(lambda: workers_up(server, cluster_id) == 3, 150)
+    load = notebook.begin(LOAD.format(flag=str(flag)))
+    wait_until(lambda: ready_workers(server, cluster_id) == 3, 150)
+    flag.touch()
     assert notebook.wait(load).ok().value == "2016"
 
     assert notebook.value(HOLD) == (1200, 7)
     assert notebook.value(HOLDERS) >= 2
-    wait_until(lambda: workers_up(server, cluster_id) == 1, 120)
+    wait_until(lambda: ready_workers(server, cluster_id) == 1, 120)
 
     assert notebook.value(HOLDERS) == 1
     assert notebook.value("held.count(), sums.count(), made.value, shuffled.value") == (1200, 7, 1200, 1200)

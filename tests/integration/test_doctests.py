@@ -1,4 +1,4 @@
-"""PySpark's own examples, of the methods whose paths the kernel changes; `tests/benchmarks/doctests.py` runs all of them."""
+"""PySpark's examples for the methods whose paths the kernel changes; `tests/benchmarks/doctests.py` runs all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a cell shows when Spark refuses it: each case is a cell and the words that must and must not be there."""
+"""What a cell shows after a Spark error: each case is a cell, with texts that must and must not appear."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def share(x):
 
 """
 
-#: Cell → what it shows, in this order.
+#: Cell → texts in its output, in this order.
 CASES = {
     "x = 1\nspark.table('nope').show()": (
         "AnalysisException",
         "----> 2 spark.table('nope').show()",
         "[TABLE_OR_VIEW_NOT_FOUND] The table or view `nope` cannot be found.",
-        "Hint: `SHOW TABLES` lists those of the current schema.",
-        "The whole stack: %jvm_stack",
+        "Hint: `SHOW TABLES` lists the tables and views",
+        "Full stack trace: %jvm_stack",
     ),
     'spark.sql("""SELECT id,\n  nope\nFROM range(3)""")': (
         '----> 1 spark.sql("""SELECT id,',
@@ -37,11 +37,11 @@ CASES = {
     "%sql SELECT * FORM x": (
         "ParseException: [PARSE_SYNTAX_ERROR] Syntax error at or near 'x': extra input 'x'.",
         "SELECT * FORM x\n--------------^^^",
-        "Hint: Look at the marked word",
+        "Hint: Check the marked word",
     ),
     "spark.sql('SELECT * FROM main.default.t')": (
         "[REQUIRES_SINGLE_PART_NAMESPACE]",
-        "Hint: Names have two parts here, SCHEMA.TABLE: there is no Unity Catalog.",
+        "Hint: Without Unity Catalog, names have two parts: SCHEMA.TABLE.",
     ),
     "spark.sql('SELECT 1 / id FROM range(3)').collect()": (
         "ArithmeticException: [DIVIDE_BY_ZERO] Division by zero.",
@@ -50,20 +50,20 @@ CASES = {
     ),
     "from pyspark.sql.functions import col\nquotient = 1 / col('id')\n\nspark.range(3).select(quotient).collect()": (
         "----> 4 spark.range(3).select(quotient).collect()",
-        "The column was made by `__rtruediv__`: This cell, line 2",
+        "The column was created by `__rtruediv__`: This cell, line 2",
     ),
     "spark.read.csv('nope.csv')": (
         "[PATH_NOT_FOUND]",
         "/nope.csv.",
-        "Hint: Relative paths begin at the notebook's folder",
+        "Hint: Relative paths start in the notebook's folder",
     ),
     "spark.range(3).write.format('delta').save('d')": (
         "Py4JJavaError: [DATA_SOURCE_NOT_FOUND] Failed to find the data source: delta.",
-        "Hint: Delta Lake is no part of Spark",
+        "Hint: Delta Lake is not part of Spark",
     ),
     "if spark.range(3).id > 1: pass": (
         "PySparkValueError: [CANNOT_CONVERT_COLUMN_INTO_BOOL]",
-        "Hint: A column has no value",
+        "Hint: A column is an expression without a value",
     ),
     "from pyspark.sql.functions import col\ncol(5)": ("Py4JError: ", "Method col", "Hint: An argument has a type"),
     "sc.parallelize([1]).map(lambda n: spark.range(n).count()).collect()": (
@@ -73,7 +73,7 @@ CASES = {
     ),
     "sc.parallelize([1], 1).map(lambda n: __import__('os')._exit(1)).collect()": (
         "Py4JJavaError: SparkException: Job aborted due to stage failure",
-        "Hint: Python died on a worker",
+        "Hint: Python crashed on a worker",
     ),
     UDF + "spark.range(3).select(share('id')).collect()": (
         "----> 7 spark.range(3).select(share('id')).collect()",
@@ -94,7 +94,7 @@ CASES = {
 }
 
 
-def test_errors_are_shown_with_the_users_line_sparks_words_and_advice(
+def test_errors_show_the_users_line_the_message_of_spark_and_advice(
     open_notebook: Callable[[str], Notebook], cluster_id: str
 ) -> None:
     notebook = open_notebook("errors.ipynb").attach(cluster_id)
@@ -108,7 +108,8 @@ def test_errors_are_shown_with_the_users_line_sparks_words_and_advice(
         for words in (words.replace("This cell", this_cell[0] if this_cell else "") for words in expected):
             assert words in shown[begin:], f"{cell}\n\nshows\n\n{shown}\n\nwithout\n\n{words}"
             begin = shown.index(words, begin)
-        assert "site-packages" not in shown and "\tat " not in shown and "jupyter_dbx" not in shown, shown
+        for hidden in ("site-packages", "\tat ", "jupyter_dbx", "get_ipython"):
+            assert hidden not in shown, shown
 
 
 def test_nothing_of_an_error_is_lost(notebook: Notebook) -> None:
@@ -120,7 +121,7 @@ def test_nothing_of_an_error_is_lost(notebook: Notebook) -> None:
     assert "'UnresolvedRelation [nope]" in stack
 
 
-def test_whos_tells_columns_and_cached_size_and_runs_no_job(notebook: Notebook) -> None:
+def test_whos_shows_columns_and_cached_size_without_a_job(notebook: Notebook) -> None:
     notebook.run(
         textwrap.dedent("""
         cached = spark.range(1000).cache(); cached.count()

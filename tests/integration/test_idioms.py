@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from live import Notebook, Server
 
-from jupyter_dbx.kernel.source import read_cells
+from jupyter_dbx.runner.source import read_cells
 
 pytestmark = pytest.mark.spark
 

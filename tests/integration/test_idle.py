@@ -1,4 +1,4 @@
-"""Clusters that nobody uses: they warn, can be extended, and end by themselves, also when no server is alive."""
+"""Idle clusters: they warn, can be extended, and terminate by themselves, even without a server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from live import Server, Workspace, processes_of, wait_until
 
-pytestmark = [pytest.mark.spark, pytest.mark.timeout(500)]
+# Its clusters have nothing to do, so it may run beside others.
+pytestmark = [pytest.mark.spark, pytest.mark.timeout(500), pytest.mark.xdist_group("idle")]
 
 OPTIONS = ("--DbxApp.least_autotermination_minutes=1",)
 SINGLE_NODE: dict[str, Any] = {
@@ -21,7 +22,7 @@ SINGLE_NODE: dict[str, Any] = {
 
 @pytest.fixture
 def impatient(tmp_path: Path, archives: Path) -> Iterator[list[Server]]:
-    """The only server of its workspace, which lets clusters end after one minute; the test may replace it."""
+    """The only server of its workspace, with termination after one minute; the test may replace it."""
     servers = [Server(Workspace(tmp_path, archives), options=OPTIONS)]
     yield servers
     for cluster in servers[-1].call("GET", "api/2.0/clusters/list").get("clusters", []):
@@ -35,7 +36,7 @@ def warnings_of(server: Server, cluster_id: str) -> list[dict[str, Any]]:
     return [event for event in answer["events"] if event["type"] == "INACTIVITY_WARNING"]
 
 
-def test_an_idle_cluster_warns_is_extended_and_ends_also_without_a_server(
+def test_an_idle_cluster_warns_is_extended_and_terminates_even_without_a_server(
     impatient: list[Server],
 ) -> None:
     server, workspace = impatient[0], impatient[0].workspace
@@ -48,7 +49,7 @@ def test_an_idle_cluster_warns_is_extended_and_ends_also_without_a_server(
     wait_until(lambda: warnings_of(server, extended), 60)
     server.call("POST", f"api/dbx/clusters/{extended}/extend", {})
 
-    # The one that was left alone ends; by then the extended one has most of its minute before it.
+    # The other cluster terminates; the extended one still has most of its minute left.
     reason = server.wait(left, "TERMINATED", timeout_s=60)["termination_reason"]
     assert (reason["code"], reason["type"]) == ("INACTIVITY", "SUCCESS")
     assert reason["parameters"] == {"inactivity_duration_min": "1"}

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.spark
 Open = Callable[[str], Notebook]
 
 
-def test_cell_tells_what_it_defines_and_prints_while_it_runs(notebook: Notebook) -> None:
+def test_cell_shows_its_definitions_and_prints_while_it_runs(notebook: Notebook) -> None:
     outcome = notebook.run('%%scala\nval x = 41\nprintln("ä")\nx + 1').ok()
     again = notebook.run("%scala x + 2").ok()
 
@@ -35,13 +35,13 @@ def test_scala_and_python_share_the_session(notebook: Notebook) -> None:
     assert notebook.value("[r[0] for r in spark.sql('SELECT plus(id) FROM from_scala').collect()]") == [40, 41, 42, 43]
 
 
-def test_display_shows_what_pythons_does(notebook: Notebook) -> None:
+def test_display_shows_the_same_as_in_python(notebook: Notebook) -> None:
     outcome = notebook.run('%%scala\ndisplay(Seq((1, "a")).toDF("number", "letter"))').ok()
 
     assert ">letter</th>" in outcome.displayed[-1]["text/html"]
 
 
-def test_errors_tell_the_line_and_no_java_stack(notebook: Notebook) -> None:
+def test_errors_show_the_line_without_a_java_stack_trace(notebook: Notebook) -> None:
     wrong = notebook.run("%%scala\nval a = 1\nval b = nope")
     open_ended = notebook.run("%%scala\nclass A {")
     thrown = notebook.run("%%scala\ndef f(i: Int) = {\n  1 / i\n}\nf(0)")
@@ -54,12 +54,12 @@ def test_errors_tell_the_line_and_no_java_stack(notebook: Notebook) -> None:
         "<cell>:3: error: not found: value nope"
     )
     assert "not closed" in open_ended.error
-    assert thrown.error == "ScalaFailed: java.lang.ArithmeticException: / by zero\nin line 3 of the cell"
-    assert "java.lang.RuntimeException: boom" in in_task.error and in_task.error.endswith("in line 2 of the cell")
+    assert thrown.error == "ScalaFailed: java.lang.ArithmeticException: / by zero\nat line 3 of the cell"
+    assert "java.lang.RuntimeException: boom" in in_task.error and in_task.error.endswith("at line 2 of the cell")
     assert not any("\tat " in outcome.traceback or "elided" in outcome.traceback for outcome in (thrown, in_task))
 
 
-def test_classes_of_one_name_work_in_two_notebooks_at_once(open_notebook: Open, cluster_id: str) -> None:
+def test_classes_of_the_same_name_work_in_two_notebooks_at_once(open_notebook: Open, cluster_id: str) -> None:
     notebooks = [open_notebook(f"scala-{n}.ipynb").attach(cluster_id) for n in range(2)]
     fields = [("id: Long", "i"), ("name: String, twice: Long", '"n" + i, 2 * i')]
     cells = [
@@ -83,7 +83,7 @@ def test_classes_of_one_name_work_in_two_notebooks_at_once(open_notebook: Open, 
     assert later.text.endswith(": Array[Long] = Array(1)\n")
 
 
-def test_interrupt_stops_jobs_waiting_and_loops_and_keeps_what_was_defined(notebook: Notebook) -> None:
+def test_interrupt_stops_jobs_sleeps_and_loops_and_keeps_definitions(notebook: Notebook) -> None:
     notebook.run("%scala val kept = 7").ok()
     for cell in (
         "%scala sc.parallelize(1 to 2, 2).map { i => Thread.sleep(60000); i }.count()",
@@ -101,9 +101,11 @@ def test_interrupt_stops_jobs_waiting_and_loops_and_keeps_what_was_defined(noteb
 
 
 def test_jobs_have_the_title_of_their_cell(notebook: Notebook) -> None:
-    outcome = notebook.run("%%scala\nspark.range(0, 100, 1, 2).map(_ + 1).count()", with_progress=True).ok()
+    # The job sleeps, since progress of a job below half a second is not shown.
+    code = "spark.range(0, 100, 1, 2).map { n => Thread.sleep(40); n + 1 }.count()"
+    outcome = notebook.run(f"%%scala\n{code}", with_progress=True).ok()
 
-    assert {job["name"] for job in outcome.jobs()} == {"%%scala spark.range(0, 100, 1, 2).map(_ + 1).count()"}
+    assert {job["name"] for job in outcome.jobs()} == {f"%%scala {code}"}
 
 
 def test_new_seat_has_a_new_interpreter(notebook: Notebook) -> None:

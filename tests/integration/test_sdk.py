@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
 
 import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 from databricks.sdk.service.compute import EventType, GetEventsOrder, Kind, State, UpdateClusterResource
-from live import TOKEN, Server, Workspace, processes_of, wait_until
+from live import TOKEN, Server, processes_of, wait_until
 
 pytestmark = pytest.mark.spark
 
 
-@pytest.fixture(scope="module")
-def prefixed(workspace: Workspace, server: Server) -> Iterator[Server]:
-    """A second server on the same workspace, behind a prefix; the first one holds the lease."""
-    second = Server(workspace, base_url="/user/me/")
-    yield second
-    second.stop()
+@pytest.fixture(autouse=True)
+def poll_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the SDK's polling interval of up to ten seconds."""
+    sleep = time.sleep
+    monkeypatch.setattr(time, "sleep", lambda s: sleep(min(s, 0.2)))
 
 
 @pytest.fixture(params=["root", "prefix"])
@@ -26,7 +25,8 @@ def w(request: pytest.FixtureRequest, server: Server, prefixed: Server) -> Works
     return WorkspaceClient(host=(server if request.param == "root" else prefixed).url, token=TOKEN)
 
 
-def test_a_cluster_from_create_to_delete(w: WorkspaceClient) -> None:
+def test_a_cluster_from_create_to_delete(prefixed: Server) -> None:
+    w = WorkspaceClient(host=prefixed.url, token=TOKEN)
     version, size = (
         w.clusters.select_spark_version(long_term_support=True),
         w.clusters.select_node_type(local_disk=True),
@@ -59,7 +59,7 @@ def test_a_cluster_from_create_to_delete(w: WorkspaceClient) -> None:
     wait_until(lambda: not processes_of(cluster_id), 30)
 
 
-def test_what_a_cluster_is_can_be_changed_while_it_runs_and_while_it_does_not(server: Server) -> None:
+def test_running_and_terminated_clusters_can_be_edited(server: Server) -> None:
     w = WorkspaceClient(host=server.url, token=TOKEN)
     version, size = w.clusters.select_spark_version(), w.clusters.select_node_type()
     fixed = {"cluster_name": "changing", "spark_version": version, "node_type_id": size}
@@ -108,10 +108,10 @@ def test_events_are_read_page_by_page(w: WorkspaceClient, cluster_id: str) -> No
     assert paged == whole
 
 
-def test_what_cannot_be_is_refused_with_the_sdks_own_errors(w: WorkspaceClient, cluster_id: str) -> None:
+def test_invalid_requests_raise_errors_of_the_sdk(w: WorkspaceClient, cluster_id: str) -> None:
     host = w.config.host
 
-    with pytest.raises(BadRequest, match="not offered here"):
+    with pytest.raises(BadRequest, match="not available here"):
         w.clusters.create(cluster_name="x", spark_version="15.4.x-scala2.12", node_type_id="i3.xlarge", num_workers=1)
     with pytest.raises(BadRequest, match="MiB"):
         w.clusters.create(cluster_name="x", spark_version="1", node_type_id="local-1c-2g", num_workers=1000)

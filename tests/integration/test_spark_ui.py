@@ -1,4 +1,4 @@
-"""Spark's own pages: read through the server, under any base URL, and closed to everybody else."""
+"""Spark's web pages: available through the server under any base URL, and closed to everyone else."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ import json
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from live import TOKEN, Notebook, Server, Workspace
+from live import TOKEN, Notebook, Server
 
 pytestmark = pytest.mark.spark
 
-#: Pages of the driver's UI, without those of one job or query, which are found by their links.
+#: Pages of the driver's UI, without the pages of single jobs and queries, which are found by links.
 PAGES = ("jobs", "stages", "storage", "environment", "executors", "SQL", "StreamingQuery")
 
-#: Something for every page to show.
+#: Content for every page.
 WORK = """
 import time
 spark.range(1000).repartition(3).groupBy('id').count().collect()
@@ -28,14 +27,6 @@ while not stream.lastProgress:
     time.sleep(0.1)
 stream.stop()
 """
-
-
-@pytest.fixture(scope="module")
-def prefixed(workspace: Workspace) -> Iterator[Server]:
-    """A second server on the same workspace, behind a prefix."""
-    second = Server(workspace, base_url="/user/me/")
-    yield second
-    second.stop()
 
 
 def read(url: str, token: str = TOKEN) -> tuple[int, str, str]:
@@ -49,14 +40,14 @@ def read(url: str, token: str = TOKEN) -> tuple[int, str, str]:
 
 
 def links_of(text: str) -> list[str]:
-    """Return what a page links to or loads; what only its scripts say is no link."""
+    """Return the links and resources of a page, without those in scripts."""
     if not text.lstrip().lower().startswith(("<!doctype html", "<html")):
         return []
     still = re.sub(r"(<script[^>]*>).*?</script>", r"\1", text, flags=re.DOTALL)
     return [html.unescape(link) for link in re.findall(r'(?:href|src)="([^"#]+)"', still)]
 
 
-def test_every_page_and_what_it_links_to_is_read_through_the_server(
+def test_every_page_and_its_links_are_available_through_the_server(
     notebook: Notebook, prefixed: Server, cluster_id: str
 ) -> None:
     notebook.run(WORK).ok()
@@ -73,7 +64,7 @@ def test_every_page_and_what_it_links_to_is_read_through_the_server(
     queries = json.loads(read(f"{ui}/api/v1/applications/{application}/sql?length=10000")[1])
     pages = {page: f"{ui}/{page}/" for page in PAGES}
     pages["SQL/execution/?id=N"] = f"{ui}/SQL/execution/?id={queries[-1]['id']}"
-    for url in (todo := list(pages.values())):  # grows while it is read
+    for url in (todo := list(pages.values())):  # grows during the loop
         status, text, _ = read(url)
         assert status == 200, url
         links = {urljoin(url, link) for link in links_of(text)}
@@ -87,7 +78,14 @@ def test_every_page_and_what_it_links_to_is_read_through_the_server(
     assert {"jobs/job/?id=N", "stages/stage/?id=N&attempt=N"} <= set(pages), sorted(pages)
 
 
-def test_links_to_logs_of_executors_lead_to_ours(notebook: Notebook, prefixed: Server, cluster_id: str) -> None:
+def test_link_in_the_notebook_leads_through_the_server(notebook: Notebook, server: Server) -> None:
+    for value in ("spark", "sc"):
+        (href,) = re.findall('href="([^"]+)"', notebook.run(value).ok().results[-1]["text/html"])
+        status, text, _ = read(urljoin(server.url, href))
+        assert status == 200 and "Spark Jobs" in text
+
+
+def test_links_to_executor_logs_lead_to_the_server(notebook: Notebook, prefixed: Server, cluster_id: str) -> None:
     notebook.run("spark.range(1).count()").ok()
     base = urlsplit(prefixed.url)
     ui = f"{prefixed.url}api/dbx/clusters/{cluster_id}/spark-ui/api/v1"
@@ -102,31 +100,31 @@ def test_links_to_logs_of_executors_lead_to_ours(notebook: Notebook, prefixed: S
         assert status == 200 and "CoarseGrainedExecutorBackend" in text
 
 
-def test_the_masters_page_is_read_too(server: Server, cluster_id: str) -> None:
+def test_the_master_ui_is_available_too(server: Server, cluster_id: str) -> None:
     status, text, _ = read(f"{server.url}api/dbx/clusters/{cluster_id}/master-ui/")
 
     assert status == 200
     assert "Spark Master at" in text and "Workers (2)" in text
 
 
-def test_sparks_own_ports_let_nobody_in(server: Server, cluster_id: str) -> None:
+def test_ports_of_spark_reject_requests(server: Server, cluster_id: str) -> None:
     facts = server.driver_facts(cluster_id)
 
     for origin in (facts["ui_url"], facts["master_ui_url"]):
         status, _, _ = read(f"{origin}/", token="")
         assert status == 403
-        status, _, _ = read(f"{origin}/")  # with the server's own token
+        status, _, _ = read(f"{origin}/")  # with the server's token
         assert status == 403
 
 
-def test_only_users_of_the_server_are_let_in(server: Server, cluster_id: str) -> None:
+def test_only_users_of_the_server_are_admitted(server: Server, cluster_id: str) -> None:
     ui = f"{server.url}api/dbx/clusters/{cluster_id}/spark-ui/jobs/"
 
     assert "Spark Jobs" not in read(ui, token="")[1]
     assert read(ui, token="wrong")[0] in (302, 403) or "Spark Jobs" not in read(ui, token="wrong")[1]
 
 
-def test_what_is_not_there_is_said(server: Server, cluster_id: str) -> None:
+def test_missing_pages_are_an_error(server: Server, cluster_id: str) -> None:
     assert read(f"{server.url}api/dbx/clusters/{cluster_id}/spark-ui/api/v1/nonsense")[0] == 404
     status, text, _ = read(f"{server.url}api/dbx/clusters/nothing/spark-ui/jobs/")
     assert status == 400 and "Cluster nothing does not exist" in text

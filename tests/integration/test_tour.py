@@ -1,4 +1,4 @@
-"""The notebooks of the tour run from top to bottom, and say what is true of their data."""
+"""The notebooks of the tour run from top to bottom, and their results match the data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Run = Callable[[str], dict[str, Outcome]]
 
 @pytest.fixture
 def run(open_notebook: Callable[[str], Notebook], cluster_id: str) -> Run:
-    """Runs a notebook; returns what each of its cells gave, by its id."""
+    """Runs a notebook; returns the outcome of each cell, by id."""
 
     def run_one(name: str) -> dict[str, Outcome]:
         notebook = open_notebook(f"tour-{name}/{name}.ipynb").attach(cluster_id)

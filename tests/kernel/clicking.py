@@ -1,4 +1,4 @@
-"""Finds what is shown in a tree of widgets, and clicks on it."""
+"""Finds visible widgets in a tree, and clicks on them."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from ipywidgets import HTML, Button
 
 
 class AtOnce:
-    """A watch without a thread: everything happens when it is asked for."""
+    """A watch without a thread: everything runs immediately."""
 
-    def __init__(self, look: Callable[[], float]) -> None:
-        self.look, self.is_running = look, False
+    def __init__(self, refresh: Callable[[], float]) -> None:
+        self.refresh, self.is_running = refresh, False
 
     def start(self) -> None:
         if not self.is_running:
             self.is_running = True
-            self.look()
+            self.refresh()
 
     def stop(self) -> None:
         self.is_running = False
 
     def do(self, job: Callable[[], None]) -> None:
         job()
-        self.look()
+        self.refresh()
 
 
 def shown(widget: Any) -> Iterator[Any]:
-    """Yield every widget that a user sees, from top to bottom."""
+    """Yield every widget that is visible, from top to bottom."""
     if widget.layout.display != "none":
         yield widget
         for child in sorted(getattr(widget, "children", ()), key=lambda child: int(child.layout.order or 0)):
@@ -38,28 +38,28 @@ def shown(widget: Any) -> Iterator[Any]:
 
 
 def words_of(widget: Any) -> str:
-    """Return the text that a user reads, without the style sheet."""
+    """Return the visible text, without the style sheet."""
     pages = [w.value for w in shown(widget) if isinstance(w, HTML) and "<style>" not in w.value]
     return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", " ".join(pages)).split()))
 
 
 def labels(widget: Any) -> list[str]:
-    """Return the labels of the buttons that a user sees."""
+    """Return the labels of the buttons that are visible."""
     return [w.description for w in shown(widget) if isinstance(w, Button)]
 
 
 def button(widget: Any, label: str) -> Button:
-    """Return the first button with a label that a user sees."""
+    """Return the first button with a label that are visible."""
     found = [w for w in shown(widget) if isinstance(w, Button) and w.description == label]
     assert found, f"no button {label!r} among {labels(widget)}"
     return found[0]
 
 
 def click(widget: Any, label: str, which: int = 0) -> None:
-    """Click on a button, as a user would: not on one that is off."""
+    """Click on a button, which must be enabled."""
     found = [w for w in shown(widget) if isinstance(w, Button) and w.description == label]
     assert len(found) > which, f"no button {label!r} among {labels(widget)}"
-    assert not found[which].disabled, f"{label} is off"
+    assert not found[which].disabled, f"{label} is disabled"
     found[which].click()
 
 

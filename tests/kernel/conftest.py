@@ -1,44 +1,15 @@
-"""Web servers for kernels to find, an environment without any other, and magics on a made-up server."""
+"""Magics on a made-up server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from answering import Place
 from fake_server import FakeClient, FakeShell, a_cluster, a_pulse
 
-from jupyter_dbx.kernel.magics import cluster as cluster_magics
-from jupyter_dbx.kernel.magics import waiting
+from jupyter_dbx.kernel.magics import verbs, waiting
 from jupyter_dbx.kernel.magics.cluster import ClusterMagics
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., Place]]:
-    """Starts servers that answer a status and a body, and stops them after the test."""
-    running: list[Place] = []
-
-    def start(status: int = 200, body: Any = None) -> Place:
-        running.append(Place((status, {} if body is None else body)))
-        return running[-1]
-
-    yield start
-    for place in running:
-        place.stop()
-
-
-@pytest.fixture
-def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Jupyter's runtime folder, empty, in an environment that knows no server."""
-    for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    folder = tmp_path / "runtime"
-    folder.mkdir()
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(folder))
-    return folder
 
 
 @pytest.fixture
@@ -57,9 +28,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         found.append(value)
         return SimpleNamespace(update=lambda value, **options: found.append(value))
 
-    monkeypatch.setattr(cluster_magics, "display", display)
+    monkeypatch.setattr(verbs, "display", display)
     monkeypatch.setattr(waiting, "display", display)
-    monkeypatch.setattr(waiting, "ASK_EVERY_S", 0)
+    monkeypatch.setattr(waiting, "POLL_S", 0)
     return found
 
 

@@ -29,7 +29,7 @@ def test_each_kind_has_its_default(widgets: Widgets) -> None:
     assert widgets.get("a \"b\" 'c'") == "x"
 
 
-def test_value_that_was_chosen_stays_when_the_cell_runs_again(arguments: Arguments, widgets: Widgets) -> None:
+def test_chosen_value_is_kept_when_the_cell_runs_again(arguments: Arguments, widgets: Widgets) -> None:
     widgets.dropdown("d", "1", ["1", "2"])
     arguments.choose("d", "2")
 
@@ -40,7 +40,7 @@ def test_value_that_was_chosen_stays_when_the_cell_runs_again(arguments: Argumen
     assert widgets.get("d") == "1"
 
 
-def test_what_was_given_goes_before_defaults_and_needs_no_widget() -> None:
+def test_passed_value_overrides_the_default_and_needs_no_widget() -> None:
     widgets = Widgets(Arguments({"day": "monday"}))
 
     assert widgets.get("day") == "monday"
@@ -49,7 +49,7 @@ def test_what_was_given_goes_before_defaults_and_needs_no_widget() -> None:
     assert widgets.get("day") == "monday"
 
 
-def test_arguments_of_an_inner_notebook_count_only_meanwhile(arguments: Arguments, widgets: Widgets) -> None:
+def test_arguments_of_an_inner_notebook_apply_only_while_it_runs(arguments: Arguments, widgets: Widgets) -> None:
     widgets.text("day", "sunday")
 
     with arguments.given({"day": "monday"}):
@@ -58,12 +58,12 @@ def test_arguments_of_an_inner_notebook_count_only_meanwhile(arguments: Argument
     assert widgets.get("day") == "sunday"
 
 
-@pytest.mark.parametrize("ask", [lambda w: w.get("x"), lambda w: w.getArgument("x"), lambda w: w.remove("x")])
-def test_missing_widget_is_told_with_those_that_are_there(widgets: Widgets, ask: object) -> None:
+@pytest.mark.parametrize("use", [lambda w: w.get("x"), lambda w: w.getArgument("x"), lambda w: w.remove("x")])
+def test_error_for_a_missing_widget_lists_the_widgets(widgets: Widgets, use: object) -> None:
     widgets.text("day", "sunday")
 
-    with pytest.raises(WidgetError, match=r"'x'.*There are: day"):
-        ask(widgets)  # type: ignore[operator]
+    with pytest.raises(WidgetError, match=r"'x'.*Widgets: day"):
+        use(widgets)  # type: ignore[operator]
 
 
 def test_missing_widget_may_have_a_default(widgets: Widgets) -> None:
@@ -87,7 +87,7 @@ def test_widgets_are_removed(widgets: Widgets) -> None:
     assert widgets.getAll() == {}
 
 
-def test_bar_shows_a_control_for_each_and_sets_it(arguments: Arguments, widgets: Widgets) -> None:
+def test_bar_has_a_control_for_each_widget_that_sets_its_value(arguments: Arguments, widgets: Widgets) -> None:
     bar = ArgumentBar(arguments, lambda cells: None)
     arguments.on_change = bar.refresh
     widgets.text("t", "x", "A text")
@@ -102,7 +102,7 @@ def test_bar_shows_a_control_for_each_and_sets_it(arguments: Arguments, widgets:
     assert widgets.getAll() == {"t": "y", "d": "2", "c": "z", "m": "1,2"}
 
 
-def test_bar_keeps_controls_that_need_not_change(arguments: Arguments, widgets: Widgets) -> None:
+def test_bar_keeps_unchanged_controls(arguments: Arguments, widgets: Widgets) -> None:
     bar = ArgumentBar(arguments, lambda cells: None)
     arguments.on_change = bar.refresh
     widgets.text("t", "x")
@@ -115,22 +115,22 @@ def test_bar_keeps_controls_that_need_not_change(arguments: Arguments, widgets: 
     assert bar.box.children[0] is first
 
 
-def test_help_lists_commands_and_tells_of_one(widgets: Widgets, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_the_commands_and_describes_one(widgets: Widgets, capsys: pytest.CaptureFixture[str]) -> None:
     widgets.help()
     listed = capsys.readouterr().out
     widgets.help("dropdown")
     one = capsys.readouterr().out
 
-    assert "dropdown(name, defaultValue, choices, label='') -> Make a list of which one is chosen." in listed
-    assert one.startswith("dropdown(name, defaultValue, choices, label='')\n\nMake a list")
+    assert "dropdown(name, defaultValue, choices, label='') -> Create a dropdown list." in listed
+    assert one.startswith("dropdown(name, defaultValue, choices, label='')\n\nCreate a dropdown")
 
 
 @pytest.mark.parametrize(("effect", "ran"), [(ACCESSED, [["c1", "c2"]]), (ALL, [None]), (NOTHING, [])])
-def test_choice_runs_the_cells_that_it_should(
+def test_changed_value_runs_the_configured_cells(
     arguments: Arguments, widgets: Widgets, effect: str, ran: list[object]
 ) -> None:
-    told: list[object] = []
-    bar = ArgumentBar(arguments, told.append)
+    runs: list[object] = []
+    bar = ArgumentBar(arguments, runs.append)
     arguments.on_change = bar.refresh
     widgets.text("a", "1")
     widgets.text("b", "1")
@@ -142,4 +142,4 @@ def test_choice_runs_the_cells_that_it_should(
     setting.value = effect
     first.value = "2"
 
-    assert told == ran
+    assert runs == ran

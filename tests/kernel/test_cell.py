@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_dbx.kernel.cell import LONGEST_TITLE, title_of
+from jupyter_dbx.kernel.session.cells import MAX_TITLE_LENGTH, title_of
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ from jupyter_dbx.kernel.cell import LONGEST_TITLE, title_of
         ("%%sql", "%%sql"),
         ("", ""),
         (" \n\t", ""),
-        ("x" * LONGEST_TITLE, "x" * LONGEST_TITLE),
-        ("x" * (LONGEST_TITLE + 1), "x" * (LONGEST_TITLE - 1) + "…"),
+        ("x" * MAX_TITLE_LENGTH, "x" * MAX_TITLE_LENGTH),
+        ("x" * (MAX_TITLE_LENGTH + 1), "x" * (MAX_TITLE_LENGTH - 1) + "…"),
     ],
 )
 def test_title_is_the_line_that_tells_most(code: str, title: str) -> None:

@@ -15,25 +15,25 @@ import pytest
 from IPython.core.error import UsageError
 
 from jupyter_dbx.kernel.dbutils.utility import Utility
-from jupyter_dbx.kernel.folders import Folders
 from jupyter_dbx.kernel.magics import cells
 from jupyter_dbx.kernel.magics.cells import CellMagics, ShellFailed
+from jupyter_dbx.kernel.workspace.folders import Folders
 
 
 class Files(Utility):
-    """As much of `dbutils.fs` as the magic needs."""
+    """The part of `dbutils.fs` that the magic uses."""
 
     def __init__(self) -> None:
-        self.asked: list[Any] = []
+        self.calls: list[Any] = []
 
     def ls(self, dir: str) -> list[str]:
         """List."""
-        self.asked.append(("ls", dir))
+        self.calls.append(("ls", dir))
         return [dir]
 
     def rm(self, dir: str, recurse: bool = False) -> bool:
         """Remove."""
-        self.asked.append(("rm", dir, recurse))
+        self.calls.append(("rm", dir, recurse))
         return True
 
     def head(self, file: str, maxBytes: int = 10) -> str:
@@ -42,7 +42,7 @@ class Files(Utility):
 
 
 class Shell:
-    """As much of IPython's shell as the magics need."""
+    """The part of IPython's shell that the magics use."""
 
     def __init__(self) -> None:
         self.user_ns: dict[str, Any] = {}
@@ -55,7 +55,7 @@ def files() -> Files:
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What is shown in the notebook."""
+    """The values shown in the notebook."""
     found: list[Any] = []
     for name in ("display", "ipython_display"):
         monkeypatch.setattr(cells, name, found.append)
@@ -77,20 +77,20 @@ def test_script_streams_and_leaves_its_exit_code(magics: CellMagics, capsys: pyt
     assert magics.shell.user_ns["_exit_code"] == 3
 
 
-def test_script_that_is_to_fail_fails(magics: CellMagics, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ShellFailed, match="exit code 1"):
+def test_script_with_e_fails_the_cell_on_an_error(magics: CellMagics, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ShellFailed, match="code 1"):
         magics.sh("-e", "echo before\nfalse\necho after")
 
     assert capsys.readouterr().out == "before\n"
 
 
-def test_what_is_no_text_is_shown_nevertheless(magics: CellMagics, capsys: pytest.CaptureFixture[str]) -> None:
+def test_output_that_is_not_utf8_is_shown(magics: CellMagics, capsys: pytest.CaptureFixture[str]) -> None:
     magics.sh("printf 'a\\xffb\\xc3\\xa9'")
 
     assert capsys.readouterr().out == "a�bé"
 
 
-def test_script_names_the_workspaces_folders(magics: CellMagics, tmp_path: Path) -> None:
+def test_script_can_use_workspace_folders(magics: CellMagics, tmp_path: Path) -> None:
     magics.sh("", "mkdir -p /Volumes/a && echo x > /Volumes/a/b")
 
     assert (tmp_path / "Volumes" / "a" / "b").read_text() == "x\n"
@@ -98,7 +98,8 @@ def test_script_names_the_workspaces_folders(magics: CellMagics, tmp_path: Path)
 
 def test_interrupt_ends_all_processes_of_a_script(tmp_path: Path) -> None:
     program = (
-        "from jupyter_dbx.kernel.programs import run_program; run_program(['bash', '-c', 'sleep 321 & echo $!; wait'])"
+        "from jupyter_dbx.kernel.languages.shell import run_program; "
+        "run_program(['bash', '-c', 'sleep 321 & echo $!; wait'])"
     )
     process = subprocess.Popen([sys.executable, "-uc", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
@@ -117,11 +118,11 @@ def test_interrupt_ends_all_processes_of_a_script(tmp_path: Path) -> None:
 def test_each_line_is_a_command(magics: CellMagics, files: Files, shown: list[Any]) -> None:
     magics.fs("ls '/a b'", "rm -r dbfs:/c\n\nrm dbfs:/d true\n")
 
-    assert files.asked == [("ls", "/a b"), ("rm", "dbfs:/c", True), ("rm", "dbfs:/d", True)]
+    assert files.calls == [("ls", "/a b"), ("rm", "dbfs:/c", True), ("rm", "dbfs:/d", True)]
     assert shown == [["/a b"]]
 
 
-def test_what_a_command_gives_is_printed(magics: CellMagics, capsys: pytest.CaptureFixture[str]) -> None:
+def test_result_of_a_command_is_printed(magics: CellMagics, capsys: pytest.CaptureFixture[str]) -> None:
     magics.fs("head /a 3")
 
     assert capsys.readouterr().out == "/a 3\n"
@@ -130,24 +131,24 @@ def test_what_a_command_gives_is_printed(magics: CellMagics, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        ("", "Write a command after it"),
-        ("lss /", "There is no command 'lss': %fs help lists them"),
+        ("", "Add a command"),
+        ("lss /", "There is no command 'lss'. %fs help lists"),
         ("__init__ /", "There is no command '__init__'"),
-        ("ls", "missing 1 required positional argument: 'dir': %fs help ls tells how it is used"),
-        ("ls /a /b", "%fs help ls tells"),
+        ("ls", "missing 1 required positional argument: 'dir'. %fs help ls"),
+        ("ls /a /b", "%fs help ls"),
     ],
 )
-def test_mistakes_are_told(magics: CellMagics, command: str, message: str) -> None:
+def test_wrong_command_is_a_usage_error(magics: CellMagics, command: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         magics.fs(command)
 
 
-def test_empty_script_is_told(magics: CellMagics) -> None:
-    with pytest.raises(UsageError, match="Write a script after it"):
+def test_empty_script_is_a_usage_error(magics: CellMagics) -> None:
+    with pytest.raises(UsageError, match="Add a script"):
         magics.sh("", "\n")
 
 
-def test_words_are_shown_and_skipped_cells_are_not(magics: CellMagics, shown: list[Any]) -> None:
+def test_markdown_is_shown_and_skipped_cells_are_not(magics: CellMagics, shown: list[Any]) -> None:
     magics.md("", "# A title\n")
     magics.skip("", "raise")
 

@@ -1,4 +1,4 @@
-"""How a line after `%cluster` is read, and what it makes of a cluster's draft."""
+"""How a `%cluster` line is parsed, and how its options change a draft."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from IPython.core.error import UsageError
 
-from jupyter_dbx.kernel.draft import Draft
-from jupyter_dbx.kernel.magics.options import VERBS, changed_draft, read_line
+from jupyter_dbx.client.spec_changes import DEFAULT_SPEC
+from jupyter_dbx.kernel.magics.options import VERBS, changed_spec, chosen_size, read_line
 
 
 def read(line: str) -> argparse.Namespace:
@@ -22,34 +22,37 @@ def read(line: str) -> argparse.Namespace:
     ("line", "changes"),
     [
         ("", {}),
-        ("--workers 5 --idle 0", {"workers": 5, "idle_minutes": 0}),
-        ("--workers 2-8", {"autoscale": (2, 8)}),
-        ("--min-workers 1 --max-workers 3", {"autoscale": (1, 3)}),
-        ("--workers 0", {"single_node": True}),
-        ("--single-node --node-type a", {"single_node": True, "node_type_id": "a"}),
+        ("--workers 5 --idle 0", {"num_workers": 5, "autotermination_minutes": 0}),
+        ("--workers 2-8", {"num_workers": None, "autoscale": {"min_workers": 2, "max_workers": 8}}),
+        ("--min-workers 1 --max-workers 3", {"num_workers": None, "autoscale": {"min_workers": 1, "max_workers": 3}}),
+        ("--workers 0", {"num_workers": 0}),
+        ("--single-node --node-type a", {"num_workers": 0, "is_single_node": True, "node_type_id": "a"}),
         ("--node-type a --driver-node-type b", {"node_type_id": "a", "driver_node_type_id": "b"}),
-        ("--conf a=b --conf 'c=d e=f'", {"conf": {"a": "b", "c": "d e=f"}}),
-        ("--env A=b --env C=", {"env": {"A": "b", "C": ""}}),
+        ("--conf a=b --conf 'c=d e=f'", {"spark_conf": {"a": "b", "c": "d e=f"}}),
+        ("--env A=b --env C=", {"spark_env_vars": {"A": "b", "C": ""}}),
     ],
 )
-def test_create_says_what_the_options_say(line: str, changes: dict[str, Any]) -> None:
-    assert changed_draft(Draft("x"), read(f"create x {line}")) == Draft("x", **changes)
+def test_create_applies_the_options(line: str, changes: dict[str, Any]) -> None:
+    expected = {name: value for name, value in (DEFAULT_SPEC | changes).items() if value is not None}
+
+    assert changed_spec(DEFAULT_SPEC, read(f"create x {line}")) == expected
 
 
 @pytest.mark.parametrize(
     ("line", "changes"),
     [
-        ("--name y", {"name": "y"}),
-        ("--max-workers 9", {"autoscale": (1, 9)}),
-        ("--workers 4", {"autoscale": None, "workers": 4}),
-        ("--single-node", {"autoscale": None, "single_node": True}),
-        ("--conf c=d", {"conf": {"a": "b", "c": "d"}}),
+        ("--name y", {"cluster_name": "y"}),
+        ("--max-workers 9", {"autoscale": {"min_workers": 1, "max_workers": 9}}),
+        ("--workers 4", {"autoscale": None, "num_workers": 4}),
+        ("--single-node", {"autoscale": None, "num_workers": 0, "is_single_node": True}),
+        ("--conf c=d", {"spark_conf": {"a": "b", "c": "d"}}),
     ],
 )
-def test_edit_changes_only_what_is_named(line: str, changes: dict[str, Any]) -> None:
-    old: dict[str, Any] = {"name": "x", "autoscale": (1, 3), "conf": {"a": "b"}}
+def test_edit_changes_only_the_given_options(line: str, changes: dict[str, Any]) -> None:
+    old = {"cluster_name": "x", "autoscale": {"min_workers": 1, "max_workers": 3}, "spark_conf": {"a": "b"}, "later": 1}
+    expected = {name: value for name, value in (old | changes).items() if value is not None}
 
-    assert changed_draft(Draft(**old), read(f"edit x {line}")) == Draft(**old | changes)
+    assert changed_spec(old, read(f"edit x {line}")) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,22 +72,24 @@ def test_resize_takes_a_size_with_or_without_a_name(line: str, name: str | None,
 
 
 @pytest.mark.parametrize(
-    ("line", "complaint"),
+    ("line", "message"),
     [
-        ("create a --workers 3 --single-node", "Give one size"),
-        ("create a --workers 3 --min-workers 1", "Give one size"),
-        ("create a --min-workers 1", "Give both --min-workers and --max-workers"),
-        ("resize", "Say how many workers"),
-        ("resize etl", "Say how many workers"),
+        ("create a --workers 3 --single-node", "Specify one size"),
+        ("create a --workers 3 --min-workers 1", "Specify one size"),
+        ("create a --min-workers 1", "Specify both --min-workers and --max-workers"),
+        ("resize", "Specify the number of workers"),
+        ("resize etl", "Specify the number of workers"),
     ],
 )
-def test_sizes_that_contradict_each_other_are_refused(line: str, complaint: str) -> None:
-    with pytest.raises(UsageError, match=complaint):
-        changed_draft(Draft(), read(line))
+def test_contradicting_sizes_are_an_error(line: str, message: str) -> None:
+    args = read(line)
+
+    with pytest.raises(UsageError, match=message):
+        chosen_size({}, args) if args.verb == "resize" else changed_spec(DEFAULT_SPEC, args)
 
 
 @pytest.mark.parametrize(
-    ("line", "complaint"),
+    ("line", "message"),
     [
         ("explode", "invalid choice: 'explode'"),
         ("create", "the following arguments are required: NAME"),
@@ -99,11 +104,11 @@ def test_sizes_that_contradict_each_other_are_refused(line: str, complaint: str)
         ("attach 'etl", "No closing quotation in: attach 'etl"),
     ],
 )
-def test_line_that_cannot_be_read_is_refused_with_how_to_write_it(line: str, complaint: str) -> None:
+def test_invalid_line_is_an_error_with_its_cause(line: str, message: str) -> None:
     with pytest.raises(UsageError) as error:
         read_line(line)
 
-    assert complaint in str(error.value)
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -1,4 +1,4 @@
-"""Tab after `%cluster`: verbs, options, clusters, node types; and never a long wait."""
+"""Tab after `%cluster`: verbs, options, clusters, node types; without a long delay."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from fake_server import FakeClient, FakeSession, a_cluster
 from IPython.core.completer import CompletionContext
 
-from jupyter_dbx.kernel.client import ServerUnreachable
+from jupyter_dbx.client.transport import ServerUnreachable
 from jupyter_dbx.kernel.magics import completion
 from jupyter_dbx.kernel.magics.completion import ClusterCompleter
 from jupyter_dbx.kernel.magics.options import VERBS
@@ -21,7 +21,7 @@ def client() -> FakeClient:
 
 
 def complete(client: FakeClient, line: str, completer: ClusterCompleter | None = None) -> list[str] | None:
-    """Return what a line is completed to, or None if it is left to others."""
+    """Return the completions of a line, or None if other matchers complete it."""
     token = line.split(" ")[-1]
     context = CompletionContext(token=token, full_text=line, cursor_position=len(line), cursor_line=0, limit=None)
     found = (completer or ClusterCompleter(FakeSession(client))).match(context)
@@ -51,26 +51,26 @@ def test_line_is_completed(client: FakeClient, line: str, words: list[str]) -> N
 
 
 @pytest.mark.parametrize("line", ["cluster.", "%clusters ", "x = 1; print(", "%sql SELECT ", "# %cluster "])
-def test_other_lines_are_left_to_others(client: FakeClient, line: str) -> None:
+def test_other_lines_are_not_completed(client: FakeClient, line: str) -> None:
     assert complete(client, line) is None
-    assert client.heard == []
+    assert client.requests == []
 
 
-def test_answer_is_good_for_a_moment(client: FakeClient) -> None:
+def test_answer_is_cached(client: FakeClient) -> None:
     completer = ClusterCompleter(FakeSession(client))
 
     assert complete(client, "%cluster attach ", completer) == complete(client, "%cluster attach ", completer)
 
-    assert len(client.heard) == 1
+    assert len(client.requests) == 1
 
 
 def test_server_that_is_away_is_no_error(client: FakeClient) -> None:
-    client.refuse["2.0/clusters/list"] = ServerUnreachable()
+    client.errors["dbx/clusters"] = ServerUnreachable()
 
     assert complete(client, "%cluster attach ") == []
 
 
-def test_slow_server_holds_nobody_up(client: FakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_server_does_not_block(client: FakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
     answer, answered = threading.Event(), threading.Event()
 
     def call(*_: object, **__: object) -> dict[str, Any]:

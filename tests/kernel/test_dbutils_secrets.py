@@ -1,4 +1,4 @@
-"""`dbutils.secrets`: what is asked of the server, what comes back, and what a user is told."""
+"""`dbutils.secrets`: requests to the server, values, and errors."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from answering import Place
+from answering import CannedServer, error_body
 
-from jupyter_dbx.kernel.client import Client
+from jupyter_dbx.client.client import Client
 from jupyter_dbx.kernel.dbutils.secrets import SecretMetadata, Secrets, SecretScope
 from jupyter_dbx.kernel.errors import NotebookError, RequestRefused
 from jupyter_dbx.kernel.redaction import MARK, Redaction
+from jupyter_dbx.model.errors import DbxError, Reason
 
 
-class Asked(SimpleNamespace):
-    """A notebook's session on a server that answers always the same."""
+class Session(SimpleNamespace):
+    """A notebook on a server that always returns the same response."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: CannedServer) -> None:
         super().__init__(client=Client(place.url, "t"), redaction=Redaction())
 
     def shows(self, text: str) -> str:
-        """Return what an output shows of a text."""
+        """Return a text as an output shows it."""
         message = {"header": {"msg_type": "stream"}, "content": {"text": text}}
         return str(self.redaction.redact(message)["content"]["text"])
 
 
 @pytest.fixture
-def answering(serve: Callable[..., Place]) -> Callable[..., Asked]:
-    return lambda status, body: Asked(serve(status, body))
+def answering(serve: Callable[..., CannedServer]) -> Callable[..., Session]:
+    return lambda status, body: Session(serve(status, body))
 
 
 def value(raw: bytes) -> dict[str, str]:
     return {"key": "k", "value": base64.b64encode(raw).decode()}
 
 
-def test_value_is_given_and_hidden(answering: Callable[..., Asked]) -> None:
+def test_value_is_returned_and_redacted(answering: Callable[..., Session]) -> None:
     session = answering(200, value("pässword".encode()))
 
     assert Secrets(session).get("s", "k") == "pässword"
@@ -44,15 +45,15 @@ def test_value_is_given_and_hidden(answering: Callable[..., Asked]) -> None:
     assert session.shows("the pässword!") == f"the {MARK}!"
 
 
-def test_value_that_is_no_text_is_given_as_bytes_only(answering: Callable[..., Asked]) -> None:
+def test_value_that_is_not_text_is_returned_only_as_bytes(answering: Callable[..., Session]) -> None:
     session = answering(200, value(b"\xff\xfe\xfd"))
 
     assert Secrets(session).getBytes("s", "k") == b"\xff\xfe\xfd"
-    with pytest.raises(NotebookError, match=r"secret k in scope s is no text: use `dbutils\.secrets\.getBytes`"):
+    with pytest.raises(NotebookError, match=r"k in scope s .*getBytes"):
         Secrets(session).get("s", "k")
 
 
-def test_scopes_and_keys_are_listed_as_databricks_does(answering: Callable[..., Asked]) -> None:
+def test_scopes_and_keys_are_listed_as_in_databricks(answering: Callable[..., Session]) -> None:
     scopes = Secrets(answering(200, {"scopes": [{"name": "s", "backend_type": "DATABRICKS"}]})).listScopes()
     keys = Secrets(answering(200, {"secrets": [{"key": "k", "last_updated_timestamp": 1}]})).list("s")
 
@@ -62,27 +63,27 @@ def test_scopes_and_keys_are_listed_as_databricks_does(answering: Callable[..., 
 
 
 @pytest.mark.parametrize(
-    ("code", "message", "told"),
+    ("reason", "shown"),
     [
-        ("RESOURCE_DOES_NOT_EXIST", "Scope s does not exist!", "exist! `dbutils.secrets.listScopes()` tells which"),
-        ("RESOURCE_DOES_NOT_EXIST", "Secret does not exist with …", "with … `dbutils.secrets.list(scope)` tells which"),
-        ("INVALID_PARAMETER_VALUE", "scope must have …", "scope must have …"),
+        (Reason.SCOPE_DOES_NOT_EXIST, "No. `dbutils.secrets.listScopes()`"),
+        (Reason.SECRET_DOES_NOT_EXIST, "No. `dbutils.secrets.list(scope)`"),
+        (Reason.INVALID_VALUE, "No."),
     ],
 )
-def test_refusal_is_one_sentence_with_what_to_do(
-    answering: Callable[..., Asked], code: str, message: str, told: str
+def test_error_of_the_server_is_shown_with_a_hint(
+    answering: Callable[..., Session], reason: Reason, shown: str
 ) -> None:
-    session = answering(404, {"error_code": code, "message": message})
+    session = answering(404, error_body(DbxError("No.", reason=reason)))
 
-    for ask in (Secrets(session).get, Secrets(session).getBytes, lambda scope, key: Secrets(session).list(scope)):
-        with pytest.raises(RequestRefused) as refused:
-            ask("s", "k")
-        assert told in str(refused.value)
+    for read in (Secrets(session).get, Secrets(session).getBytes, lambda scope, key: Secrets(session).list(scope)):
+        with pytest.raises(RequestRefused) as caught:
+            read("s", "k")
+        assert shown in str(caught.value)
 
 
-def test_server_that_is_gone_is_told(answering: Callable[..., Asked]) -> None:
+def test_unreachable_server_is_reported(answering: Callable[..., Session]) -> None:
     session = answering(200, {})
     session.client = Client("http://127.0.0.1:9/", "t")
 
-    with pytest.raises(RequestRefused, match="does not answer"):
+    with pytest.raises(RequestRefused, match="is not responding"):
         Secrets(session).listScopes()

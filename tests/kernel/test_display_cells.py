@@ -1,4 +1,4 @@
-"""Cells: every value of Arrow as JSON can carry it without loss."""
+"""Cells: Arrow values of every type as JSON, without loss."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jupyter_dbx.kernel.display.cells import BYTES_CAP, TEXT_CAP, encode, kind_o
 BERLIN = ZoneInfo("Europe/Berlin")
 NAN, INFINITY = float("nan"), float("inf")
 
-#: Type, values, what they hold, their cells.
+#: Type, values, kind, cells.
 VALUES: list[tuple[pa.DataType, list[Any], str, list[Any]]] = [
     (pa.int32(), [1, None, -3], "number", [1, None, -3]),
     (pa.int64(), [2**53 - 1, 1 - 2**53], "number", [2**53 - 1, 1 - 2**53]),
@@ -50,7 +50,9 @@ VALUES: list[tuple[pa.DataType, list[Any], str, list[Any]]] = [
 
 
 @pytest.mark.parametrize(("arrow_type", "values", "kind", "cells"), VALUES, ids=[str(v[0]) for v in VALUES])
-def test_value_is_shown_as_what_it_is(arrow_type: pa.DataType, values: list[Any], kind: str, cells: list[Any]) -> None:
+def test_values_of_every_type_are_encoded(
+    arrow_type: pa.DataType, values: list[Any], kind: str, cells: list[Any]
+) -> None:
     column = pa.chunked_array([pa.array(values, arrow_type)])
 
     found = encode(column)
@@ -60,7 +62,7 @@ def test_value_is_shown_as_what_it_is(arrow_type: pa.DataType, values: list[Any]
     assert json.loads(json.dumps(found, allow_nan=False)) == cells
 
 
-def test_huge_values_are_cut_and_say_so() -> None:
+def test_huge_values_are_cut_with_an_ellipsis() -> None:
     text, raw = encode(pa.chunked_array([["x" * 10**6]])), encode(pa.chunked_array([[b"a" * 10**6]]))
 
     assert text == ["x" * TEXT_CAP + "…"]

@@ -1,4 +1,4 @@
-"""Profiles of frames of this process, histograms, and how both are shown. Those of Spark are in tests/integration."""
+"""Profiles of in-memory frames, histograms, and how both are shown. tests/integration has the profiles of Spark."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import pyarrow as pa
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
+from jupyter_dbx.kernel.display.dispatch import source_of
 from jupyter_dbx.kernel.display.profile import BARS, MIME_TYPE, STEPS, ColumnProfile, Profile, histogram_of
-from jupyter_dbx.kernel.display.showing import source_of
 
 
 def profile_of(values: list[Any], arrow_type: pa.DataType | None = None) -> ColumnProfile:
-    """Return the profile of a table's one column."""
+    """Return the profile of a table's only column."""
     source = source_of(pa.table({"a": pa.array(values, arrow_type)}))
     assert source is not None
     (column,) = source.profile(precise=False).columns
     return column
 
 
-def test_numbers_are_told_by_their_measures() -> None:
+def test_numbers_have_all_statistics() -> None:
     found = profile_of([*range(1, 101), None])
 
     assert (found.nulls, found.distinct, found.least, found.greatest, found.mean) == (1, 100, 1, 100, 50.5)
@@ -48,7 +48,9 @@ def test_nan_is_neither_null_nor_a_value() -> None:
         ([1, 2, 4], pa.int8(), 1, 4, 2.0),
     ],
 )
-def test_ends_are_exact(values: list[Any], arrow_type: Any, least: Any, greatest: Any, median: Any) -> None:
+def test_minimum_and_maximum_are_exact(
+    values: list[Any], arrow_type: Any, least: Any, greatest: Any, median: Any
+) -> None:
     found = profile_of(values, arrow_type)
 
     assert (found.least, found.greatest) == (least, greatest)
@@ -68,7 +70,7 @@ def test_most_frequent_values_come_first(values: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("values", [[], [None, None], [[1], [2]], [b"a", b"b"], [float("nan")]])
-def test_what_makes_no_sense_is_left_out(values: list[Any]) -> None:
+def test_undefined_statistics_are_left_out(values: list[Any]) -> None:
     found = profile_of(values, pa.float64() if values == [] else None)
 
     assert (found.mean, found.quantiles, found.histogram, found.top) == (None, (), None, ())
@@ -83,7 +85,7 @@ def test_what_makes_no_sense_is_left_out(values: list[Any]) -> None:
     ],
     ids=["even", "two values", "most are small"],
 )
-def test_histogram_is_right_to_a_percent(quantile: Any, first: float, last: float) -> None:
+def test_histogram_is_accurate_to_one_percent(quantile: Any, first: float, last: float) -> None:
     found = histogram_of([quantile(step) for step in STEPS])
 
     assert found is not None
@@ -92,7 +94,7 @@ def test_histogram_is_right_to_a_percent(quantile: Any, first: float, last: floa
 
 
 @pytest.mark.parametrize("values", [[], [1.0] * 101, [0.0, float("inf")], [float("nan")]])
-def test_there_is_no_histogram_of_one_value_or_without_ends(values: list[float]) -> None:
+def test_one_value_or_infinite_values_have_no_histogram(values: list[float]) -> None:
     assert histogram_of(values) is None
 
 

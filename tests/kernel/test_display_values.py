@@ -1,11 +1,10 @@
-"""What `display` shows of values of this process, and what the page asks of it later. Spark's are in tests/integration."""
+"""`display` of in-memory values, and later requests of the page. tests/integration has the tests with Spark."""
 
 from __future__ import annotations
 
 import base64
 import gc
 import gzip
-import io
 import json
 from collections import namedtuple
 from typing import Any
@@ -17,19 +16,19 @@ import pyarrow.parquet
 import pytest
 from IPython.display import HTML
 
-from jupyter_dbx.kernel.display import display, showing
+from jupyter_dbx.kernel.display import dispatch, display
 from jupyter_dbx.kernel.display.data_table import COMPRESSED_FROM, HTML_ROWS, MIME_TYPE, TEXT_ROWS, DataTable
-from jupyter_dbx.kernel.display.pace import MOST_BYTES, WINDOW_S, Pace
-from jupyter_dbx.kernel.display.shown import MOST, ShownTables
-from jupyter_dbx.kernel.display.source import BYTE_CAP, ROW_CAP
+from jupyter_dbx.kernel.display.registry import MAX_TABLES, TableRegistry
+from jupyter_dbx.kernel.display.rows import BYTE_CAP, ROW_CAP
 from jupyter_dbx.kernel.display.spark_source import is_dataframe
+from jupyter_dbx.kernel.display.throttle import MAX_BYTES, WINDOW_S, Throttle
 from jupyter_dbx.kernel.errors import NotebookError
 
 Point = namedtuple("Point", "x y")
 
 
 def table_of(value: Any) -> DataTable:
-    source = showing.source_of(value)
+    source = dispatch.source_of(value)
     assert source is not None
     return DataTable(source)
 
@@ -43,7 +42,7 @@ def cells_of(content: dict[str, Any]) -> list[list[Any]]:
     return list(json.loads(gzip.decompress(base64.b64decode(packed))) if packed else content["cells"])
 
 
-# -- what has rows -----------------------------------------------------------------------------------------------------
+# -- values with rows --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -77,7 +76,7 @@ def test_rows_are_shown_as_a_table(value: Any, columns: list[str], cells: list[l
     "value", [7, "text", [], [1, 2], [{"a": 1}, 2], {"a": 1}, None, pd.Index([1]), HTML("<b>b</b>")]
 )
 def test_anything_else_is_left_to_ipython(value: Any) -> None:
-    assert showing.source_of(value) is None
+    assert dispatch.source_of(value) is None
 
 
 @pytest.mark.parametrize(
@@ -90,7 +89,7 @@ def test_anything_else_is_left_to_ipython(value: Any) -> None:
         ("pyspark.sql.column", "Column", False),
     ],
 )
-def test_dataframe_of_spark_is_known_by_its_class(module: str, name: str, truth: bool) -> None:
+def test_spark_dataframe_is_recognized_by_its_class(module: str, name: str, truth: bool) -> None:
     kind = type(name, (), {"__module__": module})
 
     assert is_dataframe(kind()) is truth
@@ -101,7 +100,7 @@ def test_dataframe_of_spark_is_known_by_its_class(module: str, name: str, truth:
 # -- the output --------------------------------------------------------------------------------------------------------
 
 
-def test_output_has_the_same_rows_in_every_form() -> None:
+def test_output_has_the_same_rows_in_every_format() -> None:
     data = table_of(pd.DataFrame({"n": range(3), "ok": [True, None, False]}))._repr_mimebundle_()
 
     assert cells_of(data[MIME_TYPE]) == [[0, 1, 2], [True, None, False]]
@@ -109,7 +108,7 @@ def test_output_has_the_same_rows_in_every_form() -> None:
     assert data["text/plain"].splitlines() == ["n  ok", "0  true", "1  null", "2  false", "3 rows"]
 
 
-def test_large_table_is_cut_and_every_form_says_so() -> None:
+def test_large_table_is_cut_with_a_notice() -> None:
     data = table_of(pd.DataFrame({"n": range(ROW_CAP + 1)}))._repr_mimebundle_()
 
     assert (data[MIME_TYPE]["rows"], data[MIME_TYPE]["more"]) == (ROW_CAP, True)
@@ -118,7 +117,7 @@ def test_large_table_is_cut_and_every_form_says_so() -> None:
     assert len(data["text/plain"].splitlines()) == 1 + TEXT_ROWS + 1
 
 
-def test_only_as_much_is_shown_as_a_server_lets_pass() -> None:
+def test_rows_are_limited_by_their_size() -> None:
     table = table_of(pd.DataFrame({"text": ["ä" * 1000] * 5000}))
 
     assert 0 < table.rows.count < 5000 and table.rows.has_more
@@ -133,10 +132,10 @@ def test_small_table_stays_readable_in_the_saved_notebook_and_a_large_one_is_com
     assert COMPRESSED_FROM < len(json.dumps(cells_of(large)))
 
 
-def test_display_shows_each_value_and_gives_what_ipython_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_display_shows_each_value_and_returns_ipythons_handle(monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[Any] = []
     monkeypatch.setattr(
-        showing, "ipython_display", lambda *values, **options: found.append((values, options)) or "handle"
+        dispatch, "ipython_display", lambda *values, **options: found.append((values, options)) or "handle"
     )
 
     handle = display(pd.DataFrame({"a": [1]}), 7, display_id="x")
@@ -152,7 +151,7 @@ def test_figure_is_an_image_and_is_not_shown_again_by_pyplot(part: str) -> None:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(1, 2)
-    shown = showing.shown_of({"figure": figure, "axes": axes[0], "array of axes": axes}[part])
+    shown = dispatch.renderable({"figure": figure, "axes": axes[0], "array of axes": axes}[part])
 
     data, metadata = shown._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
@@ -160,69 +159,59 @@ def test_figure_is_an_image_and_is_not_shown_again_by_pyplot(part: str) -> None:
     assert pyplot.get_fignums() == []
 
 
-def test_large_outputs_wait_until_a_server_lets_them_pass() -> None:
+def test_large_outputs_wait_for_the_servers_rate_limit() -> None:
     times, slept = [0.0], []
 
     def sleep(seconds: float) -> None:
         slept.append(seconds)
         times[0] += seconds
 
-    pace = Pace(lambda: times[0], sleep)
+    throttle = Throttle(lambda: times[0], sleep)
     for _ in range(3):
-        pace.wait(MOST_BYTES // 2)
+        throttle.wait(MAX_BYTES // 2)
         times[0] += 0.5
-    pace.wait(2 * MOST_BYTES)  # it cannot be made smaller by waiting
+    throttle.wait(2 * MAX_BYTES)  # waiting would not make it smaller
 
     assert slept == [WINDOW_S - 1, WINDOW_S - 0.5]
 
 
-# -- what the page asks later ------------------------------------------------------------------------------------------
+# -- later requests of the page ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def shown() -> ShownTables:
-    return ShownTables()
+def registry() -> TableRegistry:
+    return TableRegistry()
 
 
-def test_page_gets_the_rows_that_follow(shown: ShownTables) -> None:
+def test_page_gets_the_rows_that_follow(registry: TableRegistry) -> None:
     frame = pd.DataFrame({"n": range(ROW_CAP + 5)})
     table = table_of(frame)
-    shown.add(table)
+    registry.add(table)
 
-    rest = shown.more(table.id, ROW_CAP)
+    rest = registry.more(table.id, ROW_CAP)
 
     assert cells_of(rest) == [list(range(ROW_CAP, ROW_CAP + 5))]
     assert not rest["more"]
 
 
-def test_page_gets_a_parquet_file_with_the_types_of_the_data(shown: ShownTables) -> None:
-    data = pa.table({"n": pa.array([1, 2, 3], pa.int16()), "t": pa.array([0, 1, None], pa.timestamp("us", "UTC"))})
-    table = table_of(data)
-    shown.add(table)
-
-    file = base64.b64decode(shown.parquet(table.id, 2)["file"])
-
-    assert pyarrow.parquet.read_table(io.BytesIO(file)).equals(data.slice(0, 2))
-
-
-def test_table_that_is_not_known_is_told_in_a_sentence(shown: ShownTables) -> None:
-    tables = [table_of([{"a": n}]) for n in range(MOST + 1)]
+def test_table_that_is_no_longer_kept_is_an_error(registry: TableRegistry) -> None:
+    tables = [table_of([{"a": n}]) for n in range(MAX_TABLES + 1)]
     for table in tables:
-        shown.add(table)
+        registry.add(table)
 
-    assert shown.more(tables[1].id, 0)
-    for forgotten in (tables[0].id, "of another kernel"):
-        with pytest.raises(NotebookError, match="run its cell again"):
-            shown.more(forgotten, 0)
+    assert registry.more(tables[1].id, 0)
+    for unknown in (tables[0].id, "of another kernel"):
+        with pytest.raises(NotebookError, match="Run its cell again"):
+            registry.more(unknown, 0)
 
 
-def test_frame_that_its_user_has_freed_is_not_kept(shown: ShownTables) -> None:
+def test_frame_freed_by_its_user_is_not_kept(registry: TableRegistry) -> None:
     frame = pd.DataFrame({"n": range(ROW_CAP + 1)})
     table = table_of(frame)
-    shown.add(table)
+    registry.add(table)
 
     del frame
     gc.collect()
 
     with pytest.raises(NotebookError, match="no longer in memory"):
-        shown.more(table.id, ROW_CAP)
+        registry.more(table.id, ROW_CAP)

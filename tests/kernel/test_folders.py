@@ -1,4 +1,4 @@
-"""Databricks' names of the workspace's folders, for Python, for Spark and for scripts."""
+"""Workspace folders under Databricks' names, in Python, Spark and scripts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from IPython.core import interactiveshell
 
-from jupyter_dbx.kernel.folders import OS_FUNCTIONS, Folders
-from jupyter_dbx.kernel.mounts import Mount, MountTable
+from jupyter_dbx.kernel.workspace.folders import OS_FUNCTIONS, Folders
+from jupyter_dbx.kernel.workspace.mounts import Mount, MountTable
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def folders(tmp_path: Path) -> Folders:
 
 @pytest.fixture
 def installed(folders: Folders) -> Iterator[Folders]:
-    """The folders, known to Python for the time of a test."""
+    """The folders, installed in Python during a test."""
     plain = {name: getattr(os, name) for name in OS_FUNCTIONS}
     plain_open = builtins.open
     folders.install()
@@ -50,34 +50,22 @@ def installed(folders: Folders) -> Iterator[Folders]:
         ("file:/dbfs/tmp/x", "dbfs:/tmp/x"),
         ("/FileStore/x", "dbfs:/FileStore/x"),
         ("dbfs:/tmp/x", "dbfs:/tmp/x"),
-        ("/Volumesque/a", "/Volumesque/a"),
+        ("/demos/retail/x", "dbfs:/demos/retail/x"),
+        ("/Volumesque/a", "dbfs:/Volumesque/a"),
+        ("/*/x", "/*/x"),
+        ("/", "/"),
         ("/tmp/Volumes/a", "/tmp/Volumes/a"),
         ("s3a://Volumes/a", "s3a://Volumes/a"),
         ("file:/tmp/a", "file:/tmp/a"),
     ],
 )
-def test_path_is_what_a_cluster_knows(folders: Folders, path: str, made: str) -> None:
+def test_path_is_translated_for_spark(folders: Folders, path: str, made: str) -> None:
     expected = made.replace("DATA", str(folders.data)).replace("ROOT", str(folders.root))
 
     assert folders.for_spark(path) == expected
 
 
-@pytest.mark.parametrize(
-    ("script", "made"),
-    [
-        ("ls /Volumes", "ls DATA/Volumes"),
-        ("cat /Volumes/a/b > /dbfs/x", "cat DATA/Volumes/a/b > DATA/dbfs/x"),
-        ("head '/Workspace/a b.py'", "head 'ROOT/a b.py'"),
-        ("ls /tmp/Volumes ./Volumes /Volumes2 a/Volumes", "ls /tmp/Volumes ./Volumes /Volumes2 a/Volumes"),
-    ],
-)
-def test_script_names_folders_of_the_machine(folders: Folders, script: str, made: str) -> None:
-    expected = made.replace("DATA", str(folders.data)).replace("ROOT", str(folders.root))
-
-    assert folders.in_script(script) == expected
-
-
-def test_python_reads_and_writes_by_the_names(installed: Folders) -> None:
+def test_python_reads_and_writes_under_the_names(installed: Folders) -> None:
     import pandas as pd
 
     os.makedirs("/Volumes/main/default/raw")
@@ -94,7 +82,7 @@ def test_python_reads_and_writes_by_the_names(installed: Folders) -> None:
     assert not os.path.exists("/Volumes/main")
 
 
-def test_folder_that_the_machine_has_is_the_machines(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_that_exists_on_the_machine_is_not_translated(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os.path, "lexists", lambda path: path == "/Volumes")
 
     assert folders.on_machine("/Volumes/a") == "/Volumes/a"
@@ -102,11 +90,13 @@ def test_folder_that_the_machine_has_is_the_machines(folders: Folders, monkeypat
 
 
 def test_mount_point_without_a_scheme_is_dbfs(folders: Folders, tmp_path: Path) -> None:
-    MountTable(folders.mounts_file).change(lambda m: m.update({"/mnt/a": Mount(f"file://{tmp_path}/root")}))
+    (tmp_path / "my root").mkdir()
+    MountTable(folders.mounts_file).change(lambda m: m.update({"/mnt/a": Mount((tmp_path / "my root").as_uri())}))
 
     assert folders.for_spark("/mnt/a/x.csv") == "dbfs:/mnt/a/x.csv"
     assert folders.for_spark("/mnt/ab/x.csv") == "/mnt/ab/x.csv"
-    assert folders.on_machine("/dbfs/mnt/a/x.csv") == f"{tmp_path}/root/x.csv"
+    assert folders.in_script("ls /dbfs/mnt/a /dbfs/mnt/ab") == f"ls '{tmp_path}/my root' {folders.dbfs}/mnt/ab"
+    assert folders.on_machine("/dbfs/mnt/a/x.csv") == f"{tmp_path}/my root/x.csv"
     assert folders.on_machine("/dbfs/mnt/ab") == f"{folders.dbfs}/mnt/ab"
 
 

@@ -1,4 +1,4 @@
-"""The background import: whoever imports PySpark meanwhile waits for it, and finds whole modules."""
+"""The background import: other imports of PySpark wait for it, and find complete modules."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-#: Starts a background import and, at the same moment, threads that import parts of PySpark in an order of their own.
+#: Starts a background import and, at the same time, threads that import parts of PySpark in a different order.
 RACE = """
 import importlib, sys, threading, time
-from jupyter_dbx.kernel.importing import BackgroundImport
+from jupyter_dbx.kernel.pyspark.importing import BackgroundImport
 
 how, delay_s = sys.argv[1], float(sys.argv[2])
 wanted = [
@@ -46,8 +46,8 @@ for thread in threads:
     thread.join()
 background._thread.join()
 assert not failures, failures
-assert (__import__, importlib.import_module) == usual, "the door is still closed"
-assert "jupyter_dbx.kernel.gateway" in sys.modules
+assert (__import__, importlib.import_module) == usual, "imports are still guarded"
+assert "jupyter_dbx.kernel.pyspark.gateway" in sys.modules
 print("whole")
 """
 
@@ -61,11 +61,11 @@ def run(code: str, *args: str, cwd: Path | None = None) -> str:
 
 @pytest.mark.parametrize("how", ["statement", "import_module"])
 @pytest.mark.parametrize("delay_s", [0.0, 0.003, 0.02])
-def test_threads_that_import_meanwhile_find_whole_modules(how: str, delay_s: float) -> None:
+def test_concurrent_imports_find_complete_modules(how: str, delay_s: float) -> None:
     assert run(RACE, how, str(delay_s)) == "whole"
 
 
-#: A PySpark that takes its time, so that a test says what happens when.
+#: A slow PySpark, so that a test controls the order of events.
 SLOW = {
     "__init__.py": "import time; time.sleep(0.3); import pyspark.conf; from pyspark.conf import whole",
     "conf.py": "import time; time.sleep(0.2); whole = True",
@@ -82,19 +82,19 @@ def slow_pyspark(tmp_path: Path) -> Path:
     return tmp_path
 
 
-BEGIN = """
+SETUP = """
 import importlib, sys, threading, time
 sys.path.insert(0, ".")
-for name in ("jupyter_dbx.kernel.gateway", "jupyter_dbx.kernel.seat"):
+for name in ("jupyter_dbx.kernel.pyspark.gateway", "jupyter_dbx.kernel.session.seat"):
     sys.modules[name] = sys
-from jupyter_dbx.kernel.importing import BackgroundImport
+from jupyter_dbx.kernel.pyspark.importing import BackgroundImport
 usual = __import__, importlib.import_module
 background = BackgroundImport()
 """
 
 
 def test_import_of_something_else_does_not_wait(slow_pyspark: Path) -> None:
-    code = f"""{BEGIN}
+    code = f"""{SETUP}
 background.start()
 time.sleep(0.1)
 import colorsys, email.mime.audio
@@ -108,8 +108,8 @@ print(background._thread.is_alive())
 @pytest.mark.parametrize(
     "statement", ["import pyspark.conf", "from pyspark import conf", "importlib.import_module('pyspark.conf')"]
 )
-def test_import_of_a_part_waits_until_all_is_there(slow_pyspark: Path, statement: str) -> None:
-    code = f"""{BEGIN}
+def test_import_of_a_part_waits_for_the_whole_import(slow_pyspark: Path, statement: str) -> None:
+    code = f"""{SETUP}
 background.start()
 time.sleep(0.1)
 {statement}
@@ -119,8 +119,8 @@ print(background._thread.is_alive(), "pyspark.sql" in sys.modules)
     assert run(code, cwd=slow_pyspark) == "False True"
 
 
-def test_first_import_begins_it(slow_pyspark: Path) -> None:
-    code = f"""{BEGIN}
+def test_first_import_starts_it(slow_pyspark: Path) -> None:
+    code = f"""{SETUP}
 import pyspark.conf
 print(background._thread.is_alive(), "pyspark.sql" in sys.modules)
 """
@@ -128,9 +128,9 @@ print(background._thread.is_alive(), "pyspark.sql" in sys.modules)
     assert run(code, cwd=slow_pyspark) == "False True"
 
 
-def test_import_that_begins_while_it_begins_does_not_wait_in_a_circle(slow_pyspark: Path) -> None:
-    # It stands inside the package, with locks that the other needs, when the other begins.
-    code = f"""{BEGIN}
+def test_import_under_way_when_it_starts_causes_no_deadlock(slow_pyspark: Path) -> None:
+    # The main thread is inside the package, with locks that the background thread needs, when that starts.
+    code = f"""{SETUP}
 class Finder:
     def find_spec(self, name, path=None, target=None):
         if name == "pyspark":
@@ -145,9 +145,9 @@ print(background._thread.is_alive(), pyspark.whole)
     assert run(code, cwd=slow_pyspark) == "False True"
 
 
-def test_door_opens_again_when_the_import_fails_and_who_needs_it_is_told(slow_pyspark: Path) -> None:
+def test_failed_import_removes_the_guard_and_raises_at_the_next_import(slow_pyspark: Path) -> None:
     (slow_pyspark / "pyspark" / "__init__.py").write_text("raise ImportError('broken')")
-    code = f"""{BEGIN}
+    code = f"""{SETUP}
 try:
     import pyspark
 except ImportError as error:
@@ -158,8 +158,8 @@ print((__import__, importlib.import_module) == usual)
     assert run(code, cwd=slow_pyspark) == "broken\nTrue"
 
 
-def test_import_is_begun_once(slow_pyspark: Path) -> None:
-    code = f"""{BEGIN}
+def test_import_starts_once(slow_pyspark: Path) -> None:
+    code = f"""{SETUP}
 threads = [threading.Thread(target=background.start) for _ in range(20)]
 for thread in threads:
     thread.start()
@@ -173,8 +173,8 @@ print(background._thread.is_alive(), "pyspark.sql" in sys.modules)
     assert run(code, cwd=slow_pyspark) == "False True"
 
 
-def test_import_may_be_interrupted_and_goes_on(slow_pyspark: Path) -> None:
-    code = f"""{BEGIN}
+def test_interrupted_import_continues(slow_pyspark: Path) -> None:
+    code = f"""{SETUP}
 import os, signal
 threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:

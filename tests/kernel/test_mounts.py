@@ -1,4 +1,4 @@
-"""What is mounted into `dbfs:/`."""
+"""Mounts of `dbfs:/`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from jupyter_dbx.kernel.mounts import LINK, Mount, MountTable
+from jupyter_dbx.kernel.workspace.mounts import LINK, Mount, MountTable
 
 
 class Configuration:
-    """As much of Hadoop's configuration as mounts need."""
+    """The part of Hadoop's configuration that mounts use."""
 
     def __init__(self, **properties: str) -> None:
         self.properties = {name.replace("__", "/"): value for name, value in properties.items()}
@@ -43,7 +43,7 @@ def test_table_is_empty_before_anything_is_mounted(table: MountTable) -> None:
     assert table.read() == {}
 
 
-def test_mounts_are_kept_for_their_owner_only(table: MountTable, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_mounts(table: MountTable, tmp_path: Path) -> None:
     made = Mount("s3a://bucket", "", {"fs.s3a.secret.key": "k"})
 
     mount(table, "/mnt/a", made)
@@ -52,12 +52,12 @@ def test_mounts_are_kept_for_their_owner_only(table: MountTable, tmp_path: Path)
     assert stat.S_IMODE((tmp_path / "mounts.json").stat().st_mode) == 0o600
 
 
-def test_driver_is_told_what_is_mounted_now(table: MountTable) -> None:
+def test_driver_gets_the_current_mounts(table: MountTable) -> None:
     configuration = Configuration()
     configuration.properties = {f"{LINK}old": "file:///old", "fs.other": "x"}
     mount(table, "/mnt/a", Mount("s3a://bucket", "", {"fs.s3a.endpoint": "e"}))
 
-    table.tell(configuration)
+    table.apply_to(configuration)
 
     assert configuration.properties == {
         "fs.other": "x",
@@ -66,7 +66,7 @@ def test_driver_is_told_what_is_mounted_now(table: MountTable) -> None:
     }
 
 
-def test_many_notebooks_may_mount_at_once(table: MountTable, tmp_path: Path) -> None:
+def test_notebooks_can_mount_concurrently(table: MountTable, tmp_path: Path) -> None:
     threads = [
         Thread(target=mount, args=(MountTable(tmp_path / "mounts.json"), f"/mnt/{n}", Mount("file:///a")))
         for n in range(12)

@@ -1,4 +1,4 @@
-"""Which statements of a cell get a binding call before them, told by how cells are really written."""
+"""Which statements of a cell get a binding call, tested with realistic cells."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from jupyter_dbx.kernel.names import BIND_CALL, BindingTransformer
+from jupyter_dbx.kernel.session.names import BIND_CALL, BindingTransformer
 
-#: As IPython compiles cells.
+#: The flags with which IPython compiles cells.
 FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
 def transform(cell: str) -> ast.Module:
-    """Return a cell's syntax tree as IPython hands it to its compiler."""
+    """Return a cell's syntax tree as IPython passes it to its compiler."""
     tree = compile(TransformerManager().transform_cell(cell), "<cell>", "exec", FLAGS)
     return BindingTransformer().visit(tree)
 
 
 def calls_in(cell: str) -> dict[int, str]:
-    """Return the names that are bound, by the number of the statement (0, 1, …) before which they are."""
+    """Return the names that are bound, by the index of the statement before which they are bound."""
     found, number = {}, 0
     for statement in transform(cell).body:
         match statement:
@@ -45,6 +45,11 @@ def calls_in(cell: str) -> dict[int, str]:
         ("spark = spark.newSession()", {0: "spark"}),
         ("spark: SparkSession = spark.newSession()", {0: "spark"}),
         ("f'{spark.version}'", {0: "spark"}),
+        ("globals()['spark'].range(2)", {0: "spark"}),
+        ("get_ipython().user_ns['sc']", {0: "sc"}),
+        ("eval('spark.range(2)')", {0: "spark"}),
+        ("exec('x = spark.range(2)', {})", {0: "spark"}),
+        ("%prun spark.range(2).count()", {0: "spark"}),
         ("f'{f\"{spark}\"}'", {0: "spark"}),
         ("g = lambda n: spark.range(n)", {0: "spark"}),
         ("g = lambda spark=spark: spark", {0: "spark"}),
@@ -85,7 +90,7 @@ def calls_in(cell: str) -> dict[int, str]:
         ("spark.a = 1", {0: "spark"}),
         ("del spark.a", {0: "spark"}),
         ("assert spark", {0: "spark"}),
-        # What an earlier statement assigns in some cases only is asked for when the call runs.
+        # The call checks at run time for names that an earlier statement assigns only conditionally.
         ("if mine:\n    spark = make()\nspark.range(3)", {1: "spark"}),
         ("for sc in scores: ...\nsc", {1: "sc"}),
         ("def f():\n    global spark\n    spark = 1\nspark.range(3)", {1: "spark"}),
@@ -159,7 +164,7 @@ def test_statement_that_needs_spark_gets_a_call(cell: str, calls: dict[int, str]
         "?spark.range",
     ],
 )
-def test_statement_that_needs_none_gets_no_call(cell: str) -> None:
+def test_statement_that_does_not_need_spark_gets_no_call(cell: str) -> None:
     assert calls_in(cell) == {}
 
 
@@ -179,33 +184,33 @@ def test_magics_of_a_cell_do_not_hide_the_statements_around_them() -> None:
     ],
     ids=["long sum", "deep parentheses", "long chain", "many branches"],
 )
-def test_statement_too_deep_to_look_into_does_not_keep_the_others_from_it(cell: str) -> None:
+def test_statement_too_deep_to_scan_does_not_affect_the_others(cell: str) -> None:
     assert calls_in(cell) == {1: "spark"}
 
 
-def test_statement_too_deep_to_look_into_gets_a_call_if_it_has_the_name_at_all() -> None:
+def test_statement_too_deep_to_scan_gets_a_call_if_it_contains_the_name() -> None:
     assert calls_in("x = spark" + " + 1" * 2000) == {0: "spark"}
 
 
-def test_call_has_the_place_of_its_statement() -> None:
+def test_call_has_the_position_of_its_statement() -> None:
     _, call, statement = transform("x = 1\n\nspark.range(3)").body
 
     assert (call.lineno, call.col_offset) == (statement.lineno, statement.col_offset) == (3, 0)
 
 
 class Namespace(dict[str, Any]):
-    """A notebook's variables; binding gives what is missing, and the names it was asked for are kept."""
+    """A notebook's variables; binding sets the missing ones, and records the requested names."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         super().__init__({BIND_CALL: self.bind})
 
     def bind(self, *names: str) -> None:
-        self.asked += [name for name in names if name not in self]
+        self.requested += [name for name in names if name not in self]
         self.update({name: "bound" for name in names if name not in self})
 
     async def run(self, cell: str) -> None:
-        """Run a cell as IPython does, also one with a top-level await."""
+        """Run a cell as IPython does, even one with a top-level await."""
         code = compile(transform(cell), "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         result = eval(code, self)
         if inspect.isawaitable(result):
@@ -213,7 +218,7 @@ class Namespace(dict[str, Any]):
 
 
 @pytest.mark.parametrize(
-    ("cell", "asked", "value"),
+    ("cell", "requested", "value"),
     [
         ("x = spark", ["spark"], "bound"),
         ("spark = spark + '!'\nx = spark", ["spark"], "bound!"),
@@ -234,10 +239,10 @@ class Namespace(dict[str, Any]):
         ("x = spark\ndel spark\nspark = 2", ["spark"], "bound"),
     ],
 )
-def test_cell_runs_and_binds_only_what_is_missing(cell: str, asked: list[str], value: object) -> None:
+def test_cell_runs_and_binds_only_what_is_missing(cell: str, requested: list[str], value: object) -> None:
     namespace = Namespace()
 
     asyncio.run(namespace.run(cell))
 
     assert namespace["x"] == value
-    assert namespace.asked == asked
+    assert namespace.requested == requested

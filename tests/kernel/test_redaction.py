@@ -1,4 +1,4 @@
-"""Redaction: values of secrets are in no message of the kernel, and all else is as it was."""
+"""Redaction: no message of the kernel contains a secret's value, and everything else is unchanged."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ VALUE = "hunter2-of-ada"
 
 @pytest.fixture
 def redaction() -> Redaction:
-    """One that hides VALUE."""
+    """A redaction of VALUE."""
     redaction = Redaction()
     redaction.hide(VALUE.encode())
     return redaction
 
 
 def sent(redaction: Redaction, kind: str, content: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of a message as it leaves; the message itself must not be changed by that."""
+    """Return the content of a message as sent; the message itself must not change."""
     session = Session(key=b"")
     redaction.install(session)
     before = copy.deepcopy(content)
@@ -47,11 +47,13 @@ def sent(redaction: Redaction, kind: str, content: dict[str, Any]) -> dict[str, 
         ("inspect_reply", {"status": "ok", "data": {"text/plain": f"String form: {VALUE}"}}),
         ("comm_open", {"comm_id": "1", "data": {"state": {"value": VALUE}}}),
         ("comm_msg", {"comm_id": "1", "data": {"method": "update", "state": {"children": [VALUE]}}}),
+        ("dbx_reply", {"result": {"cells": [[VALUE]]}}),
+        ("dbx_reply", {"error": f"The table {VALUE} cannot be read."}),
         ("input_request", {"prompt": VALUE, "password": False}),
         ("debug_reply", {"type": "response", "body": {"variables": [{"value": repr(VALUE)}]}}),
     ],
 )
-def test_value_is_in_no_message_that_shows_something(redaction: Redaction, kind: str, content: dict[str, Any]) -> None:
+def test_no_message_with_output_contains_the_value(redaction: Redaction, kind: str, content: dict[str, Any]) -> None:
     shown = sent(redaction, kind, content)
 
     assert shown == json.loads(json.dumps(content).replace(VALUE, MARK))
@@ -75,7 +77,7 @@ def test_value_is_in_no_message_that_shows_something(redaction: Redaction, kind:
     ],
     ids=["itself", "repr", "JSON", "JSON of Unicode", "HTML", "terminal", "stripped", "bytes", "in a list"],
 )
-def test_value_is_found_however_it_is_spelled(value: str, spell: Any) -> None:
+def test_value_is_found_in_every_escaped_form(value: str, spell: Any) -> None:
     redaction = Redaction()
     redaction.hide(value.encode())
 
@@ -85,7 +87,7 @@ def test_value_is_found_however_it_is_spelled(value: str, spell: Any) -> None:
     assert not any(word in shown for word in ("quoted", "a\\", "more", "line", "nï", "xc3", "u00", "padded"))
 
 
-def test_bytes_that_are_no_text_are_found_as_python_shows_them() -> None:
+def test_bytes_that_are_not_text_are_found_in_pythons_form() -> None:
     redaction = Redaction()
     redaction.hide(b"\xff\x00key")
 
@@ -94,7 +96,7 @@ def test_bytes_that_are_no_text_are_found_as_python_shows_them() -> None:
     }
 
 
-def test_value_that_is_part_of_another_does_not_save_the_rest_of_it(redaction: Redaction) -> None:
+def test_value_that_is_part_of_another_does_not_reveal_the_rest(redaction: Redaction) -> None:
     redaction.hide(b"hunter2-of-ada-and-bob")
     redaction.hide(b"RED")
 
@@ -102,7 +104,7 @@ def test_value_that_is_part_of_another_does_not_save_the_rest_of_it(redaction: R
 
 
 @pytest.mark.parametrize(("value", "text"), [("ab", "about"), ("", "about"), ("  ab\n", "about ab")])
-def test_value_that_is_in_every_word_is_shown(value: str, text: str) -> None:
+def test_very_short_value_is_not_redacted(value: str, text: str) -> None:
     redaction = Redaction()
 
     redaction.hide(value.encode())
@@ -124,14 +126,14 @@ def test_value_that_is_in_every_word_is_shown(value: str, text: str) -> None:
         ),
     ],
 )
-def test_words_of_the_protocol_stay_whatever_a_secret_is(kind: str, content: dict[str, Any]) -> None:
+def test_protocol_fields_are_unchanged_by_any_secret(kind: str, content: dict[str, Any]) -> None:
     redaction = Redaction()
     redaction.hide(b"idle")
 
     assert sent(redaction, kind, content) == content
 
 
-def test_nothing_is_touched_before_a_secret_is_read() -> None:
+def test_nothing_changes_before_a_secret_is_read() -> None:
     message = Session(key=b"").msg("stream", {"name": "stdout", "text": MARK})
 
     assert Redaction().redact(message)["content"] == message["content"]

@@ -1,4 +1,4 @@
-"""`%scala` and `%r` before there is a driver."""
+"""`%scala` and `%r` without a driver."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from jupyter_dbx.kernel.magics.scala import ScalaMagics
 
 
 @pytest.mark.parametrize(("line", "cell"), [("", None), ("", "\n \n")])
-def test_missing_code_is_told_and_binds_nothing(line: str, cell: str | None) -> None:
+def test_missing_code_is_a_usage_error_and_does_not_bind(line: str, cell: str | None) -> None:
     client = FakeClient("http://fake/", "t")
 
-    with pytest.raises(UsageError, match="Write Scala after it"):
+    with pytest.raises(UsageError, match="Add Scala code"):
         ScalaMagics(FakeShell(client)).scala(line, cell)
 
     assert client.order == []
 
 
-def test_r_says_that_it_is_not_there_and_what_to_use_instead() -> None:
-    with pytest.raises(LanguageMissing, match=r"carries no SparkR.*Use Python, `%sql` or `%scala`"):
+def test_r_cell_raises_an_error_with_alternatives() -> None:
+    with pytest.raises(LanguageMissing, match=r"SparkR.*Use Python, `%sql` or `%scala`"):
         ScalaMagics(FakeShell(FakeClient("http://fake/", "t"))).r("", "library(SparkR)")

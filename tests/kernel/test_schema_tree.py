@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pyspark.sql import types as T
 
-from jupyter_dbx.kernel.display.showing import shown_of
+from jupyter_dbx.kernel.display.dispatch import renderable
 
 
-def test_schema_unfolds_field_by_field_and_nothing_in_it_is_markup() -> None:
+def test_nested_fields_are_collapsible_and_names_are_escaped() -> None:
     inner = T.StructType([T.StructField("<i>", T.IntegerType(), False, {"comment": "a & b"})])
     schema = T.StructType(
         [T.StructField("list", T.ArrayType(T.MapType(T.StringType(), inner))), T.StructField("n", T.LongType())]
     )
 
-    tree = shown_of(schema)
+    tree = renderable(schema)
 
     page = tree._repr_html_()
     assert page.count("<details open>") == 1

@@ -1,4 +1,4 @@
-"""What SQL may go on with."""
+"""Completion of SQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TABLES = {"trips": ["distance", "pick up", "day"], "zones": ["zone_id", "day"]}
 
 
 class Catalog:
-    """Answers what the completer asks, as a session would."""
+    """Answers the completer's queries, as a session does."""
 
     def table(self, name: str) -> SimpleNamespace:
         if name not in TABLES:
@@ -72,7 +72,7 @@ def test_sql_is_found_before_the_cursor(text: str, sql: str | None) -> None:
         ("SELECT 1 -- ", "tr", "", []),
     ],
 )
-def test_words_fit_the_place(completer: SqlCompleter, before: str, typed: str, after: str, words: list[str]) -> None:
+def test_words_fit_the_context(completer: SqlCompleter, before: str, typed: str, after: str, words: list[str]) -> None:
     found = [word for word, _ in completer.words(before, typed, after)]
 
     assert found == words
@@ -84,5 +84,5 @@ def test_kernel_without_a_session_offers_keywords() -> None:
     assert completer.words("", "SEL") == [("SELECT", "keyword")]
 
 
-def test_names_that_nobody_knows_give_no_columns(completer: SqlCompleter) -> None:
+def test_unknown_names_have_no_columns(completer: SqlCompleter) -> None:
     assert completer.words("SELECT x.", "", " FROM nothing x") == []

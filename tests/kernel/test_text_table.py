@@ -1,4 +1,4 @@
-"""Tables: HTML where it is shown, plain text everywhere else."""
+"""Tables as HTML and as plain text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Tags(HTMLParser):
         self.text += data
 
 
-def test_table_has_a_head_and_a_row_for_each_row() -> None:
+def test_table_has_a_header_and_all_rows() -> None:
     page = Tags(html_of(Table(["a", "b"], [[1, "x"], [2, "y"]])))
 
     assert page.text == "ab1x2y"
@@ -40,7 +40,7 @@ def test_table_has_a_head_and_a_row_for_each_row() -> None:
 
 
 @pytest.mark.parametrize("evil", ["<script>alert(1)</script>", "a & b", '"><img src=x onerror=y>', "</td></table>"])
-def test_nothing_in_a_table_is_markup(evil: str) -> None:
+def test_values_are_escaped(evil: str) -> None:
     page = Tags(html_of(Table([evil], [[evil]], evil)))
 
     assert page.text == evil * 3
@@ -48,16 +48,16 @@ def test_nothing_in_a_table_is_markup(evil: str) -> None:
 
 
 @pytest.mark.parametrize("value", [1, -2.5, float("nan"), 10**30, Decimal("1.50")])
-def test_number_is_on_the_right(value: object) -> None:
+def test_number_is_right_aligned(value: object) -> None:
     assert f'<td style="text-align: right">{value}</td>' in html_of(Table(["a"], [[value]]))
 
 
 @pytest.mark.parametrize("value", ["1", True, date(2026, 1, 2), [1, 2], {"a": 1}, b"a"])
-def test_anything_else_is_on_the_left(value: object) -> None:
+def test_other_values_are_left_aligned(value: object) -> None:
     assert '<td style="text-align: left">' in html_of(Table(["a"], [[value]]))
 
 
-def test_null_is_told_from_the_word() -> None:
+def test_null_differs_from_the_string_null() -> None:
     null, word = re.findall("<td.*?</td>", html_of(Table(["a", "b"], [[None, "null"]])))
 
     assert null == '<td style="text-align: left"><em>null</em></td>'
@@ -93,5 +93,5 @@ def test_notice_is_below_the_table_and_only_if_there_is_one() -> None:
         (Table([], [], "nothing"), "\nnothing"),
     ],
 )
-def test_plain_text_has_straight_columns(table: Table, text: str) -> None:
+def test_plain_text_has_aligned_columns(table: Table, text: str) -> None:
     assert repr(table) == text

@@ -1,4 +1,4 @@
-"""How a cell shows an error of Spark: whose lines, which words, and where the rest is. Without a JVM."""
+"""Spark errors in a cell: frames, message, hint, and the full stack trace. Without a JVM."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pyspark.errors import PySparkTypeError
 from pyspark.errors.exceptions.base import PySparkException
 
 from jupyter_dbx.kernel.magics.stack import StackMagics
-from jupyter_dbx.kernel.tracebacks import render
+from jupyter_dbx.kernel.pyspark.tracebacks import render
 
-#: A job of an RDD whose function fails, as PySpark tells it.
+#: PySpark's error for an RDD job whose function fails.
 TASK_FAILED = """org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 times, \
 most recent failure: Lost task 0.3 in stage 0.0 (TID 3) (127.0.0.1 executor 0): \
 org.apache.spark.api.python.PythonException: Traceback (most recent call last):
@@ -39,7 +39,7 @@ Driver stacktrace:
 
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    """IPython's shell, with errors of Spark shown as the kernel does."""
+    """IPython's shell, which shows Spark errors like the kernel."""
     for error in (PySparkException, Py4JError):
         monkeypatch.setattr(error, "_render_traceback_", render, raising=False)
     shell = InteractiveShell.instance()
@@ -50,19 +50,19 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
 
 @pytest.fixture
 def run(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs a cell, and returns what it shows."""
+    """Runs a cell, and returns its output."""
 
     def run_cell(code: str, **names: Any) -> str:
         shell.push(names)
         shell.run_cell(code, store_history=True)
-        told = capsys.readouterr()
-        return re.sub(r"\x1b\[[\d;]*m", "", told.out + told.err)
+        captured = capsys.readouterr()
+        return re.sub(r"\x1b\[[\d;]*m", "", captured.out + captured.err)
 
     return run_cell
 
 
 def java_error(text: str) -> Py4JJavaError:
-    """Return py4j's error for an exception of Java, which is asked for its text."""
+    """Return py4j's error for a Java exception, which provides its text."""
     client = SimpleNamespace(send_command=lambda command: "ys" + text.replace("\\", "\\\\").replace("\n", "\\n"))
     return Py4JJavaError(
         "An error occurred while calling o1.collect.\n", SimpleNamespace(_target_id="o2", _gateway_client=client)
@@ -73,14 +73,14 @@ def raise_(error: BaseException) -> None:
     raise error
 
 
-def test_the_users_line_and_a_hint_are_shown_and_pysparks_frames_are_not(run: Any) -> None:
+def test_only_the_users_frames_are_shown(run: Any) -> None:
     shown = run("from pyspark.sql.types import DataType\nx = 1\nDataType.fromDDL(x)")
 
     assert "----> 3 DataType.fromDDL(x)" in shown
     assert "site-packages" not in shown
 
 
-def test_name_message_and_hint_follow_each_other(run: Any) -> None:
+def test_message_is_followed_by_hint_notes_and_pointer(run: Any) -> None:
     names = {"arg_name": "col", "expected_type": "Column or str", "arg_type": "int"}
     error = PySparkTypeError(errorClass="NOT_EXPECTED_TYPE", messageParameters=names)
     error.add_note("in the second step")
@@ -89,9 +89,9 @@ def test_name_message_and_hint_follow_each_other(run: Any) -> None:
 
     assert shown.endswith(
         "PySparkTypeError: [NOT_EXPECTED_TYPE] Argument `col` should be Column or str, got int.\n\n"
-        "Hint: `col('name')` makes a column of a name, `lit(value)` one of a value.\n"
+        "Hint: `col('name')` refers to a column by name, `lit(value)` turns a value into a column.\n"
         "in the second step\n"
-        "The whole stack: %jvm_stack\n"
+        "Full stack trace: %jvm_stack\n"
     )
 
 
@@ -110,7 +110,30 @@ def test_function_that_failed_on_a_worker_is_shown_with_its_line(run: Any, tmp_p
     assert "worker.py" not in shown and "scala" not in shown
 
 
-def test_jvm_stack_prints_what_was_left_out(run: Any) -> None:
+def test_worker_without_frames_of_the_user_gets_no_heading(run: Any) -> None:
+    text = TASK_FAILED.format(pyspark=sys.modules["pyspark"].__path__[0], folder=sys.modules["pyspark"].__path__[0])
+
+    shown = run("go(error)", go=raise_, error=java_error(text))
+
+    assert "ZeroDivisionError: integer division or modulo by zero\n" in shown
+    assert "On a worker" not in shown and "mine.py" not in shown
+
+
+@pytest.mark.parametrize("cell", ["%sql SELECT 1", "%%sql\nSELECT 1\nFROM a", "def f():\n    x = %sql SELECT 1\n\nf()"])
+def test_error_of_sql_is_shown_without_the_call_of_the_magic(run: Any, shell: InteractiveShell, cell: str) -> None:
+    def sql(line: str, cell: str | None = None) -> None:
+        raise java_error("org.apache.spark.SparkException: First.\n\tat a.b.C(D.scala:1)\n")
+
+    shell.register_magic_function(sql, "line_cell")
+
+    shown = run(cell)
+
+    assert "Py4JJavaError: SparkException: First." in shown
+    calls = [line for line in shown.splitlines() if line.startswith("----> ")]
+    assert not any("get_ipython" in line for line in calls) and any("f()" in line for line in calls) == ("f()" in cell)
+
+
+def test_jvm_stack_prints_the_hidden_frames(run: Any) -> None:
     run("raise error", error=java_error(TASK_FAILED.format(pyspark="/x/pyspark", folder="/x")))
 
     shown = run("%jvm_stack")
@@ -119,7 +142,7 @@ def test_jvm_stack_prints_what_was_left_out(run: Any) -> None:
     assert "interactiveshell.py" in shown
 
 
-def test_causes_are_told_unless_the_message_has_them(run: Any) -> None:
+def test_causes_are_shown_unless_the_message_has_them(run: Any) -> None:
     text = (
         "org.apache.spark.SparkException: Job aborted.\n\tat a.b.C(D.scala:1)\nCaused by: java.io.IOException: Disk full\n"
         "\tat a.b.C(D.scala:1)\nCaused by: java.lang.RuntimeException: Job aborted.\n\t... 3 more\n"
@@ -131,7 +154,7 @@ def test_causes_are_told_unless_the_message_has_them(run: Any) -> None:
     assert "RuntimeException" not in shown
 
 
-def test_errors_before_this_one_read_well_too(run: Any) -> None:
+def test_chained_errors_are_readable_too(run: Any) -> None:
     text = "org.apache.spark.SparkException: First.\n\tat a.b.C(D.scala:1)\n"
 
     shown = run(
@@ -142,13 +165,13 @@ def test_errors_before_this_one_read_well_too(run: Any) -> None:
     assert shown.index("----> 2") < shown.index("During handling of the above exception") < shown.index("----> 4")
 
 
-def test_other_errors_stay_ipythons_own(run: Any) -> None:
+def test_other_errors_are_unchanged(run: Any) -> None:
     shown = run("import json\njson.loads('[')")
 
     assert "decoder.py" in shown and "%jvm_stack" not in shown
 
 
-def test_jvm_stack_without_an_error_says_so(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jvm_stack_without_an_error_is_a_usage_error(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(sys, "last_value", raising=False)
 
-    assert "No cell has failed yet" in run("%jvm_stack")
+    assert "UsageError: No cell has failed" in run("%jvm_stack")

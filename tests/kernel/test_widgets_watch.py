@@ -1,4 +1,4 @@
-"""The panel's thread: it looks again and again, does what it is asked for, and ends."""
+"""The panel's thread: it refreshes periodically, runs jobs, and stops."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from jupyter_dbx.kernel.widgets.watch import Watch
 PATIENCE_S = 10
 
 
-class Looks:
-    """Counts looks; waits for one."""
+class Refreshes:
+    """Counts refreshes; waits for some."""
 
     def __init__(self, pause_s: float) -> None:
         self.pause_s, self.count, self._seen = pause_s, 0, threading.Semaphore(0)
@@ -35,61 +35,61 @@ def threads() -> list[threading.Thread]:
 
 @pytest.fixture
 def ended() -> Iterator[None]:
-    """After the test, no thread is left."""
+    """Asserts that no thread is left after the test."""
     yield
     for thread in threads():
         thread.join(PATIENCE_S)
     assert threads() == []
 
 
-def test_it_looks_again_after_the_pause(ended: None) -> None:
-    looks = Looks(0.001)
-    watch = Watch(looks)
+def test_it_refreshes_again_after_the_pause(ended: None) -> None:
+    refreshes = Refreshes(0.001)
+    watch = Watch(refreshes)
 
     watch.start()
-    looks.wait(3)
+    refreshes.wait(3)
 
     watch.stop()
 
 
-def test_job_is_done_at_once_and_looked_at(ended: None) -> None:
-    looks, done = Looks(3600.0), threading.Event()
-    watch = Watch(looks)
+def test_job_runs_at_once_and_is_followed_by_a_refresh(ended: None) -> None:
+    refreshes, done = Refreshes(3600.0), threading.Event()
+    watch = Watch(refreshes)
     watch.start()
-    looks.wait()
+    refreshes.wait()
 
     watch.do(done.set)
 
     assert done.wait(PATIENCE_S)
-    looks.wait()
+    refreshes.wait()
     watch.stop()
 
 
-def test_it_runs_once_however_often_it_is_started(ended: None) -> None:
-    looks = Looks(3600.0)
-    watch = Watch(looks)
+def test_starting_twice_runs_one_thread(ended: None) -> None:
+    refreshes = Refreshes(3600.0)
+    watch = Watch(refreshes)
 
     watch.start()
     watch.start()
-    looks.wait()
+    refreshes.wait()
 
     assert len(threads()) == 1
     watch.stop()
 
 
-def test_stopped_watch_does_nothing_until_it_is_asked(ended: None) -> None:
-    looks = Looks(0.001)
-    watch = Watch(looks)
+def test_stopped_watch_does_nothing_until_it_is_started(ended: None) -> None:
+    refreshes = Refreshes(0.001)
+    watch = Watch(refreshes)
     watch.start()
-    looks.wait()
+    refreshes.wait()
     (thread,) = threads()
 
     watch.stop()
     thread.join(PATIENCE_S)
     assert not thread.is_alive() and not watch.is_running
 
-    looks.count = 0
+    refreshes.count = 0
     watch.start()
-    looks.wait()
+    refreshes.wait()
     assert watch.is_running
     watch.stop()

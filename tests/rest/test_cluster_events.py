@@ -1,4 +1,4 @@
-"""Events of a cluster: their order, their pages, and which of them are told."""
+"""Events of a cluster: order, pages and filters."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from asking import ask, create, delete_all, wait_for
+from http_client import create, delete_all, fetch, wait_for
 from live import Server
 
-#: Types of the events of a cluster that was made, restarted, ended, started and restarted, oldest first.
-TOLD = ["CREATING", "RUNNING", "RESTARTING", "RUNNING", "TERMINATING", "STARTING", "RUNNING", "RESTARTING", "RUNNING"]
+#: Event types of a cluster that was created, restarted, terminated, started and restarted, oldest first.
+LOGGED = ["CREATING", "RUNNING", "RESTARTING", "RUNNING", "TERMINATING", "STARTING", "RUNNING", "RESTARTING", "RUNNING"]
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def server(whole_server: Server) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def eventful(server: Server) -> str:
-    """The id of a cluster of which TOLD is told."""
+    """The id of a cluster with the events LOGGED."""
     return make_eventful(server)
 
 
@@ -30,14 +30,14 @@ def make_eventful(server: Server) -> str:
     cluster_id = create(server)
     for verb, state in [("restart", "RUNNING"), ("delete", "TERMINATED"), ("start", "RUNNING"), ("restart", "RUNNING")]:
         wait_for(server, cluster_id, "RUNNING", "TERMINATED")
-        ask(server, "POST", f"api/2.0/clusters/{verb}", {"cluster_id": cluster_id})
+        fetch(server, "POST", f"api/2.0/clusters/{verb}", {"cluster_id": cluster_id})
         wait_for(server, cluster_id, state)
     return cluster_id
 
 
 def events(server: Server, cluster_id: str, **args: Any) -> dict[str, Any]:
     """Return a page of events."""
-    answer = ask(server, "POST", "api/2.1/clusters/events", {"cluster_id": cluster_id} | args)
+    answer = fetch(server, "POST", "api/2.1/clusters/events", {"cluster_id": cluster_id} | args)
     assert answer.status == 200, answer.body
     return answer.body
 
@@ -46,12 +46,12 @@ def types_of(page: dict[str, Any]) -> list[str]:
     return [event["type"] for event in page["events"]]
 
 
-def test_events_are_told_newest_first_unless_asked_otherwise(server: Server, eventful: str) -> None:
+def test_events_are_listed_newest_first_by_default(server: Server, eventful: str) -> None:
     newest, oldest = events(server, eventful), events(server, eventful, order="ASC")
 
-    assert types_of(newest) == TOLD[::-1]
-    assert types_of(oldest) == TOLD
-    assert newest["total_count"] == oldest["total_count"] == len(TOLD)
+    assert types_of(newest) == LOGGED[::-1]
+    assert types_of(oldest) == LOGGED
+    assert newest["total_count"] == oldest["total_count"] == len(LOGGED)
     assert "next_page" not in newest and "next_page_token" not in newest
     times = [event["timestamp"] for event in oldest["events"]]
     assert times == sorted(times)
@@ -59,114 +59,116 @@ def test_events_are_told_newest_first_unless_asked_otherwise(server: Server, eve
 
 @pytest.mark.parametrize("order", ["ASC", "DESC"])
 @pytest.mark.parametrize("limit", [1, 2, 4, 8, 9, 500])
-def test_next_page_is_the_whole_next_request(server: Server, eventful: str, order: str, limit: int) -> None:
+def test_next_page_is_the_complete_next_request(server: Server, eventful: str, order: str, limit: int) -> None:
     page = events(server, eventful, order=order, limit=limit)
-    told = types_of(page)
+    types = types_of(page)
 
     while "next_page" in page:
-        page = ask(server, "POST", "api/2.0/clusters/events", page["next_page"]).body
-        told += types_of(page)
-        assert page["total_count"] == len(TOLD)
+        page = fetch(server, "POST", "api/2.0/clusters/events", page["next_page"]).body
+        types += types_of(page)
+        assert page["total_count"] == len(LOGGED)
 
-    assert told == (TOLD if order == "ASC" else TOLD[::-1])
+    assert types == (LOGGED if order == "ASC" else LOGGED[::-1])
 
 
-def test_pages_by_token_tell_every_event_once(server: Server, eventful: str) -> None:
+def test_pages_by_token_contain_every_event_once(server: Server, eventful: str) -> None:
     page = events(server, eventful, page_size="4")
-    told = types_of(page)
+    types = types_of(page)
 
     while page.get("next_page_token"):
         page = events(server, eventful, page_size="4", page_token=page["next_page_token"])
-        told += types_of(page)
+        types += types_of(page)
 
-    assert told == TOLD[::-1]
+    assert types == LOGGED[::-1]
 
 
-def test_first_page_may_begin_anywhere(server: Server, eventful: str) -> None:
+def test_first_page_can_start_at_any_offset(server: Server, eventful: str) -> None:
     page = events(server, eventful, offset=3, limit=2)
-    told = types_of(page)
+    types = types_of(page)
 
     while "next_page" in page:
         page = events(server, **page["next_page"])
-        told += types_of(page)
+        types += types_of(page)
 
-    assert told == TOLD[::-1][3:]
+    assert types == LOGGED[::-1][3:]
 
 
 def test_events_that_happen_between_two_pages_do_not_shift_them(server: Server) -> None:
     cluster_id = make_eventful(server)
     first = events(server, cluster_id, limit=5)
-    ask(server, "POST", "api/2.0/clusters/delete", {"cluster_id": cluster_id})
+    fetch(server, "POST", "api/2.0/clusters/delete", {"cluster_id": cluster_id})
     wait_for(server, cluster_id, "TERMINATED")
 
-    second = ask(server, "POST", "api/2.0/clusters/events", first["next_page"]).body
+    second = fetch(server, "POST", "api/2.0/clusters/events", first["next_page"]).body
 
-    assert types_of(first) + types_of(second) == TOLD[::-1]
+    assert types_of(first) + types_of(second) == LOGGED[::-1]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "told"),
+    ("wanted", "expected"),
     [
         (["RESTARTING"], ["RESTARTING"] * 2),
         ("RESTARTING", ["RESTARTING"] * 2),
         (["CREATING", "STARTING"], ["STARTING", "CREATING"]),
         (["NODES_LOST"], []),
         (["OF_A_LATER_VERSION"], []),
-        ([], TOLD[::-1]),
-        (None, TOLD[::-1]),
+        ([], LOGGED[::-1]),
+        (None, LOGGED[::-1]),
     ],
 )
-def test_events_of_some_types_are_counted_alone(server: Server, eventful: str, wanted: object, told: list[str]) -> None:
+def test_events_are_filtered_and_counted_by_type(
+    server: Server, eventful: str, wanted: object, expected: list[str]
+) -> None:
     page = events(server, eventful, event_types=wanted, limit="500")
 
-    assert types_of(page) == told
-    assert page["total_count"] == len(told)
+    assert types_of(page) == expected
+    assert page["total_count"] == len(expected)
 
 
-def test_types_are_kept_from_page_to_page(server: Server, eventful: str) -> None:
+def test_types_filter_applies_to_all_pages(server: Server, eventful: str) -> None:
     first = events(server, eventful, event_types=["RUNNING"], limit=3)
 
-    second = ask(server, "POST", "api/2.0/clusters/events", first["next_page"]).body
+    second = fetch(server, "POST", "api/2.0/clusters/events", first["next_page"]).body
 
     assert types_of(first) + types_of(second) == ["RUNNING"] * 4
 
 
-def test_events_of_a_span_of_time_include_both_its_ends(server: Server, eventful: str) -> None:
+def test_time_range_of_events_includes_both_bounds(server: Server, eventful: str) -> None:
     times = [e["timestamp"] for e in events(server, eventful, order="ASC")["events"]]
 
     page = events(server, eventful, start_time=str(times[2]), end_time=times[5], order="ASC")
 
-    assert types_of(page)[:3] == TOLD[2:5]
+    assert types_of(page)[:3] == LOGGED[2:5]
     assert all(times[2] <= event["timestamp"] <= times[5] for event in page["events"])
     assert types_of(events(server, eventful, end_time=0)) == []
 
 
-def test_details_say_who_and_why(server: Server, eventful: str) -> None:
-    told = {event["type"]: event["details"] for event in events(server, eventful, order="ASC")["events"]}
+def test_details_contain_user_and_reason(server: Server, eventful: str) -> None:
+    details = {event["type"]: event["details"] for event in events(server, eventful, order="ASC")["events"]}
 
-    assert told["CREATING"]["user"] == told["STARTING"]["user"] == told["RESTARTING"]["user"] == "ada"
-    assert told["CREATING"]["cluster_size"] == {"num_workers": 1}
-    assert told["TERMINATING"]["reason"]["code"] == "USER_REQUEST"
+    assert details["CREATING"]["user"] == details["STARTING"]["user"] == details["RESTARTING"]["user"] == "ada"
+    assert details["CREATING"]["cluster_size"] == {"num_workers": 1}
+    assert details["TERMINATING"]["reason"]["code"] == "USER_REQUEST"
 
 
 @pytest.mark.parametrize(
-    ("args", "complaint"),
+    ("args", "message"),
     [
         ({"order": "SIDEWAYS"}, "order must be DESC or ASC, not 'SIDEWAYS'"),
         ({"limit": 501}, "limit must be between 0 and 500, not 501"),
         ({"limit": -1}, "limit must be between 0 and 500, not -1"),
         ({"page_size": 501}, "page_size must be between 0 and 500, not 501"),
-        ({"page_token": "5"}, "page_token must be one that an answer gave, not '5'"),
-        ({"page_token": "e-5"}, "page_token must be one that an answer gave"),
-        ({"page_token": "e" + "9" * 30}, "page_token must be one that an answer gave"),
+        ({"page_token": "5"}, "page_token must be a token from a previous answer, not '5'"),
+        ({"page_token": "e-5"}, "page_token must be a token from a previous answer"),
+        ({"page_token": "e" + "9" * 30}, "page_token must be a token from a previous answer"),
         ({"offset": -1}, "offset must be 0 or more, not -1"),
         ({"start_time": "yesterday"}, "start_time must be a whole number"),
         ({"event_types": [{}]}, "event_types must be a string"),
         ({"cluster_id": ""}, "cluster_id is missing"),
     ],
 )
-def test_impossible_events_are_refused(server: Server, eventful: str, args: dict[str, Any], complaint: str) -> None:
-    answer = ask(server, "POST", "api/2.0/clusters/events", {"cluster_id": eventful} | args)
+def test_invalid_event_request_fails(server: Server, eventful: str, args: dict[str, Any], message: str) -> None:
+    answer = fetch(server, "POST", "api/2.0/clusters/events", {"cluster_id": eventful} | args)
 
-    assert answer.refusal == (400, "INVALID_PARAMETER_VALUE")
-    assert complaint in answer.body["message"]
+    assert answer.error == (400, "INVALID_PARAMETER_VALUE")
+    assert message in answer.body["message"]

@@ -8,32 +8,31 @@ from importlib.metadata import version
 from typing import Any
 
 import pytest
-from asking import ask, clusters_of, create, wait_for
+from http_client import clusters_of, create, fetch, wait_for
 from live import Server
-from memory_app import SPARK_VERSION
 
-from jupyter_dbx.model.cluster import version_key
+from jupyter_dbx.model.versions import ALIAS, KEY
 
 VERSIONS = ["2.0", "2.1"]
 
 
 def post(server: Server, verb: str, cluster_id: str, api: str = "2.0", **args: Any) -> dict[str, Any]:
-    """Return the answer to a verb that must succeed."""
-    answer = ask(server, "POST", f"api/{api}/clusters/{verb}", {"cluster_id": cluster_id} | args)
+    """Send a request that must succeed and return its answer."""
+    answer = fetch(server, "POST", f"api/{api}/clusters/{verb}", {"cluster_id": cluster_id} | args)
     assert answer.status == 200, answer.body
     return answer.body
 
 
 def running(server: Server, **spec: Any) -> str:
-    """Return the id of a new cluster that runs."""
+    """Create a cluster, wait until it is RUNNING, and return its id."""
     cluster_id = create(server, **spec)
     wait_for(server, cluster_id, "RUNNING")
     return cluster_id
 
 
 @pytest.mark.parametrize("api", VERSIONS)
-def test_cluster_lives_through_every_verb(server: Server, api: str) -> None:
-    made = ask(server, "POST", f"api/{api}/clusters/create", {"cluster_name": "etl", "num_workers": 2})
+def test_cluster_goes_through_its_whole_lifecycle(server: Server, api: str) -> None:
+    made = fetch(server, "POST", f"api/{api}/clusters/create", {"cluster_name": "etl", "num_workers": 2})
     cluster_id = made.body["cluster_id"]
     states = [wait_for(server, cluster_id, "RUNNING")["state"]]
 
@@ -46,24 +45,24 @@ def test_cluster_lives_through_every_verb(server: Server, api: str) -> None:
     ]:
         answers.append(post(server, verb, cluster_id, api, **args))
         states.append(wait_for(server, cluster_id, state)["state"])
-    told = post(server, "events", cluster_id, api, order="ASC")
+    events = post(server, "events", cluster_id, api, order="ASC")
     answers.append(post(server, "permanent-delete", cluster_id, api))
 
     assert re.fullmatch(r"\d{4}-\d{6}-[0-9a-z]{8}", cluster_id)
     assert answers == [{"cluster_id": cluster_id}, {}, {}, {}, {}, {}]
     assert states == ["RUNNING", "RUNNING", "RUNNING", "TERMINATED", "RUNNING"]
-    assert [event["type"] for event in told["events"]] == [
+    assert [event["type"] for event in events["events"]] == [
         *("CREATING", "RUNNING", "RESIZING", "DECOMMISSION_STARTED", "DECOMMISSION_ENDED"),
         *("RESTARTING", "RUNNING", "TERMINATING", "STARTING", "RUNNING"),
     ]
-    assert ask(server, "GET", f"api/{api}/clusters/list").body == {"clusters": []}
+    assert fetch(server, "GET", f"api/{api}/clusters/list").body == {"clusters": []}
 
 
 @pytest.mark.parametrize("api", VERSIONS)
-def test_running_cluster_is_described_in_databricks_words(server: Server, api: str) -> None:
+def test_running_cluster_is_described_in_databricks_fields(server: Server, api: str) -> None:
     cluster_id = running(server, cluster_name="etl", num_workers=2, node_type_id="memory-2c", custom_tags={"a": "b"})
 
-    cluster = ask(server, "GET", f"api/{api}/clusters/get?cluster_id={cluster_id}").body
+    cluster = fetch(server, "GET", f"api/{api}/clusters/get?cluster_id={cluster_id}").body
 
     expected = {
         "cluster_id": cluster_id,
@@ -88,7 +87,7 @@ def test_running_cluster_is_described_in_databricks_words(server: Server, api: s
     assert "termination_reason" not in cluster
 
 
-def test_get_also_gives_what_the_user_wrote_and_list_does_not(server: Server) -> None:
+def test_spec_is_returned_by_get_and_not_by_list(server: Server) -> None:
     spec = {"cluster_name": "etl", "num_workers": 1, "node_type_id": "memory-1c", "spark_conf": {"a": "b"}}
     cluster_id = create(server, **spec)
 
@@ -98,11 +97,11 @@ def test_get_also_gives_what_the_user_wrote_and_list_does_not(server: Server) ->
     assert "spec" not in listed
 
 
-def test_list_and_get_say_the_same_of_a_cluster(server: Server) -> None:
+def test_list_and_get_return_the_same_fields(server: Server) -> None:
     cluster_id = running(server)
 
     got = server.cluster(cluster_id)
-    lists = [ask(server, "GET", f"api/{api}/clusters/list").body["clusters"] for api in VERSIONS]
+    lists = [fetch(server, "GET", f"api/{api}/clusters/list").body["clusters"] for api in VERSIONS]
 
     assert lists == [[{name: value for name, value in got.items() if name != "spec"}]] * 2
 
@@ -111,7 +110,7 @@ def test_list_and_get_say_the_same_of_a_cluster(server: Server) -> None:
     ("verb", "args", "state"),
     [("restart", {}, "RESTARTING"), ("resize", {"num_workers": 3}, "RESIZING")],
 )
-def test_wish_is_shown_at_once_and_until_it_is_fulfilled(
+def test_requested_state_is_shown_until_it_is_reached(
     server: Server, hold: Callable[[], None], verb: str, args: dict[str, Any], state: str
 ) -> None:
     cluster_id = running(server)
@@ -136,7 +135,7 @@ def test_start_is_shown_at_once(server: Server, hold: Callable[[], None]) -> Non
     assert shown["state"] == "PENDING"
 
 
-def test_end_is_shown_at_once_and_why_when_it_has_come(server: Server) -> None:
+def test_termination_is_shown_at_once_and_its_reason_once_terminated(server: Server) -> None:
     cluster_id = running(server)
 
     post(server, "delete", cluster_id)
@@ -153,7 +152,7 @@ def test_end_is_shown_at_once_and_why_when_it_has_come(server: Server) -> None:
     assert "executors" not in ended
 
 
-def test_end_may_be_asked_for_twice(server: Server) -> None:
+def test_cluster_can_be_terminated_twice(server: Server) -> None:
     cluster_id = running(server)
 
     for _ in range(3):
@@ -164,18 +163,18 @@ def test_end_may_be_asked_for_twice(server: Server) -> None:
     assert server.cluster(cluster_id)["state"] == "TERMINATED"
 
 
-def test_deleted_cluster_is_seen_by_nobody_at_once(server: Server) -> None:
+def test_deleted_cluster_is_hidden_at_once(server: Server) -> None:
     cluster_id, other_id = running(server), create(server)
 
     post(server, "permanent-delete", cluster_id)
     listed = clusters_of(server)
-    got = ask(server, "GET", f"api/2.0/clusters/get?cluster_id={cluster_id}")
+    got = fetch(server, "GET", f"api/2.0/clusters/get?cluster_id={cluster_id}")
 
     assert [c["cluster_id"] for c in listed] == [other_id]
     assert got.body["message"] == f"Cluster {cluster_id} does not exist"
 
 
-def test_restarted_cluster_has_another_context(server: Server) -> None:
+def test_restarted_cluster_has_a_new_context(server: Server) -> None:
     cluster_id = running(server)
     before = server.cluster(cluster_id)
 
@@ -187,7 +186,7 @@ def test_restarted_cluster_has_another_context(server: Server) -> None:
     assert after["last_restarted_time"] >= before["start_time"]
 
 
-def test_resized_cluster_has_the_wanted_workers(server: Server) -> None:
+def test_resized_cluster_has_the_requested_workers(server: Server) -> None:
     cluster_id = running(server, num_workers=2)
 
     post(server, "resize", cluster_id, num_workers="4")
@@ -199,7 +198,7 @@ def test_resized_cluster_has_the_wanted_workers(server: Server) -> None:
     assert (shrunk["num_workers"], len(shrunk["executors"])) == (1, 1)
 
 
-def test_autoscaled_cluster_starts_with_the_least(server: Server) -> None:
+def test_autoscaled_cluster_starts_with_min_workers(server: Server) -> None:
     cluster = server.cluster(running(server, autoscale={"min_workers": "2", "max_workers": 4}))
 
     assert cluster["autoscale"] == {"min_workers": 2, "max_workers": 4}
@@ -215,30 +214,29 @@ def test_single_node_cluster_is_a_driver_only(server: Server, spec: dict[str, An
     assert (cluster["num_workers"], cluster["executors"], cluster["cluster_cores"]) == (0, [], 1.0)
 
 
-@pytest.mark.parametrize("asked", ["15.4.x-scala2.12", "7.3.x-scala2.12", "4.3.x-scala2.13", "anything", ""])
-def test_any_spark_version_is_taken_and_what_runs_is_told(server: Server, asked: str) -> None:
-    cluster_id = create(server, spark_version=asked)
+@pytest.mark.parametrize("version", ["15.4.x-scala2.12", "7.3.x-scala2.12", "4.3.x-scala2.13", "anything", ""])
+def test_any_spark_version_is_accepted_and_the_effective_one_is_reported(server: Server, version: str) -> None:
+    cluster_id = create(server, spark_version=version)
     wait_for(server, cluster_id, "RUNNING")
 
     cluster = server.cluster(cluster_id)
 
-    assert cluster.get("spark_version", "") == asked
-    assert cluster["effective_spark_version"] == version_key(SPARK_VERSION)
-    assert ("Runs Apache Spark 4.9.9" in cluster["state_message"]) == bool(asked)
+    assert cluster.get("spark_version", "") == version
+    assert cluster["effective_spark_version"] == KEY
+    assert ("Runs Apache Spark 4.9.9" in cluster["state_message"]) == bool(version)
 
 
 @pytest.mark.parametrize("api", VERSIONS)
-def test_spark_versions_name_the_one_that_is_installed(server: Server, api: str) -> None:
-    versions = ask(server, "GET", f"api/{api}/clusters/spark-versions").body["versions"]
+def test_spark_versions_contain_the_installed_one(server: Server, api: str) -> None:
+    versions = fetch(server, "GET", f"api/{api}/clusters/spark-versions").body["versions"]
 
-    short = ".".join(version("pyspark").split(".")[:2])
-    assert [v["key"] for v in versions] == [f"{short}.x-scala2.13", f"{short}.x-scala2.12"]
+    assert [v["key"] for v in versions] == [KEY, ALIAS]
     assert all(f"Apache Spark {version('pyspark')}" in v["name"] and "LTS" in v["name"] for v in versions)
 
 
 @pytest.mark.parametrize("api", VERSIONS)
 def test_node_types_have_every_number_that_clients_sort_by(server: Server, api: str) -> None:
-    types = ask(server, "GET", f"api/{api}/clusters/list-node-types").body["node_types"]
+    types = fetch(server, "GET", f"api/{api}/clusters/list-node-types").body["node_types"]
 
     assert [t["node_type_id"] for t in types] == ["memory-1c", "memory-2c", "memory-4c", "memory-8c"]
     for node_type in types:
@@ -248,35 +246,45 @@ def test_node_types_have_every_number_that_clients_sort_by(server: Server, api: 
         assert all(isinstance(number, int | float) for number in numbers)
 
 
-def test_me_is_the_one_whom_clusters_belong_to(server: Server) -> None:
-    me = ask(server, "GET", "api/2.0/preview/scim/v2/Me").body
+def test_me_is_the_owner_of_clusters(server: Server) -> None:
+    me = fetch(server, "GET", "api/2.0/preview/scim/v2/Me").body
 
     assert me["userName"] == "ada"
     assert me["active"] is True
 
 
-def test_discovery_needs_no_token_and_finds_nothing(server: Server, prefixed: Server) -> None:
-    answers = [ask(s, "GET", ".well-known/databricks-config", token="") for s in (server, prefixed)]
+def test_discovery_needs_no_token_and_returns_only_ids(server: Server, prefixed: Server) -> None:
+    answers = [fetch(s, "GET", ".well-known/databricks-config", token="") for s in (server, prefixed)]
 
-    assert [(answer.status, answer.body) for answer in answers] == [(200, {})] * 2
+    for answer in answers:
+        assert answer.status == 200 and answer.body.keys() == {"workspace_id", "account_id"}
+        assert answer.body["workspace_id"] == answer.headers["x-databricks-org-id"]
+    assert answers[0].body["account_id"] != answers[1].body["account_id"]
 
 
 def test_workspace_keeps_its_id(server: Server, prefixed: Server) -> None:
     paths = ["api/2.0/clusters/list", "api/2.0/nothing", "api/2.0/preview/scim/v2/Me"]
 
-    ids = {ask(server, "GET", path).headers["x-databricks-org-id"] for path in paths}
+    ids = {fetch(server, "GET", path).headers["x-databricks-org-id"] for path in paths}
 
     assert len(ids) == 1
-    assert ids.isdisjoint({ask(prefixed, "GET", paths[0]).headers["x-databricks-org-id"]})
+    assert ids.isdisjoint({fetch(prefixed, "GET", paths[0]).headers["x-databricks-org-id"]})
 
 
-def test_quota_that_a_cluster_gives_back_can_be_used_again(server: Server) -> None:
+def test_kernels_get_the_same_user_and_workspace_id_as_clients(server: Server) -> None:
+    answer = fetch(server, "GET", "api/dbx/workspace")
+
+    assert answer.body["user_name"] == fetch(server, "GET", "api/2.0/preview/scim/v2/Me").body["userName"]
+    assert str(answer.body["org_id"]) == answer.headers["x-databricks-org-id"]
+
+
+def test_released_capacity_can_be_used_again(server: Server) -> None:
     whole = {"num_workers": 3, "node_type_id": "memory-8c"}
     first = running(server, **whole)
-    refused = ask(server, "POST", "api/2.0/clusters/create", whole)
+    response = fetch(server, "POST", "api/2.0/clusters/create", whole)
 
     post(server, "delete", first)
     second = create(server, **whole)
 
-    assert refused.refusal == (400, "QUOTA_EXCEEDED")
+    assert response.error == (400, "QUOTA_EXCEEDED")
     assert wait_for(server, second, "RUNNING", "TERMINATED")["state"] == "RUNNING"

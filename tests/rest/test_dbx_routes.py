@@ -9,49 +9,49 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
-from asking import ask, clusters_of, create, unchanged, wait_for
+from http_client import clusters_of, create, fetch, unchanged, wait_for
 from live import TOKEN, Server, wait_until
 
-from jupyter_dbx.rest.openapi import describe
+from jupyter_dbx.rest.framework.openapi import describe
 from jupyter_dbx.rest.table import ROUTES
 
 UNKNOWN = "1234-567890-abcdefgh"
 
 
 def running(server: Server, **spec: Any) -> str:
-    """Return the id of a new cluster that runs."""
+    """Create a cluster, wait until it is RUNNING, and return its id."""
     cluster_id = create(server, **spec)
     wait_for(server, cluster_id, "RUNNING")
     return cluster_id
 
 
 def dbx(server: Server, method: str, path: str, body: Any = None) -> dict[str, Any]:
-    """Return the answer to a request that must succeed."""
-    answer = ask(server, method, f"api/dbx/{path}", body)
+    """Send a request that must succeed and return its answer."""
+    answer = fetch(server, method, f"api/dbx/{path}", body)
     assert answer.status == 200, answer.body
     return answer.body
 
 
 def live_of(server: Server, cluster_id: str) -> dict[str, Any]:
-    """Return what a cluster's driver says, once it was asked."""
+    """Return the live status of a cluster once there is one."""
     wait_until(lambda: dbx(server, "GET", f"clusters/{cluster_id}")["live"], 10)
     return dict(dbx(server, "GET", f"clusters/{cluster_id}")["live"])
 
 
 @pytest.fixture
 def ending(server: Server) -> Iterator[None]:
-    """Lets made-up drivers be about to end."""
+    """Makes simulated drivers report that they are about to terminate."""
     flag = server.workspace.data / "ending"
     flag.touch()
     yield
     flag.unlink()
 
 
-def test_limits_tell_which_idle_minutes_are_taken(server: Server) -> None:
+def test_limits_contain_the_bounds_of_autotermination(server: Server) -> None:
     assert dbx(server, "GET", "limits")["autotermination_minutes"] == {"least": 10, "most": 10_000}
 
 
-def test_limits_tell_what_is_free_beside_the_clusters_that_are_wanted(server: Server) -> None:
+def test_limits_contain_the_available_capacity(server: Server) -> None:
     before = dbx(server, "GET", "limits")["capacity"]
 
     running(server, num_workers=2, node_type_id="memory-2c")
@@ -62,21 +62,21 @@ def test_limits_tell_what_is_free_beside_the_clusters_that_are_wanted(server: Se
     assert before["free_memory_mib"] - after["free_memory_mib"] == 3 * 4096
 
 
-def test_clusters_are_as_in_api_2_0_with_what_their_drivers_say(server: Server) -> None:
+def test_clusters_are_as_in_api_2_0_plus_live_status(server: Server) -> None:
     cluster_id = running(server, num_workers=2)
     live_of(server, cluster_id)
 
     (listed,) = dbx(server, "GET", "clusters")["clusters"]
     got = dbx(server, "GET", f"clusters/{cluster_id}")
 
-    ours = {"pinned", "live", "spark_ui_url", "master_ui_url"}
+    ours = {"pinned", "live", "spark_ui_url", "master_ui_url", "apache_spark_version", "running_since"}
     assert {k: v for k, v in listed.items() if k not in ours} == clusters_of(server)[0]
     assert {k: v for k, v in got.items() if k not in ours} == server.cluster(cluster_id)
     assert (listed["pinned"], got["pinned"]) == (False, False)
     assert set(listed["live"]) == set(got["live"]) == {"time", "load", "idle_s", "ends_in_s", "notebooks"}
 
 
-def test_live_tells_load_idle_time_and_notebooks(server: Server) -> None:
+def test_live_status_has_load_idle_time_and_notebooks(server: Server) -> None:
     cluster_id = running(server, num_workers=2)
 
     live = live_of(server, cluster_id)
@@ -86,49 +86,52 @@ def test_live_tells_load_idle_time_and_notebooks(server: Server) -> None:
     assert abs(live["time"] / 1000 - time.time()) < 60
     (notebook,) = live["notebooks"]
     assert set(notebook) == {"kernel_id", "pid", "notebook", "path", "since_ms", "busy"}
-    assert notebook["path"] == ""  # it is not below this server's root
+    assert notebook["path"] == ""  # outside of this server's root folder
 
 
-def test_cluster_that_is_not_up_tells_nothing_live(server: Server, hold: Callable[[], None]) -> None:
+def test_cluster_that_is_not_running_has_no_live_status(server: Server, hold: Callable[[], None]) -> None:
     cluster_id = running(server)
     live_of(server, cluster_id)
-    ask(server, "POST", "api/2.0/clusters/delete", {"cluster_id": cluster_id})
+    fetch(server, "POST", "api/2.0/clusters/delete", {"cluster_id": cluster_id})
     wait_for(server, cluster_id, "TERMINATED")
     ended = dbx(server, "GET", f"clusters/{cluster_id}")["live"]
     hold()
 
-    ask(server, "POST", "api/2.0/clusters/start", {"cluster_id": cluster_id})
+    fetch(server, "POST", "api/2.0/clusters/start", {"cluster_id": cluster_id})
 
     assert ended is None
     assert dbx(server, "GET", f"clusters/{cluster_id}")["live"] is None
 
 
-def test_extend_is_for_clusters_that_are_up(server: Server) -> None:
+def test_only_running_clusters_can_be_extended(server: Server) -> None:
     cluster_id = running(server)
 
     assert dbx(server, "POST", f"clusters/{cluster_id}/extend") == {}
-    ask(server, "POST", "api/2.0/clusters/delete", {"cluster_id": cluster_id})
+    fetch(server, "POST", "api/2.0/clusters/delete", {"cluster_id": cluster_id})
     wait_for(server, cluster_id, "TERMINATED")
     with unchanged(server):
-        refused = ask(server, "POST", f"api/dbx/clusters/{cluster_id}/extend")
+        failed = fetch(server, "POST", f"api/dbx/clusters/{cluster_id}/extend")
 
-    assert refused.refusal == (400, "INVALID_STATE")
-    assert refused.body["message"] == f"Cannot extend cluster {cluster_id}: it is TERMINATED. Start it first."
+    assert failed.error == (400, "INVALID_STATE")
+    assert failed.body["message"] == f"Cannot extend cluster {cluster_id}: it is TERMINATED. Start it first."
 
 
-def test_warning_is_told_by_our_api_alone(server: Server, ending: None) -> None:
+def test_inactivity_warning_is_only_in_the_dbx_api(server: Server, ending: None) -> None:
     cluster_id = running(server, autotermination_minutes=10)
     path = f"clusters/{cluster_id}/events"
     wait_until(lambda: dbx(server, "POST", path, {"event_types": ["INACTIVITY_WARNING"]})["events"], 10)
 
-    ours, theirs = dbx(server, "POST", path), ask(server, "POST", "api/2.1/clusters/events", {"cluster_id": cluster_id})
-    asked = {"cluster_id": cluster_id, "event_types": ["INACTIVITY_WARNING"]}
-    refused = ask(server, "POST", "api/2.0/clusters/events", asked)
+    ours, theirs = (
+        dbx(server, "POST", path),
+        fetch(server, "POST", "api/2.1/clusters/events", {"cluster_id": cluster_id}),
+    )
+    query = {"cluster_id": cluster_id, "event_types": ["INACTIVITY_WARNING"]}
+    failed = fetch(server, "POST", "api/2.0/clusters/events", query)
 
     assert [e["type"] for e in ours["events"]] == ["INACTIVITY_WARNING", "RUNNING", "CREATING"]
     assert [e["type"] for e in theirs.body["events"]] == ["RUNNING", "CREATING"]
     assert (ours["total_count"], theirs.body["total_count"]) == (3, 2)
-    assert refused.body == {"events": [], "total_count": 0}
+    assert failed.body == {"events": [], "total_count": 0}
 
 
 def test_events_have_pages(server: Server) -> None:
@@ -142,7 +145,7 @@ def test_events_have_pages(server: Server) -> None:
     assert "next_page" not in second
 
 
-def test_resources_tell_nodes_with_what_runs_on_them(server: Server) -> None:
+def test_resources_list_nodes_with_their_processes(server: Server) -> None:
     cluster_id = running(server, num_workers=1)
 
     nodes = dbx(server, "GET", f"clusters/{cluster_id}/resources")["nodes"]
@@ -154,15 +157,15 @@ def test_resources_tell_nodes_with_what_runs_on_them(server: Server) -> None:
         assert process["daemon"] == node["role"] and process["ports"] == ["127.0.0.1:4040"]
 
 
-def test_cluster_that_has_ended_takes_nothing(server: Server) -> None:
+def test_terminated_cluster_uses_no_resources(server: Server) -> None:
     cluster_id = running(server)
-    ask(server, "POST", "api/2.1/clusters/delete", {"cluster_id": cluster_id})
+    fetch(server, "POST", "api/2.1/clusters/delete", {"cluster_id": cluster_id})
     wait_for(server, cluster_id, "TERMINATED")
 
     assert dbx(server, "GET", f"clusters/{cluster_id}/resources") == {"nodes": []}
 
 
-def test_metrics_come_a_few_times_a_minute(server: Server) -> None:
+def test_metrics_are_sampled_a_few_times_a_minute(server: Server) -> None:
     cluster_id = running(server, num_workers=1)
 
     path = f"clusters/{cluster_id}/metrics"
@@ -171,7 +174,7 @@ def test_metrics_come_a_few_times_a_minute(server: Server) -> None:
     (sample,) = dbx(server, "GET", path)["samples"]
     assert sample["load"]["running_tasks"] == 1
     assert sorted(node["role"] for node in sample["nodes"].values()) == ["driver", "worker"]
-    # A made-up process uses a quarter of a core.
+    # A simulated process uses a quarter of a core.
     assert all(0.2 < node["cpu"] < 0.3 and node["memory_mib"] == 512 for node in sample["nodes"].values())
     assert dbx(server, "GET", f"{path}?since={sample['time']}")["samples"] == []
 
@@ -230,18 +233,18 @@ def test_log_is_downloaded_as_a_file(server: Server) -> None:
 @pytest.mark.parametrize(
     "path", ["../../workspace.key", "/etc/passwd", "%2e%2e/%2e%2e/dbx.db", "NODE/../NODE/driver/stderr"]
 )
-def test_what_is_no_log_cannot_be_read(server: Server, what: str, path: str) -> None:
+def test_only_listed_logs_can_be_read(server: Server, what: str, path: str) -> None:
     cluster_id = running(server)
     node = dbx(server, "GET", f"clusters/{cluster_id}/logs")["logs"][0]["path"].split("/")[0]
 
-    answer = ask(server, "GET", f"api/dbx/clusters/{cluster_id}/{what}?path={path.replace('NODE', node)}")
+    answer = fetch(server, "GET", f"api/dbx/clusters/{cluster_id}/{what}?path={path.replace('NODE', node)}")
 
-    assert answer.refusal == (404, "RESOURCE_DOES_NOT_EXIST")
+    assert answer.error == (404, "RESOURCE_DOES_NOT_EXIST")
     assert "List its logs" in answer.body["message"]
 
 
 @pytest.mark.parametrize(
-    ("query", "complaint"),
+    ("query", "message"),
     [
         ("path=a&tail=1&offset=0", "not both"),
         ("path=a&tail=-1", "tail must be 0 or more, not -1"),
@@ -254,13 +257,13 @@ def test_what_is_no_log_cannot_be_read(server: Server, what: str, path: str) -> 
         ("", "path is missing"),
     ],
 )
-def test_impossible_part_of_a_log_is_refused(server: Server, query: str, complaint: str) -> None:
+def test_invalid_part_of_a_log_fails(server: Server, query: str, message: str) -> None:
     cluster_id = running(server)
 
-    answer = ask(server, "GET", f"api/dbx/clusters/{cluster_id}/log?{query}")
+    answer = fetch(server, "GET", f"api/dbx/clusters/{cluster_id}/log?{query}")
 
-    assert answer.refusal == (400, "INVALID_PARAMETER_VALUE")
-    assert complaint in answer.body["message"]
+    assert answer.error == (400, "INVALID_PARAMETER_VALUE")
+    assert message in answer.body["message"]
 
 
 @pytest.mark.parametrize(
@@ -274,16 +277,16 @@ def test_impossible_part_of_a_log_is_refused(server: Server, query: str, complai
         ("GET", "/log/download?path=a"),
     ],
 )
-def test_unknown_cluster_is_told(server: Server, method: str, path: str) -> None:
-    answer = ask(server, method, f"api/dbx/clusters/{UNKNOWN}{path}")
+def test_unknown_cluster_is_reported(server: Server, method: str, path: str) -> None:
+    answer = fetch(server, method, f"api/dbx/clusters/{UNKNOWN}{path}")
 
     assert answer.body["message"] == f"Cluster {UNKNOWN} does not exist"
 
 
-def test_description_is_served_and_leads_to_the_routes_behind_a_prefix_too(server: Server, prefixed: Server) -> None:
+def test_description_is_served_with_correct_urls_behind_a_prefix(server: Server, prefixed: Server) -> None:
     for each in (server, prefixed):
         url = f"{each.url}api/dbx/openapi.json"
-        described = ask(each, "GET", "api/dbx/openapi.json").body
+        described = fetch(each, "GET", "api/dbx/openapi.json").body
 
         assert described == describe(ROUTES)
         assert urljoin(url, described["servers"][0]["url"] + "dbx/clusters") == f"{each.url}api/dbx/clusters"

@@ -1,4 +1,4 @@
-"""What a notebook's kernel offers to libraries that are made for Databricks' notebooks, and keeps to itself; without Spark."""
+"""What a kernel provides to libraries for Databricks notebooks, and what it hides from outputs; without Spark."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from asking import create
+from http_client import create
 from live import Notebook, Server
 
 VALUE = "hunter2 & <ada's>"
@@ -22,7 +22,7 @@ def shared(whole_server: Server) -> Iterator[Notebook]:
     notebook.run(
         "from types import SimpleNamespace\n"
         "from jupyter_dbx.kernel.dbutils.secrets import Secrets\n"
-        "dbutils = SimpleNamespace(secrets=Secrets(get_ipython().kernel.spark_session))"
+        "dbutils = SimpleNamespace(secrets=Secrets(get_ipython().kernel.spark_session.notebook))"
     ).ok()
     yield notebook
     notebook.close()
@@ -44,7 +44,7 @@ def notebook(shared: Notebook) -> Notebook:
         "password",
         "{'of': [password]}",
         "from IPython.display import HTML, JSON\ndisplay(JSON({'p': password}))",
-        "import html\ndisplay(HTML(html.escape(password)))",
+        "import html\nfrom IPython.display import HTML\ndisplay(HTML(html.escape(password)))",
         "display({'text/plain': 'x'}, raw=True, display_id='d').update({'text/plain': password}, raw=True)",
         '!echo "$password"',
         "!printf '%s' \"{password}\" >&2",
@@ -54,7 +54,7 @@ def notebook(shared: Notebook) -> Notebook:
         "print(dbutils.secrets.getBytes('jdbc', 'password'))",
     ],
 )
-def test_value_that_was_read_is_in_no_output(notebook: Notebook, cell: str) -> None:
+def test_value_that_was_read_is_redacted_from_outputs(notebook: Notebook, cell: str) -> None:
     outcome = notebook.run(cell)
 
     shown = f"{outcome.text} {outcome.value} {outcome.displayed} {outcome.error} {outcome.traceback}"
@@ -62,11 +62,11 @@ def test_value_that_was_read_is_in_no_output(notebook: Notebook, cell: str) -> N
     assert "hunter2" not in shown
 
 
-def test_value_itself_is_what_it_was(notebook: Notebook) -> None:
+def test_value_itself_is_unchanged(notebook: Notebook) -> None:
     assert notebook.value("password[::-1]") == VALUE[::-1]
 
 
-def test_missing_secret_is_told_in_one_sentence(notebook: Notebook) -> None:
+def test_missing_secret_is_reported_in_one_sentence(notebook: Notebook) -> None:
     outcome = notebook.run("dbutils.secrets.get('jdbc', 'none')")
 
     assert outcome.error.startswith("RequestRefused: Secret does not exist with scope: jdbc and key: none")
@@ -82,26 +82,26 @@ def test_databricks_client_without_arguments_finds_this_server(notebook: Noteboo
     assert notebook.value("w.dbutils is dbutils") is True
 
 
-def test_command_line_in_a_cell_finds_the_kernels_server(notebook: Notebook, server: Server) -> None:
+def test_cli_in_a_cell_finds_the_kernels_server(notebook: Notebook, server: Server) -> None:
     create(server, cluster_name="etl-of-ada")
 
-    said = notebook.run(
+    output = notebook.run(
         "import sys, pathlib\n!{pathlib.Path(sys.executable).with_name('jupyter-dbx')} clusters list"
     ).ok()
 
-    assert "etl-of-ada" in said.text
+    assert "etl-of-ada" in output.text
 
 
-#: Run in a kernel that is started from a cell: attaches its notebook, and tells to what.
+#: Code for a kernel that is started from a cell: attaches its notebook and prints the attachment.
 CHILD = """
-from jupyter_dbx.kernel.choice import ClusterChoice
-choice = ClusterChoice(get_ipython().kernel.spark_session)
+from jupyter_dbx.kernel.session.attachment import NotebookAttachment
+choice = NotebookAttachment(get_ipython().kernel.spark_session.notebook)
 choice.choose("etl-of-ada")
 choice.cluster_id()
 """
 
 
-def test_kernel_that_is_started_from_a_cell_is_let_in(notebook: Notebook, server: Server) -> None:
+def test_kernel_started_from_a_cell_is_authenticated(notebook: Notebook, server: Server) -> None:
     cluster_id = create(server, cluster_name="etl-of-ada")
 
     notebook.run(
@@ -120,7 +120,7 @@ def test_names_of_the_notebook_are_those_of_the_runtime(notebook: Notebook) -> N
     assert notebook.value("pyspark.dbutils.DBUtils(None) is dbutils, runtime.is_local_implementation") == (True, False)
 
 
-def test_asking_the_runtime_for_spark_without_a_cluster_says_what_to_do(notebook: Notebook) -> None:
+def test_spark_of_the_runtime_without_a_cluster_explains_what_to_do(notebook: Notebook) -> None:
     outcome = notebook.run("from databricks.sdk.runtime import spark")
 
     assert outcome.error.startswith("NoCluster: No cluster is attached: `%cluster attach NAME`")

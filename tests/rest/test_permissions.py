@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from asking import ask, create, unchanged
+from http_client import create, fetch, unchanged
 from live import Server
 
 OWNER = {
@@ -28,8 +28,8 @@ def path_of(cluster_id: str) -> str:
 
 
 def grants(server: Server, method: str, cluster_id: str, body: Any = None) -> list[tuple[str, str]]:
-    """Return who but the owner and the admins was granted what, after a request that must succeed."""
-    answer = ask(server, method, path_of(cluster_id), body)
+    """Send a request that must succeed, and return the grants except those of the owner and the admins."""
+    answer = fetch(server, method, path_of(cluster_id), body)
     assert answer.status == 200, answer.body
     assert (answer.body["object_id"], answer.body["object_type"]) == (f"/clusters/{cluster_id}", "cluster")
     first, *others, last = answer.body["access_control_list"]
@@ -70,13 +70,13 @@ def test_empty_patch_changes_nothing(server: Server, body: Any) -> None:
     assert grants(server, "PATCH", cluster_id, body) == [("bob", "CAN_RESTART")]
 
 
-def test_owner_and_admins_keep_what_they_have(server: Server) -> None:
+def test_owner_and_admins_keep_their_permissions(server: Server) -> None:
     less = [to("ada", "CAN_ATTACH_TO"), to("admins", "CAN_ATTACH_TO", "group_name")]
 
     assert grants(server, "PUT", create(server), {"access_control_list": less}) == []
 
 
-def test_user_group_and_service_principal_of_one_name_are_three(server: Server) -> None:
+def test_user_group_and_service_principal_with_the_same_name_are_distinct(server: Server) -> None:
     kinds = ["user_name", "group_name", "service_principal_name"]
 
     found = grants(server, "PUT", create(server), {"access_control_list": [to("x", "CAN_RESTART", k) for k in kinds]})
@@ -85,39 +85,37 @@ def test_user_group_and_service_principal_of_one_name_are_three(server: Server) 
 
 
 @pytest.mark.parametrize(
-    ("entry", "complaint"),
+    ("entry", "message"),
     [
-        ({"permission_level": "CAN_MANAGE"}, "each entry names one of"),
-        (to("bob", "CAN_MANAGE") | {"group_name": "team"}, "not 2 of them"),
+        ({"permission_level": "CAN_MANAGE"}, "each entry must have exactly one of"),
+        (to("bob", "CAN_MANAGE") | {"group_name": "team"}, "not 2."),
         (to("bob", "IS_OWNER"), "permission_level must be one of CAN_ATTACH_TO"),
         (to("bob", ""), "permission_level must be one of"),
         ("bob", "access_control_list must be an object"),
     ],
 )
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_what_is_no_grant_is_refused_and_changes_nothing(
-    server: Server, method: str, entry: object, complaint: str
-) -> None:
+def test_invalid_grant_fails_and_changes_nothing(server: Server, method: str, entry: object, message: str) -> None:
     cluster_id = create(server)
     grants(server, "PUT", cluster_id, {"access_control_list": [to("eve", "CAN_RESTART")]})
 
-    answer = ask(server, method, path_of(cluster_id), {"access_control_list": [to("bob", "CAN_RESTART"), entry]})
+    answer = fetch(server, method, path_of(cluster_id), {"access_control_list": [to("bob", "CAN_RESTART"), entry]})
 
-    assert answer.refusal == (400, "INVALID_PARAMETER_VALUE")
-    assert complaint in answer.body["message"]
+    assert answer.error == (400, "INVALID_PARAMETER_VALUE")
+    assert message in answer.body["message"]
     assert grants(server, "GET", cluster_id) == [("eve", "CAN_RESTART")]
 
 
-def test_levels_are_told_from_the_least_to_the_most(server: Server) -> None:
-    levels = ask(server, "GET", f"{path_of(create(server))}/permissionLevels").body["permission_levels"]
+def test_levels_are_listed_weakest_first(server: Server) -> None:
+    levels = fetch(server, "GET", f"{path_of(create(server))}/permissionLevels").body["permission_levels"]
 
     assert [level["permission_level"] for level in levels] == ["CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"]
     assert all(level["description"] for level in levels)
 
 
 @pytest.mark.parametrize(("method", "end"), [("GET", ""), ("PUT", ""), ("PATCH", ""), ("GET", "/permissionLevels")])
-def test_permissions_of_an_unknown_cluster_are_refused(server: Server, method: str, end: str) -> None:
-    answer = ask(server, method, f"{path_of('1234-567890-none')}{end}")
+def test_permissions_of_an_unknown_cluster_fail(server: Server, method: str, end: str) -> None:
+    answer = fetch(server, method, f"{path_of('1234-567890-none')}{end}")
 
     assert answer.body["message"] == "Cluster 1234-567890-none does not exist"
 
@@ -140,8 +138,8 @@ SCIM = "api/2.0/preview/scim/v2"
         ("ServicePrincipals", "", []),
     ],
 )
-def test_lists_of_identities_are_of_one(server: Server, kind: str, query: str, names: list[str]) -> None:
-    found = ask(server, "GET", f"{SCIM}/{kind}?{quote(query, safe='=&')}").body
+def test_lists_of_identities_have_one_entry(server: Server, kind: str, query: str, names: list[str]) -> None:
+    found = fetch(server, "GET", f"{SCIM}/{kind}?{quote(query, safe='=&')}").body
 
     assert [resource["displayName"] for resource in found["Resources"]] == names
     assert found["itemsPerPage"] == len(names)
@@ -149,17 +147,17 @@ def test_lists_of_identities_are_of_one(server: Server, kind: str, query: str, n
 
 
 def test_identity_is_read_by_its_id(server: Server) -> None:
-    me = ask(server, "GET", f"{SCIM}/Me").body
+    me = fetch(server, "GET", f"{SCIM}/Me").body
     (group,) = me["groups"]
 
-    assert ask(server, "GET", f"{SCIM}/Users/{me['id']}").body == me
-    assert ask(server, "GET", f"{SCIM}/Groups/{group['value']}").body["displayName"] == group["display"] == "admins"
-    assert ask(server, "GET", f"{SCIM}/Users/7").refusal == (404, "RESOURCE_DOES_NOT_EXIST")
+    assert fetch(server, "GET", f"{SCIM}/Users/{me['id']}").body == me
+    assert fetch(server, "GET", f"{SCIM}/Groups/{group['value']}").body["displayName"] == group["display"] == "admins"
+    assert fetch(server, "GET", f"{SCIM}/Users/7").error == (404, "RESOURCE_DOES_NOT_EXIST")
 
 
-def test_filter_that_cannot_be_read_is_refused(server: Server) -> None:
+def test_invalid_filter_fails(server: Server) -> None:
     with unchanged(server):
-        answer = ask(server, "GET", f"{SCIM}/Users?filter=active")
+        answer = fetch(server, "GET", f"{SCIM}/Users?filter=active")
 
-    assert answer.refusal == (400, "INVALID_PARAMETER_VALUE")
+    assert answer.error == (400, "INVALID_PARAMETER_VALUE")
     assert 'userName eq "ada"' in answer.body["message"]

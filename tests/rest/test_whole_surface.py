@@ -1,4 +1,4 @@
-"""Every method of `w.clusters` of the unmodified databricks-sdk; each test has the name of the method that it is about."""
+"""Every method of `w.clusters` of the unmodified databricks-sdk; each test is named after its method."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from importlib.metadata import version
 from typing import Any
 
 import pytest
-from asking import create, wait_for
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import BadRequest, InvalidState, NotFound, OperationFailed
 from databricks.sdk.service import compute
 from databricks.sdk.service.compute import AutoScale, ClusterDetails, EventType, State
+from http_client import create, wait_for
 from live import TOKEN, Server
 
 FIXED: dict[str, Any] = {"spark_version": "15.4.x-scala2.12", "node_type_id": "memory-1c"}
@@ -23,7 +23,7 @@ Level = compute.ClusterPermissionLevel
 
 @pytest.fixture
 def w(server: Server, monkeypatch: pytest.MonkeyPatch) -> WorkspaceClient:
-    """A client that polls at once and again, where it would sleep for seconds."""
+    """A client that polls without sleeping between requests."""
     sleep = time.sleep
     monkeypatch.setattr(time, "sleep", lambda s: sleep(min(s, 0.03)))
     return WorkspaceClient(host=server.url, token=TOKEN)
@@ -31,7 +31,7 @@ def w(server: Server, monkeypatch: pytest.MonkeyPatch) -> WorkspaceClient:
 
 @pytest.fixture
 def running(server: Server) -> str:
-    """The id of a cluster of one worker that runs."""
+    """The id of a running cluster with one worker."""
     cluster_id = create(server, **FIXED)
     wait_for(server, cluster_id, "RUNNING")
     return cluster_id
@@ -39,23 +39,23 @@ def running(server: Server) -> str:
 
 @pytest.fixture
 def terminated(w: WorkspaceClient, running: str) -> str:
-    """The id of a cluster that has ended."""
+    """The id of a terminated cluster."""
     w.clusters.delete_and_wait(running)
     return running
 
 
 def workers_of(cluster: ClusterDetails) -> int:
-    """Return how many workers are up."""
+    """Return the number of running workers."""
     return len(cluster.executors or [])
 
 
 def types_of(w: WorkspaceClient, cluster_id: str) -> list[EventType | None]:
-    """Return what happened to a cluster, oldest first."""
+    """Return the event types of a cluster, oldest first."""
     return [e.type for e in w.clusters.events(cluster_id, order=compute.GetEventsOrder.ASC)]
 
 
 def granted(permissions: compute.ClusterPermissions) -> dict[str, Level | None]:
-    """Return who may do what."""
+    """Return the granted permission levels."""
     found = {}
     for entry in permissions.access_control_list or []:
         (permission,) = entry.all_permissions or []
@@ -63,7 +63,7 @@ def granted(permissions: compute.ClusterPermissions) -> dict[str, Level | None]:
     return found
 
 
-def test_no_method_is_left_out(w: WorkspaceClient) -> None:
+def test_every_method_is_tested(w: WorkspaceClient) -> None:
     methods = {name for name in dir(w.clusters) if not name.startswith("_") and callable(getattr(w.clusters, name))}
 
     assert methods <= {name.removeprefix("test_") for name in globals()}
@@ -90,7 +90,6 @@ def test_create_and_wait(w: WorkspaceClient) -> None:
         "driver_node_type_id": "memory-2c",
         "enable_elastic_disk": True,
         "init_scripts": [compute.InitScriptInfo(volumes=compute.VolumesStorageInfo(destination="/Volumes/a.sh"))],
-        "policy_id": "P",
         "runtime_engine": compute.RuntimeEngine.STANDARD,
         "single_user_name": "ada",
         "spark_conf": {"spark.sql.shuffle.partitions": "8"},
@@ -262,10 +261,10 @@ def test_change_owner(w: WorkspaceClient, terminated: str) -> None:
 
 @pytest.mark.parametrize("paging", [{}, {"limit": 1}, {"page_size": 1}])
 def test_events(w: WorkspaceClient, terminated: str, paging: dict[str, int]) -> None:
-    told = [e.type for e in w.clusters.events(terminated, **paging)]
+    types = [e.type for e in w.clusters.events(terminated, **paging)]
     some = w.clusters.events(terminated, event_types=[EventType.CREATING, EventType.EDITED], **paging)
 
-    assert told == [EventType.TERMINATING, EventType.RUNNING, EventType.CREATING]
+    assert types == [EventType.TERMINATING, EventType.RUNNING, EventType.CREATING]
     assert [e.type for e in some] == [EventType.CREATING]
 
 
@@ -285,6 +284,7 @@ def test_spark_versions(w: WorkspaceClient) -> None:
     versions = w.clusters.spark_versions().versions or []
 
     assert all(version("pyspark") in str(v.name) for v in versions) and len(versions) == 2
+    assert all(int(str(v.key).split(".")[0]) >= 15 for v in versions)
 
 
 def test_select_node_type(w: WorkspaceClient) -> None:
@@ -299,7 +299,7 @@ def test_select_spark_version(w: WorkspaceClient) -> None:
 
 @pytest.fixture(params=["PENDING", "RUNNING", "RESIZING", "RESTARTING", "TERMINATING", "TERMINATED"])
 def in_any_state(w: WorkspaceClient, running: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The id of a cluster that was just asked to go to this state."""
+    """The id of a cluster whose transition to this state was just requested."""
     match request.param:
         case "PENDING":
             w.clusters.delete_and_wait(running)

@@ -1,4 +1,4 @@
-"""The world that scenarios play in."""
+"""The world for scenario tests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from passing_time import ManualClock
 from world import World
 
 from jupyter_dbx.store import Store
@@ -13,10 +14,7 @@ from jupyter_dbx.store import Store
 
 @pytest.fixture
 def world(store: Store, clock: Any, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A workspace whose ids are the same at every run."""
+    """A workspace with reproducible ids."""
     numbers = count(1)
     monkeypatch.setattr("secrets.token_hex", lambda size: f"{next(numbers):0{2 * size}x}")
-    steady = type(clock)()
-    # Unlike the wall clock's, so that neither is taken for the other.
-    steady.now = 5000.0
-    return World(store, clock, steady)
+    return World(store, clock, ManualClock())

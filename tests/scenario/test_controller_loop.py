@@ -1,47 +1,32 @@
-"""The controller's own loop, in real time: one server acts, another takes over, news are heard, closing is quick."""
+"""The controller's loop: one server acts, another takes over, changes arrive, closing is quick. No test waits for real time."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from passing_time import ManualClock, PluggableStore, Time
 from samples import sample_cluster
-from sqlalchemy.engine import Connection
 
 from jupyter_dbx.controllers.base import Controller
 from jupyter_dbx.model.errors import Conflict
-from jupyter_dbx.store import Store
-
-#: A lease that ends within a test (and is asked for three times as often), and one that does not, s.
-SHORT_S, LONG_S = 0.4, 60.0
-
-
-class Unpluggable(Store):
-    """A store that can be out of reach for a while."""
-
-    unplugged = False
-
-    async def run(self, work: Callable[[Connection], Any], *, changes: bool = False) -> Any:
-        if self.unplugged:
-            raise ConnectionError("the database is out of reach")
-        return await super().run(work, changes=changes)
 
 
 class Recorder(Controller):
-    """Looks at keys and does what it was told to do with them."""
+    """Reconciles keys as the test configures."""
 
-    def __init__(self, store: Store, **settings: Any) -> None:
-        super().__init__(store, **({"news_s": 0.02, "lease_s": LONG_S} | settings))
+    def __init__(self, store: PluggableStore, time: Time, **settings: Any) -> None:
+        super().__init__(store, clock=time.steady, **settings)
         #: key → what a look at it gives (s) or raises
-        self.looks_at: dict[str, float | Exception] = {"a": 0.01}
+        self.looks_at: dict[str, float | Exception] = {"a": 1.0}
         #: every key that was looked at, and a "sweep" for each of those
         self.done: list[str] = []
         self.takes_s = 0.0
         self.busy = self.most_busy = 0
-        self._look = asyncio.Event()
+        self._time = time
 
     async def keys(self) -> list[str]:
         return list(self.looks_at)
@@ -49,13 +34,13 @@ class Recorder(Controller):
     async def sweep(self) -> None:
         self.done.append("sweep")
 
-    async def reconcile(self, key: str) -> float:
+    async def reconcile(self, key: str, due: float) -> float:
         self.done.append(key)
-        self._look.set()
         self.busy += 1
         self.most_busy = max(self.busy, self.most_busy)
         try:
-            await asyncio.sleep(self.takes_s)
+            if self.takes_s:
+                await self.clock.sleep(self.takes_s)
         finally:
             self.busy -= 1
         result = self.looks_at[key]
@@ -66,21 +51,26 @@ class Recorder(Controller):
     async def looked(self, count: int, key: str = "a") -> None:
         """Return once a key was looked at so many times more."""
         wanted = self.done.count(key) + count
-        async with asyncio.timeout(20):
-            while self.done.count(key) < wanted:
-                self._look.clear()
-                await self._look.wait()
+        await self._time.until(lambda: self.done.count(key) >= wanted, within_s=4 * self.resync_s)
 
 
 @pytest.fixture
-def servers(tmp_path: Path, runner: asyncio.Runner) -> Iterator[tuple[Recorder, Recorder]]:
-    """Two servers of one workspace, each with a store of its own; neither is open yet."""
-    stores = [runner.run(Unpluggable(f"sqlite:///{tmp_path}/dbx.db").open()) for _ in range(2)]
-    recorders = (Recorder(stores[0]), Recorder(stores[1]))
+def time(clock: Any) -> Time:
+    return Time(clock, ManualClock())
+
+
+@pytest.fixture
+async def servers(tmp_path: Path, time: Time) -> AsyncIterator[tuple[Recorder, Recorder]]:
+    """Two servers of one workspace, each with its own store; neither is open yet."""
+    for _ in range(2):
+        store = PluggableStore(f"sqlite:///{tmp_path}/dbx.db", clock=time.wall)
+        await store.open()
+        time.stores.append(store)
+    recorders = (Recorder(time.stores[0], time), Recorder(time.stores[1], time))
     yield recorders
     for recorder in recorders:
-        runner.run(recorder.close())
-        runner.run(recorder.store.close())
+        await recorder.close()
+        await recorder.store.close()
 
 
 @pytest.fixture
@@ -99,9 +89,8 @@ async def test_only_one_server_acts(servers: tuple[Recorder, Recorder]) -> None:
     assert two.done == []
 
 
-async def test_closed_server_need_not_be_waited_for(servers: tuple[Recorder, Recorder]) -> None:
+async def test_closed_server_releases_its_lease(servers: tuple[Recorder, Recorder]) -> None:
     one, two = servers
-    two.lease_s = SHORT_S
     await one.open()
     await one.looked(1)
     await two.open()
@@ -111,24 +100,25 @@ async def test_closed_server_need_not_be_waited_for(servers: tuple[Recorder, Rec
     await two.looked(1)
 
 
-async def test_lost_server_is_followed_when_its_lease_ends(servers: tuple[Recorder, Recorder]) -> None:
+async def test_another_server_takes_over_when_the_lease_of_a_dead_one_expires(
+    servers: tuple[Recorder, Recorder], time: Time
+) -> None:
     one, two = servers
-    one.lease_s = two.lease_s = SHORT_S
     await one.open()
     await one.looked(1)
     await two.open()
 
-    one.store.unplugged = True  # type: ignore[attr-defined]
+    time.stores[0].fault = ConnectionError("the database is out of reach")
     await two.looked(5)
     before = len(one.done)
-    one.store.unplugged = False  # type: ignore[attr-defined]
+    time.stores[0].fault = None
     await two.looked(20)
 
     assert len(one.done) == before
 
 
-async def test_everything_is_looked_at_and_swept_at_the_start(server: Recorder) -> None:
-    server.looks_at = {"a": 60, "b": 60}
+async def test_everything_is_reconciled_and_swept_at_the_start(server: Recorder) -> None:
+    server.looks_at = {"a": 600, "b": 600}
 
     await server.open()
     await server.looked(1, "b")
@@ -136,9 +126,8 @@ async def test_everything_is_looked_at_and_swept_at_the_start(server: Recorder) 
     assert server.done == ["sweep", "a", "b"]
 
 
-async def test_everything_is_looked_at_and_swept_from_time_to_time(server: Recorder) -> None:
-    server.looks_at = {"a": 60}
-    server.resync_s = 0.05
+async def test_everything_is_reconciled_and_swept_periodically(server: Recorder) -> None:
+    server.looks_at = {"a": 600}
 
     await server.open()
     await server.looked(3)
@@ -147,32 +136,33 @@ async def test_everything_is_looked_at_and_swept_from_time_to_time(server: Recor
 
 
 @pytest.mark.parametrize("writer", [0, 1], ids=["this server", "another server"])
-async def test_news_by_anybody_are_heard(servers: tuple[Recorder, Recorder], writer: int) -> None:
-    servers[0].looks_at = {"a": 60}
+async def test_changes_by_any_process_are_noticed(servers: tuple[Recorder, Recorder], writer: int, time: Time) -> None:
+    servers[0].looks_at = {"a": 600}
     await servers[0].open()
     await servers[0].looked(1)
 
     await servers[writer].store.clusters.save(sample_cluster())
+    await time.pass_by(servers[0].news_s)
 
-    await servers[0].looked(1)
+    assert servers[0].done == ["sweep", "a", "a"]
 
 
-async def test_key_is_looked_at_by_one_at_a_time(server: Recorder) -> None:
+async def test_key_is_reconciled_once_at_a_time(server: Recorder, time: Time) -> None:
     server.looks_at = {"a": 0.0}
-    server.takes_s = 0.03
+    server.takes_s = 3.0
     await server.open()
 
     saved = await server.store.clusters.save(sample_cluster())
     for _ in range(10):
         saved = await server.store.clusters.save(saved)
-        await asyncio.sleep(0.01)
+        await time.pass_by(1.0)
     await server.looked(2)
 
     assert server.most_busy == 1
 
 
-async def test_key_that_fails_is_looked_at_less_often_and_disturbs_no_other(server: Recorder) -> None:
-    server.looks_at = {"a": 0.01, "bad": RuntimeError("it does not work")}
+async def test_failing_key_backs_off_and_delays_no_other_key(server: Recorder) -> None:
+    server.looks_at = {"a": 0.25, "bad": RuntimeError("it does not work")}
 
     await server.open()
     await server.looked(20)
@@ -180,7 +170,7 @@ async def test_key_that_fails_is_looked_at_less_often_and_disturbs_no_other(serv
     assert 1 <= server.done.count("bad") <= 5
 
 
-async def test_key_that_met_a_conflict_is_looked_at_again_at_once(server: Recorder) -> None:
+async def test_key_with_a_conflict_is_reconciled_again_at_once(server: Recorder) -> None:
     server.looks_at = {"a": Conflict()}
 
     await server.open()
@@ -199,7 +189,7 @@ async def test_server_closes_while_it_is_busy(server: Recorder) -> None:
     assert server.busy == 0
 
 
-async def test_server_that_never_opened_closes(server: Recorder) -> None:
+async def test_server_that_was_never_opened_closes(server: Recorder) -> None:
     await server.close()
 
     assert server.done == []

@@ -1,4 +1,4 @@
-"""Workers that leave: when they are told, when they go, and what a user is told of it."""
+"""Draining workers: when they are notified, when they are released, and the events about them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from world import World
 from jupyter_dbx.model.cluster import ClusterState
 from jupyter_dbx.model.event import EventType
 from jupyter_dbx.model.node import NodeState
+from jupyter_dbx.model.protocol import DecommissionNotice
 from jupyter_dbx.spark.daemons import DRIVER, WORKER
 
 S = ClusterState
 BEGUN, ENDED = "DECOMMISSION_STARTED", "DECOMMISSION_ENDED"
 
 
-async def test_worker_leaves_only_when_its_executor_has_gone(world: World) -> None:
+async def test_draining_worker_is_released_after_its_executor_is_gone(world: World) -> None:
     cluster_id = await world.run_cluster(workers=3)
     world.drivers.drain_s = 40
     await world.resize(cluster_id, 1)
@@ -27,13 +28,13 @@ async def test_worker_leaves_only_when_its_executor_has_gone(world: World) -> No
     assert (while_they_leave, state) == (["DRAINING", "DRAINING", "READY"], S.RESIZING)
     assert len(await world.workers(cluster_id)) == 1
     assert await world.state(cluster_id) is S.RUNNING
-    told = [node_id for what, facts in world.drivers.told if what == "decommission" for node_id in facts["node_ids"]]
+    notified = [id_ for n in world.drivers.notices if isinstance(n, DecommissionNotice) for id_ in n.node_ids]
     begun = await world.events_of(cluster_id, EventType.DECOMMISSION_STARTED)
-    assert sorted(told) == sorted(str(event.details["instance_id"]) for event in begun)
+    assert sorted(notified) == sorted(str(event.details["instance_id"]) for event in begun)
     await world.check_settled()
 
 
-async def test_worker_that_never_gets_done_leaves_at_the_deadline(world: World) -> None:
+async def test_draining_worker_that_stays_busy_is_released_at_the_deadline(world: World) -> None:
     cluster_id = await world.run_cluster(workers=2)
     world.drivers.drain_s = 10_000
     await world.resize(cluster_id, 1)
@@ -46,22 +47,22 @@ async def test_worker_that_never_gets_done_leaves_at_the_deadline(world: World) 
     assert (await world.events(cluster_id))[2:] == ["RESIZING", BEGUN, ENDED]
 
 
-async def test_driver_that_was_not_reached_is_told_again(world: World) -> None:
+async def test_unreached_driver_is_notified_again(world: World) -> None:
     cluster_id = await world.run_cluster(workers=2)
     world.drivers.deaf = True
     await world.resize(cluster_id, 1)
     await world.watch(cluster_id, 10)
-    untold = [n.drain_told for n in await world.nodes(cluster_id, NodeState.DRAINING)]
+    notified = [n.drain_notified for n in await world.nodes(cluster_id, NodeState.DRAINING)]
 
     world.drivers.deaf = False
     await world.watch(cluster_id, 10)
 
-    assert untold == [False]
+    assert notified == [False]
     assert len(await world.workers(cluster_id)) == 1
     assert (await world.events(cluster_id))[2:] == ["RESIZING", BEGUN, ENDED]
 
 
-async def test_driver_that_cannot_be_told_makes_no_news(world: World) -> None:
+async def test_failed_notice_to_the_driver_changes_no_row(world: World) -> None:
     cluster_id = await world.run_cluster(workers=2)
     world.drivers.deaf = True
     await world.resize(cluster_id, 1)
@@ -73,7 +74,7 @@ async def test_driver_that_cannot_be_told_makes_no_news(world: World) -> None:
     assert await world.store.revision() == revision
 
 
-async def test_server_that_dies_before_it_tells_the_driver_lets_the_next_one_tell(world: World) -> None:
+async def test_next_server_sends_the_notice_that_a_dead_server_did_not(world: World) -> None:
     cluster_id = await world.run_cluster(workers=2)
     world.drivers.deaf = True
     await world.resize(cluster_id, 1)
@@ -87,7 +88,7 @@ async def test_server_that_dies_before_it_tells_the_driver_lets_the_next_one_tel
     await world.check_settled()
 
 
-async def test_worker_stays_while_the_driver_cannot_be_asked(world: World) -> None:
+async def test_draining_worker_stays_while_the_driver_does_not_respond(world: World) -> None:
     cluster_id = await world.run_cluster(workers=2)
     world.drivers.mute = True
     await world.resize(cluster_id, 1)
@@ -102,7 +103,7 @@ async def test_worker_stays_while_the_driver_cannot_be_asked(world: World) -> No
     await world.check_settled()
 
 
-async def test_driver_that_dies_frees_the_workers_that_leave(world: World) -> None:
+async def test_draining_workers_are_released_when_the_driver_dies(world: World) -> None:
     cluster_id = await world.run_cluster(workers=2)
     world.drivers.drain_s = 100
     await world.resize(cluster_id, 1)
@@ -116,7 +117,7 @@ async def test_driver_that_dies_frees_the_workers_that_leave(world: World) -> No
     await world.check_settled()
 
 
-async def test_worker_that_dies_while_it_leaves_is_not_started_again(world: World) -> None:
+async def test_worker_that_dies_while_draining_is_not_restarted(world: World) -> None:
     cluster_id = await world.run_cluster(workers=2)
     world.drivers.drain_s = 100
     await world.resize(cluster_id, 1)
@@ -130,7 +131,7 @@ async def test_worker_that_dies_while_it_leaves_is_not_started_again(world: Worl
     assert (await world.events(cluster_id))[2:] == ["RESIZING", BEGUN, ENDED]
 
 
-async def test_cluster_that_is_to_grow_again_does_not_wait_for_those_that_leave(world: World) -> None:
+async def test_upsize_does_not_wait_for_draining_workers(world: World) -> None:
     cluster_id = await world.run_scaled()
     world.load(cluster_id, 3)
     await world.settle()
@@ -152,7 +153,7 @@ async def test_cluster_that_is_to_grow_again_does_not_wait_for_those_that_leave(
 
 
 @pytest.mark.parametrize("verb", ["terminate", "delete", "restart"])
-async def test_cluster_does_not_wait_for_those_that_leave_when_it_ends_or_restarts(world: World, verb: str) -> None:
+async def test_termination_and_restart_do_not_wait_for_draining_workers(world: World, verb: str) -> None:
     cluster_id = await world.run_cluster(workers=3)
     world.drivers.drain_s = 100
     await world.resize(cluster_id, 1)
@@ -170,14 +171,14 @@ async def test_cluster_does_not_wait_for_those_that_leave_when_it_ends_or_restar
     await world.check_settled()
 
 
-async def test_release_that_is_refused_is_told_once_it_is_done(world: World) -> None:
+async def test_failed_release_is_reported_once_it_succeeds(world: World) -> None:
     cluster_id = await world.run_cluster(workers=2)
-    world.backend.refuse.add("release")
+    world.backend.failing_verbs.add("release")
     await world.resize(cluster_id, 1)
     await world.watch(cluster_id, 30)
     refused = (await world.events(cluster_id))[2:]
 
-    world.backend.refuse.clear()
+    world.backend.failing_verbs.clear()
     await world.settle()
 
     assert refused == ["RESIZING", BEGUN]
@@ -185,13 +186,13 @@ async def test_release_that_is_refused_is_told_once_it_is_done(world: World) -> 
     await world.check_settled()
 
 
-async def test_node_that_cannot_be_made_is_told_also_if_another_one_cannot_be_given_back(world: World) -> None:
+async def test_failed_provisioning_is_reported_even_if_a_release_fails_too(world: World) -> None:
     cluster_id = await world.run_cluster(workers=2)
-    world.backend.refuse |= {"release", "provision"}
+    world.backend.failing_verbs |= {"release", "provision"}
     await world.resize(cluster_id, 3)
     del world.backend.nodes[(await world.workers(cluster_id))[0]]
 
     await world.watch(cluster_id, 40)
 
-    assert (await world.the(cluster_id)).state_message == "provision was refused"
+    assert (await world.the(cluster_id)).state_message == "provision failed"
     assert (await world.events(cluster_id)).count("ADD_NODES_FAILED") == 1

@@ -1,4 +1,4 @@
-"""What goes wrong in a cluster's life, what becomes of it, and what the user is told; servers that come and go."""
+"""Failures in a cluster's life: recovery, events and reasons; and servers that stop and start."""
 
 from __future__ import annotations
 
@@ -8,66 +8,69 @@ from world import World
 
 from jupyter_dbx.model.cluster import ClusterState
 from jupyter_dbx.model.node import Observation
+from jupyter_dbx.model.protocol import EndedNote
 from jupyter_dbx.spark.daemons import DRIVER, WORKER
 
 S = ClusterState
 
 
 @pytest.mark.parametrize("verb", ["provision", "start"])
-async def test_start_that_cannot_be_ends_with_the_backends_words(world: World, verb: str) -> None:
-    world.backend.refuse.add(verb)
+async def test_impossible_start_ends_with_the_message_of_the_backend(world: World, verb: str) -> None:
+    world.backend.failing_verbs.add(verb)
 
     cluster_id = await world.run_cluster()
 
     state, code, message = await world.reason(cluster_id)
     assert (state, code) == (S.TERMINATED, "CLOUD_PROVIDER_LAUNCH_FAILURE")
-    assert f"{verb} was refused" in message
+    assert f"{verb} failed" in message
     assert await world.events(cluster_id) == ["CREATING", "TERMINATING"]
     assert world.backend.nodes == {}
 
 
-async def test_refusal_that_passes_in_time_delays_the_start_only(world: World) -> None:
+async def test_temporary_failure_only_delays_the_start(world: World) -> None:
     cluster_id = await world.create()
-    world.backend.refuse.add("provision")
+    world.backend.failing_verbs.add("provision")
     for _ in range(10):
         await world.reconcile(cluster_id)
         world.advance(1)
 
-    world.backend.refuse.clear()
+    world.backend.failing_verbs.clear()
     await world.settle()
 
     assert await world.events(cluster_id) == ["CREATING", "RUNNING"]
 
 
-async def test_driver_that_never_answers_ends_the_start(world: World) -> None:
+async def test_driver_that_never_responds_fails_the_start(world: World) -> None:
     world.drivers.mute = True
 
     cluster_id = await world.run_cluster()
 
     state, code, message = await world.reason(cluster_id)
     assert (state, code) == (S.TERMINATED, "BOOTSTRAP_TIMEOUT")
-    assert message.startswith("The driver does not answer and 0 of 2 workers registered within 600 s.")
+    assert message.startswith(
+        "Startup timed out after 600 s: the driver is not responding; 0 of 2 workers are registered."
+    )
 
 
-async def test_note_of_the_driver_is_the_clusters_reason(world: World) -> None:
+async def test_note_of_the_driver_is_the_termination_reason(world: World) -> None:
     cluster_id = await world.run_cluster(autotermination_minutes=30)
     node_id = await world.driver_node(cluster_id)
 
-    world.backend.end_daemon(node_id, DRIVER, {"reason": "INACTIVITY", "message": "Nothing ran.", "at": 1})
+    world.backend.end_daemon(node_id, DRIVER, EndedNote("INACTIVITY", "Nothing ran.", at=1))
     await world.settle()
 
     assert (await world.reason(cluster_id))[:2] == (S.TERMINATED, "INACTIVITY")
     assert await world.events(cluster_id) == ["CREATING", "RUNNING", "TERMINATING"]
 
 
-async def test_log_of_a_driver_that_could_not_start_is_in_the_reason(world: World) -> None:
+async def test_log_of_a_driver_that_failed_to_start_is_in_the_reason(world: World) -> None:
     cluster_id = await world.create()
     world.drivers.mute = True
     for _ in range(3):
         await world.reconcile(cluster_id)
     node_id = await world.driver_node(cluster_id)
 
-    world.backend.end_daemon(node_id, DRIVER, {"reason": "SPARK_STARTUP_FAILURE", "message": "bad", "at": 1})
+    world.backend.end_daemon(node_id, DRIVER, EndedNote("SPARK_STARTUP_FAILURE", "bad", at=1))
     await world.settle()
 
     assert await world.reason(cluster_id) == (
@@ -77,7 +80,7 @@ async def test_log_of_a_driver_that_could_not_start_is_in_the_reason(world: Worl
     )
 
 
-async def test_crashed_driver_is_healed_without_leaving_running(world: World) -> None:
+async def test_crashed_driver_is_restarted_while_the_cluster_stays_running(world: World) -> None:
     cluster_id = await world.run_cluster()
     before = set(world.backend.nodes)
 
@@ -90,7 +93,7 @@ async def test_crashed_driver_is_healed_without_leaving_running(world: World) ->
     await world.check_settled()
 
 
-async def test_driver_that_crashes_again_and_again_ends_the_cluster(world: World) -> None:
+async def test_repeatedly_crashing_driver_terminates_the_cluster(world: World) -> None:
     cluster_id = await world.run_cluster()
 
     for _ in range(60):
@@ -105,7 +108,7 @@ async def test_driver_that_crashes_again_and_again_ends_the_cluster(world: World
     assert (await world.events(cluster_id)).count("DRIVER_NOT_RESPONDING") == 4
 
 
-async def test_crashed_worker_is_told_and_healed_without_leaving_running(world: World) -> None:
+async def test_crashed_worker_is_reported_and_restarted_while_the_cluster_stays_running(world: World) -> None:
     cluster_id = await world.run_cluster()
     before = set(world.backend.nodes)
 
@@ -130,7 +133,7 @@ async def test_lost_worker_is_replaced(world: World) -> None:
     await world.check_settled()
 
 
-async def test_worker_lost_while_one_is_given_up_leaves_the_cluster_running(world: World) -> None:
+async def test_worker_lost_during_a_release_leaves_the_cluster_running(world: World) -> None:
     cluster_id = await world.run_cluster(workers=3)
 
     del world.backend.nodes[(await world.workers(cluster_id))[0]]
@@ -153,7 +156,7 @@ async def test_lost_driver_node_restarts_the_cluster_on_its_workers(world: World
     await world.check_settled()
 
 
-async def test_nothing_starts_unasked_after_a_reboot(world: World) -> None:
+async def test_nothing_starts_by_itself_after_a_reboot(world: World) -> None:
     cluster_id = await world.run_cluster()
 
     for node_id, seen in world.backend.nodes.items():
@@ -164,21 +167,21 @@ async def test_nothing_starts_unasked_after_a_reboot(world: World) -> None:
     assert (state, code, message) == (
         S.TERMINATED,
         "INSTANCE_UNREACHABLE",
-        "The machine of the driver was restarted.",
+        "The driver's machine restarted.",
     )
     assert world.backend.nodes == {}
 
 
 async def test_node_that_cannot_be_released_is_an_error_until_it_can(world: World) -> None:
     cluster_id = await world.run_cluster()
-    world.backend.refuse.add("release")
+    world.backend.failing_verbs.add("release")
     await world.manager.terminate(cluster_id, user="ada")
 
     for _ in range(400):
         await world.reconcile(cluster_id)
         world.advance(1)
     row = await world.row(cluster_id)
-    world.backend.refuse.clear()
+    world.backend.failing_verbs.clear()
     await world.settle()
 
     assert row is not None
@@ -187,28 +190,28 @@ async def test_node_that_cannot_be_released_is_an_error_until_it_can(world: Worl
     assert world.backend.nodes == {}
 
 
-async def test_resize_without_room_is_told_once_and_goes_on_trying(world: World) -> None:
+async def test_resize_without_capacity_is_reported_once_and_retried(world: World) -> None:
     cluster_id = await world.run_cluster()
-    world.backend.refuse.add("provision")
+    world.backend.failing_verbs.add("provision")
 
     await world.resize(cluster_id, 4)
     for _ in range(30):
         await world.reconcile(cluster_id)
         world.advance(1)
     events, row, workers = await world.events(cluster_id), await world.row(cluster_id), await world.workers(cluster_id)
-    world.backend.refuse.clear()
+    world.backend.failing_verbs.clear()
     await world.settle()
 
     assert len(workers) == 2
     assert events == ["CREATING", "RUNNING", "RESIZING", "ADD_NODES_FAILED"]
     assert row is not None
-    assert (row.state, row.state_message) == (S.RESIZING, "provision was refused")
+    assert (row.state, row.state_message) == (S.RESIZING, "provision failed")
     await world.check_settled()
 
 
-async def test_resize_without_room_is_tried_at_growing_intervals(world: World) -> None:
+async def test_resize_without_capacity_is_retried_with_backoff(world: World) -> None:
     cluster_id = await world.run_cluster()
-    world.backend.refuse.add("provision")
+    world.backend.failing_verbs.add("provision")
     began = world.clock.now
 
     await world.resize(cluster_id, 3)
@@ -223,9 +226,9 @@ async def test_resize_without_room_is_tried_at_growing_intervals(world: World) -
     assert tried == [0, 1, 3, 7, 15, 30, 45]
 
 
-async def test_resize_without_room_is_told_once_whatever_else_happens(world: World) -> None:
+async def test_resize_without_capacity_is_reported_once_despite_other_failures(world: World) -> None:
     cluster_id = await world.run_cluster()
-    world.backend.refuse.add("provision")
+    world.backend.failing_verbs.add("provision")
     await world.resize(cluster_id, 4)
     await world.watch(cluster_id, 20)
 
@@ -235,17 +238,17 @@ async def test_resize_without_room_is_told_once_whatever_else_happens(world: Wor
     assert (await world.events(cluster_id))[2:] == ["RESIZING", "ADD_NODES_FAILED", "NODES_LOST"]
 
 
-async def test_different_failures_at_once_are_told_as_one(world: World) -> None:
+async def test_concurrent_failures_are_reported_as_one(world: World) -> None:
     cluster_id = await world.run_cluster()
     world.backend.full = True
 
     await world.resize(cluster_id, 4)
-    await world.controller.reconcile(cluster_id)
+    await world.controller.reconcile(cluster_id, world.clock())
 
     assert await world.events(cluster_id) == ["CREATING", "RUNNING", "RESIZING", "ADD_NODES_FAILED"]
 
 
-async def test_node_type_that_is_not_offered_any_more_ends_the_restart(world: World) -> None:
+async def test_node_type_that_is_no_longer_available_fails_the_restart(world: World) -> None:
     cluster_id = await world.run_cluster()
 
     world.backend.withdrawn.add("memory-1c")
@@ -254,10 +257,10 @@ async def test_node_type_that_is_not_offered_any_more_ends_the_restart(world: Wo
 
     state, code, message = await world.reason(cluster_id)
     assert (state, code) == (S.TERMINATED, "INVALID_ARGUMENT")
-    assert message == "Node type memory-1c is not offered any more."
+    assert message == "Node type memory-1c is no longer available."
 
 
-async def test_new_server_adopts_what_runs(world: World) -> None:
+async def test_new_server_adopts_running_clusters(world: World) -> None:
     cluster_id = await world.run_cluster()
     nodes = dict(world.backend.nodes)
 
@@ -269,7 +272,7 @@ async def test_new_server_adopts_what_runs(world: World) -> None:
     assert await world.events(cluster_id) == ["CREATING", "RUNNING"]
 
 
-async def test_server_that_died_while_making_a_node_leaves_nothing_behind(world: World) -> None:
+async def test_server_that_died_while_creating_a_node_leaves_nothing_behind(world: World) -> None:
     cluster_id = await world.create()
     world.backend.crash_in_provision = True
     await world.reconcile(cluster_id)
@@ -282,18 +285,18 @@ async def test_server_that_died_while_making_a_node_leaves_nothing_behind(world:
     await world.check_settled()
 
 
-async def test_node_that_no_row_knows_is_released(world: World) -> None:
+async def test_node_without_a_row_is_released(world: World) -> None:
     await world.run_cluster()
     known = set(world.backend.nodes)
     world.backend.nodes["stray"] = Observation("forgotten")
-    world.backend.nodes["theirs"] = Observation("other", elsewhere=True)
+    world.backend.nodes["foreign"] = Observation("other", elsewhere=True)
 
     await world.controller.sweep()
 
-    assert set(world.backend.nodes) == known | {"theirs"}
+    assert set(world.backend.nodes) == known | {"foreign"}
 
 
-async def test_node_made_while_strays_are_looked_for_is_none(world: World) -> None:
+async def test_node_created_during_a_sweep_is_not_released(world: World) -> None:
     async def make_a_node() -> None:
         node = await world.store.nodes.save(sample_node("worker-new", memory_mib=1))
         world.backend.nodes[node.node_id] = Observation(node.cluster_id)
@@ -305,7 +308,7 @@ async def test_node_made_while_strays_are_looked_for_is_none(world: World) -> No
     assert "worker-new" in world.backend.nodes
 
 
-async def test_wish_that_comes_while_the_controller_looks_is_not_lost(world: World) -> None:
+async def test_request_during_reconciliation_is_not_lost(world: World) -> None:
     cluster_id = await world.create()
     world.backend.meanwhile.append(lambda: world.manager.terminate(cluster_id, user="bob"))
 

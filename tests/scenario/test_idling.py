@@ -1,4 +1,4 @@
-"""Idle clusters: the warning, the extension, the end, and what is forgotten in the end."""
+"""Idle clusters: the warning, the extension, the termination and the deletion."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from world import World
 
 from jupyter_dbx.model.cluster import ClusterState
 from jupyter_dbx.model.event import EventType
+from jupyter_dbx.model.protocol import TouchNotice
 
 S = ClusterState
 DAY_S = 24 * 3600.0
@@ -21,15 +22,15 @@ async def until_warned(world: World, cluster_id: str) -> None:
             return
         await world.reconcile(cluster_id)
         world.advance(1 if world.drivers.idle_s(await world.driver_node(cluster_id)) > 290 else 10)
-    raise AssertionError("no warning came")
+    raise AssertionError("no warning was emitted")
 
 
 async def run_idle(world: World, minutes: int = 10) -> str:
-    """Return the id of a cluster that is up and about to be idle."""
+    """Return the id of a running cluster that is about to be idle."""
     cluster_id = await world.create(autotermination_minutes=minutes)
     await world.watch(cluster_id, 20)
     assert await world.state(cluster_id) is S.RUNNING
-    world.drivers.told.clear()
+    world.drivers.notices.clear()
     return cluster_id
 
 
@@ -37,7 +38,7 @@ async def warnings(world: World, cluster_id: str) -> list[dict[str, Any]]:
     return [dict(e.details) for e in await world.events_of(cluster_id, EventType.INACTIVITY_WARNING)]
 
 
-async def test_idle_cluster_warns_and_ends(world: World) -> None:
+async def test_idle_cluster_warns_and_terminates(world: World) -> None:
     cluster_id = await run_idle(world)
 
     await until_warned(world, cluster_id)
@@ -54,7 +55,7 @@ async def test_idle_cluster_warns_and_ends(world: World) -> None:
     assert world.backend.nodes == {}
 
 
-async def test_cluster_that_runs_something_does_not_end(world: World) -> None:
+async def test_busy_cluster_does_not_terminate(world: World) -> None:
     cluster_id = await run_idle(world)
     world.load(cluster_id, 1)
 
@@ -63,7 +64,7 @@ async def test_cluster_that_runs_something_does_not_end(world: World) -> None:
     assert await world.events(cluster_id) == ["CREATING", "RUNNING"]
 
 
-async def test_job_after_the_warning_takes_it_back(world: World) -> None:
+async def test_job_after_the_warning_withdraws_it(world: World) -> None:
     cluster_id = await run_idle(world)
     await until_warned(world, cluster_id)
 
@@ -74,7 +75,7 @@ async def test_job_after_the_warning_takes_it_back(world: World) -> None:
     assert (row.state, row.warned_ms) == (S.RUNNING, 0)
 
 
-async def test_extension_gives_the_whole_time_again_and_another_warning(world: World) -> None:
+async def test_extension_restarts_the_idle_time_and_the_warning(world: World) -> None:
     cluster_id = await run_idle(world)
     await until_warned(world, cluster_id)
     await world.watch(cluster_id, 200, every=10)
@@ -92,7 +93,7 @@ async def test_extension_gives_the_whole_time_again_and_another_warning(world: W
     assert (await world.reason(cluster_id))[:2] == (S.TERMINATED, "INACTIVITY")
 
 
-async def test_driver_is_told_how_long_ago_somebody_used_the_cluster(world: World) -> None:
+async def test_driver_is_notified_how_long_ago_the_cluster_was_used(world: World) -> None:
     cluster_id = await run_idle(world)
     world.drivers.deaf = True
     await world.extend(cluster_id)
@@ -102,10 +103,10 @@ async def test_driver_is_told_how_long_ago_somebody_used_the_cluster(world: Worl
     world.drivers.deaf = False
     await world.watch(cluster_id, 5)
 
-    assert world.drivers.told == [("touch", {"at_ms": touched_ms, "age_s": 40.0})]
+    assert world.drivers.notices == [TouchNotice(touched_ms, age_s=40.0)]
 
 
-async def test_driver_that_cannot_be_reached_for_a_while_counts_from_the_touch(world: World) -> None:
+async def test_driver_unreachable_for_a_while_counts_from_the_touch(world: World) -> None:
     cluster_id = await run_idle(world)
     await world.watch(cluster_id, 400, every=10)
     world.drivers.deaf = True
@@ -121,7 +122,7 @@ async def test_driver_that_cannot_be_reached_for_a_while_counts_from_the_touch(w
     assert (await world.reason(cluster_id))[1] == "INACTIVITY"
 
 
-async def test_healed_driver_is_told_of_the_last_touch_once(world: World) -> None:
+async def test_restarted_driver_is_notified_of_the_last_touch_once(world: World) -> None:
     cluster_id = await run_idle(world)
     await world.extend(cluster_id)
     await world.watch(cluster_id, 100, every=5)
@@ -129,13 +130,13 @@ async def test_healed_driver_is_told_of_the_last_touch_once(world: World) -> Non
 
     await world.watch(cluster_id, 30)
 
-    ages = [facts["age_s"] for _, facts in world.drivers.told]
+    ages = [n.age_s for n in world.drivers.notices if isinstance(n, TouchNotice)]
     assert len(ages) == 2
     assert ages[0] == 0
     assert 100 <= ages[1] <= 110
 
 
-async def test_cluster_ends_also_while_no_server_is_there(world: World) -> None:
+async def test_cluster_terminates_without_a_server(world: World) -> None:
     cluster_id = await run_idle(world)
 
     world.advance(3600)
@@ -146,7 +147,7 @@ async def test_cluster_ends_also_while_no_server_is_there(world: World) -> None:
     assert await warnings(world, cluster_id) == []
 
 
-async def test_driver_that_cannot_be_asked_is_not_idle(world: World) -> None:
+async def test_unresponsive_driver_is_not_idle(world: World) -> None:
     cluster_id = await run_idle(world, minutes=10_000)
     world.drivers.mute = True
 
@@ -173,7 +174,7 @@ async def test_cluster_that_starts_again_has_not_been_warned(world: World) -> No
 
 
 async def end_by(world: World, cause: str) -> str:
-    """Return the id of a cluster that has ended, because a user wanted it or by itself."""
+    """Return the id of a cluster that was terminated by a user or by inactivity."""
     cluster_id = await world.create(autotermination_minutes=10 if cause == "INACTIVITY" else 0)
     await world.watch(cluster_id, 20)
     if cause == "USER_REQUEST":
@@ -188,7 +189,7 @@ async def end_by(world: World, cause: str) -> str:
 
 
 @pytest.mark.parametrize("cause", ["USER_REQUEST", "INACTIVITY", "INSTANCE_UNREACHABLE"])
-async def test_terminated_cluster_is_forgotten_after_thirty_days(world: World, cause: str) -> None:
+async def test_terminated_cluster_is_deleted_after_thirty_days(world: World, cause: str) -> None:
     cluster_id = await end_by(world, cause)
 
     world.advance(29.9 * DAY_S)
@@ -202,7 +203,7 @@ async def test_terminated_cluster_is_forgotten_after_thirty_days(world: World, c
     assert await world.events(cluster_id) == []
 
 
-async def test_cluster_that_is_at_rest_is_not_looked_at_until_its_time_has_come(world: World) -> None:
+async def test_terminated_cluster_is_not_reconciled_before_it_expires(world: World) -> None:
     cluster_id = await end_by(world, "INACTIVITY")
 
     at_rest = await world.controller.keys()
@@ -211,7 +212,7 @@ async def test_cluster_that_is_at_rest_is_not_looked_at_until_its_time_has_come(
     assert (at_rest, await world.controller.keys()) == ([], [cluster_id])
 
 
-async def test_pinned_cluster_stays(world: World) -> None:
+async def test_pinned_cluster_is_not_deleted(world: World) -> None:
     cluster_id = await end_by(world, "USER_REQUEST")
     await world.definitions.pin(cluster_id, user="ada")
 
@@ -226,7 +227,7 @@ async def test_pinned_cluster_stays(world: World) -> None:
     assert await world.row(cluster_id) is None
 
 
-async def test_cluster_that_is_to_start_is_not_forgotten(world: World) -> None:
+async def test_cluster_with_a_requested_start_is_not_deleted(world: World) -> None:
     cluster_id = await end_by(world, "USER_REQUEST")
     world.advance(31 * DAY_S)
 
@@ -236,7 +237,7 @@ async def test_cluster_that_is_to_start_is_not_forgotten(world: World) -> None:
     assert await world.state(cluster_id) is S.RUNNING
 
 
-async def test_cluster_that_runs_is_not_forgotten(world: World) -> None:
+async def test_running_cluster_is_not_deleted(world: World) -> None:
     cluster_id = await world.run_cluster()
 
     world.advance(100 * DAY_S)

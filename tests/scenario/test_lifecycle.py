@@ -1,4 +1,4 @@
-"""A cluster's life from create to delete, and what happens when something goes wrong on the way."""
+"""The lifecycle of a cluster from creation to deletion."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def test_life_from_create_to_delete(world: World) -> None:
     assert world.backend.nodes == {}
 
 
-async def test_single_node_cluster_is_a_driver_alone(world: World) -> None:
+async def test_single_node_cluster_has_only_a_driver(world: World) -> None:
     cluster_id = await world.run_cluster(workers=0)
 
     assert list(world.backend.nodes) == [await world.driver_node(cluster_id)]
@@ -68,7 +68,7 @@ async def test_workers_start_only_once_the_driver_has_a_master(world: World) -> 
     assert await world.state(cluster_id) is S.RUNNING
 
 
-async def test_restart_makes_every_node_anew(world: World) -> None:
+async def test_restart_replaces_every_node(world: World) -> None:
     cluster_id = await world.run_cluster()
     before = set(world.backend.nodes)
 
@@ -79,7 +79,25 @@ async def test_restart_makes_every_node_anew(world: World) -> None:
     assert not before & set(world.backend.nodes)
 
 
-async def test_driver_is_unknown_from_the_restart_on(world: World) -> None:
+async def test_uptime_begins_when_a_start_is_complete_and_not_when_a_resize_is(world: World) -> None:
+    world.drivers.mute = True
+    cluster_id = await world.create()
+    await world.watch(cluster_id, 30)
+    world.drivers.mute = False
+    await world.settle()
+    started = await world.the(cluster_id)
+    await world.resize(cluster_id, 3)
+    await world.settle()
+    resized = await world.the(cluster_id)
+    await world.manager.restart(cluster_id, user="ada")
+    await world.settle()
+    restarted = await world.the(cluster_id)
+
+    assert started.up_ms >= started.created_ms + 30_000
+    assert resized.up_ms == started.up_ms < restarted.last_restarted_ms <= restarted.up_ms
+
+
+async def test_restart_clears_the_driver(world: World) -> None:
     cluster_id = await world.run_cluster()
 
     await world.manager.restart(cluster_id, user="ada")
@@ -90,7 +108,7 @@ async def test_driver_is_unknown_from_the_restart_on(world: World) -> None:
     assert (row.state, row.driver) == (S.RESTARTING, None)
 
 
-async def test_resize_keeps_the_nodes_that_stay(world: World) -> None:
+async def test_resize_keeps_remaining_nodes(world: World) -> None:
     cluster_id = await world.run_cluster()
     before = set(world.backend.nodes)
 
@@ -101,7 +119,7 @@ async def test_resize_keeps_the_nodes_that_stay(world: World) -> None:
 
 
 @pytest.mark.parametrize("verb", ["terminate", "delete"])
-async def test_start_can_be_broken_off(world: World, verb: str) -> None:
+async def test_start_can_be_cancelled(world: World, verb: str) -> None:
     cluster_id = await world.create()
     world.drivers.mute = True
     for _ in range(3):

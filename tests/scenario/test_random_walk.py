@@ -1,4 +1,4 @@
-"""Random intents and faults: whatever happens, states move along the table only, and all of it ends well."""
+"""Random requests and faults: states always follow the table, and clusters end in a consistent state."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from world import World
 from jupyter_dbx.model.cluster import ClusterState
 from jupyter_dbx.model.errors import DbxError
 from jupyter_dbx.model.node import Observation
+from jupyter_dbx.model.protocol import EndedNote
 from jupyter_dbx.model.spec import Autoscale
 from jupyter_dbx.spark.daemons import DRIVER
 
@@ -41,7 +42,7 @@ FAULTS = {
     "flap": 2,
     "hang": 4,
     "note": 1,
-    "refuse": 8,
+    "failing_verbs": 8,
     "shrink": 2,
     "mute": 3,
     "deaf": 2,
@@ -64,10 +65,10 @@ class Walk:
         kinds = {"intent": 4, "meanwhile": 2, "fault": 3, "relief": 2, "work": 4, "nothing": 4}
         kind = self._choose(kinds)
         if kind == "intent":
-            await self.ask(self._choose(INTENTS))
+            await self.request(self._choose(INTENTS))
         elif kind == "meanwhile":
             intent = self._choose(INTENTS)
-            self.world.backend.meanwhile.append(lambda: self.ask(intent))
+            self.world.backend.meanwhile.append(lambda: self.request(intent))
         elif kind == "fault":
             self.break_something(self._choose(FAULTS))
         elif kind == "relief":
@@ -85,7 +86,7 @@ class Walk:
         for cluster, _ in await self.world.manager.all():
             self.world.load(cluster.cluster_id, self.random.choice((0, 0, 1, 4, 50)))
 
-    async def ask(self, verb: str) -> None:
+    async def request(self, verb: str) -> None:
         """State an intent; it may be refused."""
         world, clusters = self.world, [c.cluster_id for c, _ in await self.world.manager.all()]
         with contextlib.suppress(DbxError):
@@ -126,10 +127,10 @@ class Walk:
                     backend.short_lived.add(which)
             case "note" if drivers := [node_id for node_id, name in daemons if name == DRIVER]:
                 reason = self.random.choice(("INACTIVITY", "SPARK_STARTUP_FAILURE"))
-                note = {"reason": reason, "message": "so it is", "at": 0}
+                note = EndedNote(reason, "so it is", at=0)
                 backend.end_daemon(self.random.choice(drivers), DRIVER, note)
-            case "refuse":
-                backend.refuse.add(self.random.choice(("provision", "release", "release", "start")))
+            case "failing_verbs":
+                backend.failing_verbs.add(self.random.choice(("provision", "release", "release", "start")))
             case "shrink":
                 backend.memory_mib = self.random.randint(1, 5) * 2048
             case "mute":
@@ -150,7 +151,7 @@ class Walk:
     def end_faults(self) -> None:
         """Let nothing go wrong any more."""
         backend, drivers = self.world.backend, self.world.drivers
-        backend.refuse.clear()
+        backend.failing_verbs.clear()
         backend.short_lived.clear()
         backend.memory_mib, backend.tells_cpu = 40 * 1024, True
         drivers.mute = drivers.deaf = False
@@ -166,7 +167,7 @@ class Walk:
 
     async def wake_up(self) -> None:
         """Let a cluster run, so that a storm has something to break."""
-        await self.ask("create")
+        await self.request("create")
         for cluster, _ in await self.world.manager.all():
             if cluster.state is ClusterState.TERMINATED:
                 with contextlib.suppress(DbxError):  # there may be no room for all of them
@@ -187,7 +188,7 @@ class Walk:
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_whatever_happens_ends_well(world: World, seed: int) -> None:
+async def test_random_walk_ends_in_a_consistent_state(world: World, seed: int) -> None:
     walk = Walk(world, seed)
 
     for _ in range(STORMS):
@@ -206,7 +207,7 @@ async def test_whatever_happens_ends_well(world: World, seed: int) -> None:
     assert world.backend.nodes == {}
 
 
-async def test_walks_go_everywhere(world: World) -> None:
+async def test_walks_cover_all_states(world: World) -> None:
     walk = Walk(world, 0)
     visited: set[ClusterState] = set()
 

@@ -1,4 +1,4 @@
-"""Autoscaling, from the load to the last event."""
+"""Autoscaling, from the load to the events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BEGUN, ENDED = "DECOMMISSION_STARTED", "DECOMMISSION_ENDED"
 
 
 async def sizes(world: World, cluster_id: str, seconds: int) -> set[int]:
-    """Return every number of workers that is wanted in so long."""
+    """Return all requested numbers of workers within this time."""
     seen = set()
     for _ in range(seconds):
         await world.watch(cluster_id, 1)
@@ -22,14 +22,14 @@ async def sizes(world: World, cluster_id: str, seconds: int) -> set[int]:
     return seen
 
 
-async def test_scaled_cluster_begins_with_the_least(world: World) -> None:
+async def test_autoscaled_cluster_starts_with_min_workers(world: World) -> None:
     cluster_id = await world.run_scaled(low=2)
 
     assert len(await world.workers(cluster_id)) == 2
     await world.check_settled()
 
 
-async def test_cluster_under_load_grows_to_the_most_and_shrinks_to_the_least_when_all_is_done(world: World) -> None:
+async def test_cluster_scales_up_to_max_workers_under_load_and_down_to_min_workers_afterwards(world: World) -> None:
     cluster_id = await world.run_scaled()
 
     world.load(cluster_id, 64)
@@ -50,7 +50,7 @@ async def test_cluster_under_load_grows_to_the_most_and_shrinks_to_the_least_whe
     await world.check_settled()
 
 
-async def test_cluster_grows_at_the_next_look(world: World) -> None:
+async def test_cluster_scales_up_at_the_next_observation(world: World) -> None:
     cluster_id = await world.run_scaled()
     world.load(cluster_id, 2)
 
@@ -59,7 +59,7 @@ async def test_cluster_grows_at_the_next_look(world: World) -> None:
     assert (await world.the(cluster_id)).num_workers == 2
 
 
-async def test_pause_between_two_jobs_does_not_shrink_the_cluster(world: World) -> None:
+async def test_pause_between_two_jobs_does_not_scale_the_cluster_down(world: World) -> None:
     cluster_id = await world.run_scaled()
     world.load(cluster_id, 3)
     await world.settle()
@@ -74,7 +74,7 @@ async def test_pause_between_two_jobs_does_not_shrink_the_cluster(world: World) 
     assert seen == {3}
 
 
-async def test_server_that_comes_back_waits_a_whole_window(world: World) -> None:
+async def test_restarted_server_waits_a_whole_window(world: World) -> None:
     cluster_id = await world.run_scaled()
     world.load(cluster_id, 3)
     await world.settle()
@@ -89,7 +89,7 @@ async def test_server_that_comes_back_waits_a_whole_window(world: World) -> None
     assert len(await world.workers(cluster_id)) == 1
 
 
-async def test_place_without_room_gives_what_it_has(world: World) -> None:
+async def test_cluster_gets_the_workers_that_fit(world: World) -> None:
     world.backend.memory_mib = 4 * 2048
     cluster_id = await world.run_scaled(high=5)
 
@@ -100,10 +100,10 @@ async def test_place_without_room_gives_what_it_has(world: World) -> None:
 
     assert (row.state, row.num_workers, len(await world.workers(cluster_id))) == (S.RUNNING, 3, 3)
     assert events == ["CREATING", "RUNNING", "RESIZING", "ADD_NODES_FAILED", "AUTOSCALING_FAILED", "UPSIZE_COMPLETED"]
-    assert [e.details for e in failed] == [{"driver_state_message": "Only 8192 MiB of memory exist."}]
+    assert [e.details for e in failed] == [{"driver_state_message": "Only 8192 MiB of memory are available."}]
 
 
-async def test_place_that_gets_room_is_asked_again_after_a_pause(world: World) -> None:
+async def test_new_capacity_is_used_after_a_pause(world: World) -> None:
     world.backend.memory_mib = 4 * 2048
     cluster_id = await world.run_scaled(high=5)
     world.load(cluster_id, 50)
@@ -119,7 +119,7 @@ async def test_place_that_gets_room_is_asked_again_after_a_pause(world: World) -
     await world.check_settled()
 
 
-async def test_place_that_stays_full_is_asked_once_a_minute(world: World) -> None:
+async def test_full_backend_is_retried_once_a_minute(world: World) -> None:
     world.backend.memory_mib = 4 * 2048
     cluster_id = await world.run_scaled(high=5)
     world.load(cluster_id, 50)
@@ -131,18 +131,18 @@ async def test_place_that_stays_full_is_asked_once_a_minute(world: World) -> Non
     assert len(await world.workers(cluster_id)) == 3
 
 
-async def test_least_number_of_workers_is_tried_until_it_can_be_had(world: World) -> None:
+async def test_min_workers_are_retried_until_they_fit(world: World) -> None:
     cluster_id = await world.run_scaled(low=2)
     world.load(cluster_id, 3)
     await world.settle()
-    world.backend.refuse.add("provision")
+    world.backend.failing_verbs.add("provision")
     for node_id in (await world.workers(cluster_id))[:2]:
         del world.backend.nodes[node_id]
 
     await world.watch(cluster_id, 50)
     row, events = await world.the(cluster_id), await world.events(cluster_id)
     world.load(cluster_id, 0)
-    world.backend.refuse.clear()
+    world.backend.failing_verbs.clear()
     await world.settle()
 
     assert (row.state, row.num_workers) == (S.RESIZING, 2)
@@ -151,7 +151,7 @@ async def test_least_number_of_workers_is_tried_until_it_can_be_had(world: World
     await world.check_settled()
 
 
-async def test_restart_of_a_grown_cluster_does_with_what_can_be_had(world: World) -> None:
+async def test_restart_of_an_upsized_cluster_uses_the_available_capacity(world: World) -> None:
     cluster_id = await world.run_scaled(high=5)
     world.load(cluster_id, 5)
     await world.settle()
@@ -164,7 +164,7 @@ async def test_restart_of_a_grown_cluster_does_with_what_can_be_had(world: World
     assert len(await world.workers(cluster_id)) == 2
 
 
-async def test_cluster_with_no_worker_at_least_wakes_one_for_a_task(world: World) -> None:
+async def test_cluster_with_zero_min_workers_adds_one_for_a_task(world: World) -> None:
     cluster_id = await world.run_scaled(low=0, high=2)
     before = await world.workers(cluster_id)
 
@@ -176,7 +176,7 @@ async def test_cluster_with_no_worker_at_least_wakes_one_for_a_task(world: World
     await world.check_settled()
 
 
-async def test_bounds_that_are_changed_hold(world: World) -> None:
+async def test_changed_bounds_take_effect(world: World) -> None:
     cluster_id = await world.run_scaled(high=5)
     world.load(cluster_id, 50)
     await world.settle()

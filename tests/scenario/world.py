@@ -1,4 +1,4 @@
-"""A workspace with everything but Spark: real store, managers and controller; nodes and drivers are made up."""
+"""A workspace without Spark: real store, managers and controller; simulated nodes and drivers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from fragile_backend import Crash, FragileBackend
-from made_up_drivers import FakeDaemons, MadeUpDrivers
+from passing_time import ManualClock
+from simulated_drivers import FakeDaemons, SimulatedDrivers
 
 from jupyter_dbx.controllers.cluster import ClusterController
 from jupyter_dbx.managers.clusters import ClusterManager
@@ -19,52 +20,53 @@ from jupyter_dbx.model.errors import Conflict
 from jupyter_dbx.model.event import Event, EventType
 from jupyter_dbx.model.node import Node, NodeState, Role
 from jupyter_dbx.model.spec import Autoscale, ClusterSpec
+from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.spark.conf import check_spark_conf
 from jupyter_dbx.spark.daemons import DRIVER, WORKER
 from jupyter_dbx.store import Store
 
-#: Longer than any patience of a controller: pauses, windows, and how long a daemon has to work until it is proven, s.
+#: Longer than any timeout of a controller: pauses, windows, and the time until a daemon counts as proven, s.
 LONGEST_PAUSE_S = 130.0
 
 
 class World:
-    """One workspace and the servers that look after it.
+    """One workspace and the servers that manage it.
 
     Parameters
     ----------
-    wall : the clock that the store stamps its rows with; it may jump
+    wall : wall clock of the store's timestamps; it may jump
     clock : monotonic
     """
 
-    def __init__(self, store: Store, wall: Any, clock: Any) -> None:
+    def __init__(self, store: Store, wall: Any, clock: ManualClock) -> None:
         self.store, self.wall, self.clock = store, wall, clock
         self.backend = FragileBackend(clock, memory_mib=40 * 1024)
-        self.drivers = MadeUpDrivers(self.backend, clock)
+        self.drivers = SimulatedDrivers(self.backend, clock)
         self.manager = ClusterManager(store, self.backend, check_spark_conf)
         self.definitions = DefinitionManager(store, self.manager)
         self.controller = self.new_controller()
-        #: cluster id → every state it was seen in, without repetitions
+        #: cluster id → the sequence of its observed states
         self.states: dict[str, list[ClusterState]] = {}
-        #: node id → since when it has been about to leave, as this world counts, s
+        #: node id → since when it has been draining, s on this world's clock
         self._draining: dict[str, float] = {}
 
     def new_controller(self, **settings: Any) -> ClusterController:
-        """Return what a server makes when it starts: it remembers nothing."""
+        """Return the controller of a newly started server, without memory."""
         daemons: Any = FakeDaemons()
-        ask, tell = self.drivers.read_status, self.drivers.tell
-        return ClusterController(self.store, self.backend, daemons, ask, tell, clock=self.clock, **settings)
+        read_status, notify = self.drivers.read_status, self.drivers.notify
+        return ClusterController(self.store, self.backend, daemons, read_status, notify, clock=self.clock, **settings)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass, for servers and drivers alike."""
+        """Advance the time of servers and drivers."""
         self.clock.advance(seconds)
         self.wall.advance(seconds)
-        self.drivers.live()
+        self.drivers.end_idle_drivers()
 
     def jump(self, seconds: float) -> None:
-        """Let somebody set the wall clock; no time passes."""
+        """Set the wall clock without advancing time."""
         self.wall.advance(seconds)
 
-    # -- what people do ------------------------------------------------------------------------------------------------
+    # -- user actions ---------------------------------------------------------------------------------------------------
 
     async def create(self, workers: int = 2, **changes: Any) -> str:
         """Return the id of a new cluster; one with `autoscale` has no fixed number of workers."""
@@ -74,47 +76,47 @@ class World:
         return cluster_id
 
     async def run_cluster(self, workers: int = 2, **changes: Any) -> str:
-        """Return the id of a new cluster that has settled, in whatever state."""
+        """Return the id of a new cluster that has settled in any state."""
         cluster_id = await self.create(workers, **changes)
         await self.settle()
         return cluster_id
 
     async def run_scaled(self, low: int = 1, high: int = 3) -> str:
-        """Return the id of an autoscaled cluster that has settled at its least number of workers."""
+        """Return the id of an autoscaled cluster that has settled at min workers."""
         return await self.run_cluster(autoscale=Autoscale(low, high))
 
     async def resize(self, cluster_id: str, workers: int) -> None:
-        """Ask for another number of workers."""
+        """Request another number of workers."""
         await self.manager.resize(cluster_id, num_workers=workers, autoscale=None, user="ada")
 
     async def edit_spec(self, cluster_id: str, workers: int = 2, **changes: Any) -> None:
-        """Ask for another spec in place of the whole one."""
+        """Request a replacement of the whole spec."""
         spec = _spec(workers, **changes)
         await self.definitions.edit(cluster_id, spec, user="ada")
         self.drivers.minutes[cluster_id] = spec.autotermination_minutes or 0
 
     async def edit(self, cluster_id: str, **changes: Any) -> None:
-        """Change a cluster's row in one go, as a manager does."""
+        """Change a cluster's row at once, as a manager does."""
         row = await self.row(cluster_id)
         assert row is not None
         await self.store.clusters.save(replace(row, **changes))
 
     async def extend(self, cluster_id: str) -> None:
-        """Use a cluster in a way that only the server sees."""
+        """Extend the idle time of a cluster."""
         await self.manager.extend(cluster_id)
 
     def load(self, cluster_id: str, tasks: int) -> None:
-        """Let so many tasks run or wait from now on."""
+        """Set the number of running and pending tasks."""
         running = min(tasks, 1)
         self.drivers.loads[cluster_id] = Load(running, tasks - running)
 
-    # -- what is to be seen --------------------------------------------------------------------------------------------
+    # -- observations -------------------------------------------------------------------------------------------------
 
     async def row(self, cluster_id: str) -> Cluster | None:
         return await self.store.clusters.get(cluster_id)
 
     async def the(self, cluster_id: str) -> Cluster:
-        """Return the row of a cluster that is there."""
+        """Return the row of an existing cluster."""
         row = await self.row(cluster_id)
         assert row is not None
         return row
@@ -124,7 +126,7 @@ class World:
         return row.state if row else None
 
     async def reason(self, cluster_id: str) -> tuple[ClusterState, str, str]:
-        """Return a cluster's state, the code of the reason it ended for, and the sentence for the user."""
+        """Return a cluster's state, its termination code, and the message to the user."""
         row = await self.the(cluster_id)
         assert row.termination_reason is not None
         message = row.termination_reason.parameters.get("databricks_error_message", "")
@@ -147,24 +149,24 @@ class World:
 
     async def events_of(self, cluster_id: str, *types: EventType) -> list[Event]:
         """Return the events of these types, or all, oldest first."""
-        events, _ = await self.store.events(cluster_id, types=types, newest_first=False, limit=10_000)
+        events, _ = await self.store.events(Subject.cluster(cluster_id), types=types, newest_first=False, limit=10_000)
         return events
 
     async def events(self, cluster_id: str) -> list[str]:
         """Return the types of all events of a cluster, oldest first."""
         return [event.type.value for event in await self.events_of(cluster_id)]
 
-    # -- what happens --------------------------------------------------------------------------------------------------
+    # -- simulation ----------------------------------------------------------------------------------------------------
 
     async def reconcile(self, cluster_id: str) -> bool:
-        """Let the controller look at a cluster once, as its loop would; return whether it found nothing to do."""
+        """Reconcile a cluster once, as the loop does; return whether there was nothing to do."""
         before, busy = await self.row(cluster_id), self._executors_by_driver()
         settled = False
         try:
-            pause = await self.controller.reconcile(cluster_id)
+            pause = await self.controller.reconcile(cluster_id, self.clock())
             settled = pause is None or pause >= self.controller.idle_s
         except Conflict:
-            pass  # somebody else wrote meanwhile; the loop looks again
+            pass  # changed meanwhile; the loop reconciles again
         except Crash:
             self.controller = self.new_controller()
         after = await self.row(cluster_id)
@@ -176,7 +178,7 @@ class World:
         return settled or after is None
 
     async def watch(self, cluster_id: str, seconds: float, *, every: float = 1.0) -> None:
-        """Let the controller look at a cluster again and again for so long."""
+        """Reconcile a cluster repeatedly for this time."""
         end = self.clock.now + seconds
         while self.clock.now < end:
             await self.reconcile(cluster_id)
@@ -184,7 +186,7 @@ class World:
         await self.reconcile(cluster_id)
 
     async def settle(self, rounds: int = 2000) -> None:
-        """Let time pass until nothing has been left to do for longer than the longest pause there is."""
+        """Let time pass until there has been nothing to do for longer than any pause."""
         quiet_since = None
         for _ in range(rounds):
             quiet = all([await self.reconcile(key) for key in await self.controller.keys()])
@@ -196,28 +198,28 @@ class World:
         raise AssertionError(f"not settled after {rounds} rounds: {states}")
 
     def _executors_by_driver(self) -> dict[str, set[str]]:
-        """Return the drivers that can be asked, by their nodes, with the nodes of their executors."""
+        """Return the responsive drivers: driver node → nodes of its executors."""
         backend = self.backend
-        return {n: set(self.drivers.executors(n)) for n in list(backend.nodes) if self.drivers.answers(n)}
+        return {n: set(self.drivers.executors(n)) for n in list(backend.nodes) if self.drivers.responds(n)}
 
     async def _check(self, cluster_id: str, before: ClusterState | None, after: ClusterState | None) -> None:
-        """Assert that the state moved along the table only, and that each move is told once, in its order."""
+        """Assert that the state followed the table, and that each move has one event, in order."""
         if before is None or after is None:
-            assert before in (None, ClusterState.TERMINATED), "only an ended cluster is forgotten"
+            assert before in (None, ClusterState.TERMINATED), "only a terminated cluster is deleted"
             return
-        assert before is after or find_transition(before, after), f"{before} → {after} is no edge of the table"
+        assert before is after or find_transition(before, after), f"{before} → {after} is not in the table"
         seen = self.states.setdefault(cluster_id, [ClusterState.PENDING])
         assert before is seen[-1]
         if before is after:
             return
         seen.append(after)
         edges = [find_transition(old, new) for old, new in pairwise(seen)]
-        told = [EventType.CREATING, *(edge.event for edge in edges if edge and edge.event)]
-        of_edges = set(told) - {EventType.RESIZING, EventType.NODES_LOST}
-        assert [e for e in await self.events(cluster_id) if e in of_edges] == told
+        expected = [EventType.CREATING, *(edge.event for edge in edges if edge and edge.event)]
+        of_edges = set(expected) - {EventType.RESIZING, EventType.NODES_LOST}
+        assert [e for e in await self.events(cluster_id) if e in of_edges] == expected
 
     async def _check_leaving(self, before: Cluster, after: Cluster, busy: dict[str, set[str]]) -> None:
-        """Assert that no worker of a cluster that stays up was released while its executor still worked."""
+        """Assert that no worker of a running cluster was released while its executor was active."""
         rows = {n.node_id: n for n in await self.store.nodes.list(owner=after.cluster_id)}
         for node_id, row in rows.items():
             if row.state is NodeState.DRAINING:
@@ -230,7 +232,7 @@ class World:
             assert waited_s >= self.controller.drain_timeout_s, f"{node_id} still had an executor"
 
     async def check_settled(self) -> None:
-        """Assert that the world is what the rows want, and nothing more."""
+        """Assert that nodes and drivers match the rows exactly."""
         known = {}
         for cluster in await self.store.clusters.list():
             nodes = await self.store.nodes.list(owner=cluster.cluster_id)
@@ -258,11 +260,11 @@ class World:
         assert set(self.backend.nodes) == set(known)
 
     async def _check_drains(self, cluster_id: str) -> None:
-        """Assert that every worker that left is told of once, and ended after it had begun, unless it was lost meanwhile."""
+        """Assert one event per drained worker and phase, and that each end follows a start."""
         begun, ended = EventType.DECOMMISSION_STARTED, EventType.DECOMMISSION_ENDED
-        told = Counter((e.type, e.details["instance_id"]) for e in await self.events_of(cluster_id, begun, ended))
-        assert set(told.values()) <= {1}
-        assert {node for kind, node in told if kind == ended} <= {node for kind, node in told if kind == begun}
+        phases = Counter((e.type, e.details["instance_id"]) for e in await self.events_of(cluster_id, begun, ended))
+        assert set(phases.values()) <= {1}
+        assert {node for kind, node in phases if kind == ended} <= {node for kind, node in phases if kind == begun}
 
 
 def _spec(workers: int, **changes: Any) -> ClusterSpec:

@@ -1,4 +1,4 @@
-"""AttachmentManager: which cluster a notebook wants, by id or by name."""
+"""AttachmentManager: attaching notebooks to clusters by id or by name."""
 
 from __future__ import annotations
 
@@ -9,16 +9,31 @@ import pytest
 from samples import sample_facts, sample_status
 
 from jupyter_dbx.backends.memory import MemoryBackend
-from jupyter_dbx.managers.attachments import LONGEST_KEY, AttachmentManager
+from jupyter_dbx.managers.attachments import AttachmentManager
 from jupyter_dbx.managers.clusters import ClusterManager
 from jupyter_dbx.model.cluster import Cluster, ClusterState
-from jupyter_dbx.model.driver import cluster_secret, seat_ticket
+from jupyter_dbx.model.derived_secrets import cluster_secret, seat_ticket
+from jupyter_dbx.model.driver import Load, Pulse, SeatStatus
 from jupyter_dbx.model.errors import ClusterDoesNotExist, InvalidParameterValue, ResourceDoesNotExist
+from jupyter_dbx.model.keys import LONGEST_KEY
+from jupyter_dbx.model.protocol import Announcement, DetachNotice, DriverNotice
 from jupyter_dbx.model.spec import ClusterSpec
+from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.spark.conf import check_spark_conf
 from jupyter_dbx.store import Store
 
 KEY = b"workspace key"
+
+
+class Drivers:
+    """Drivers that record which kernels they were told to let go."""
+
+    def __init__(self) -> None:
+        self.notices: list[tuple[str, str, DriverNotice]] = []
+
+    async def __call__(self, announce: Announcement, token: str, notice: DriverNotice) -> bool:
+        self.notices.append((announce.url, token, notice))
+        return True
 
 
 @pytest.fixture
@@ -27,8 +42,13 @@ def clusters(store: Store) -> ClusterManager:
 
 
 @pytest.fixture
-def attachments(store: Store, clusters: ClusterManager) -> AttachmentManager:
-    return AttachmentManager(store, clusters, KEY)
+def drivers() -> Drivers:
+    return Drivers()
+
+
+@pytest.fixture
+def attachments(store: Store, clusters: ClusterManager, drivers: Drivers) -> AttachmentManager:
+    return AttachmentManager(store, clusters, KEY, drivers)
 
 
 async def create(clusters: ClusterManager, name: str = "demo") -> Cluster:
@@ -41,7 +61,7 @@ async def test_notebook_is_attached_by_id_or_name(
 ) -> None:
     cluster = await create(clusters)
 
-    made = await attachments.attach("a.ipynb", cluster.cluster_id if by == "cluster_id" else "demo")
+    made = await attachments.attach("a.ipynb", cluster.cluster_id if by == "cluster_id" else "demo", "k")
 
     assert (made.cluster_id, made.attached_ms) == (cluster.cluster_id, store.now_ms())
     assert await attachments.get("a.ipynb") == made
@@ -53,25 +73,25 @@ async def test_notebook_is_attached_to_one_cluster_at_a_time(
     await create(clusters, "one")
     two = await create(clusters, "two")
 
-    await attachments.attach("a.ipynb", "one")
-    await attachments.attach("a.ipynb", "two")
+    await attachments.attach("a.ipynb", "one", "k")
+    await attachments.attach("a.ipynb", "two", "k")
 
     assert [a.cluster_id for a in await store.attachments.list()] == [two.cluster_id]
 
 
-async def test_name_of_several_clusters_is_refused_with_their_ids(
+async def test_ambiguous_name_fails_with_the_ids(
     attachments: AttachmentManager, clusters: ClusterManager, store: Store
 ) -> None:
     ids = [(await create(clusters)).cluster_id for _ in range(2)]
 
-    with pytest.raises(InvalidParameterValue, match="Several clusters are called 'demo'; use an id: ") as error:
-        await attachments.attach("a.ipynb", "demo")
+    with pytest.raises(InvalidParameterValue, match=r"Several clusters are named 'demo'\. Use an ID: ") as error:
+        await attachments.attach("a.ipynb", "demo", "k")
 
     assert all(cluster_id in str(error.value) for cluster_id in ids)
     assert await store.attachments.list() == []
 
 
-async def test_name_of_a_deleted_cluster_is_free_again(
+async def test_name_of_a_deleted_cluster_can_be_reused(
     attachments: AttachmentManager, clusters: ClusterManager
 ) -> None:
     await clusters.delete((await create(clusters)).cluster_id, user="ada")
@@ -80,39 +100,100 @@ async def test_name_of_a_deleted_cluster_is_free_again(
     assert (await attachments.find("demo")).cluster_id == new.cluster_id
 
 
-async def test_unknown_cluster_is_refused_and_the_old_attachment_stays(
+async def test_unknown_cluster_fails_and_the_old_attachment_is_kept(
     attachments: AttachmentManager, clusters: ClusterManager
 ) -> None:
     await create(clusters)
-    old = await attachments.attach("a.ipynb", "demo")
+    old = await attachments.attach("a.ipynb", "demo", "k")
 
     with pytest.raises(ClusterDoesNotExist, match="Cluster nope does not exist"):
-        await attachments.attach("a.ipynb", "nope")
+        await attachments.attach("a.ipynb", "nope", "k")
 
     assert await attachments.get("a.ipynb") == old
 
 
-async def test_missing_cluster_is_told(attachments: AttachmentManager) -> None:
+async def test_missing_cluster_is_reported(attachments: AttachmentManager) -> None:
     with pytest.raises(InvalidParameterValue, match="cluster_id is missing"):
-        await attachments.attach("a.ipynb", "")
+        await attachments.attach("a.ipynb", "", "k")
 
 
-async def test_detached_notebook_wants_no_cluster(attachments: AttachmentManager, clusters: ClusterManager) -> None:
+async def test_detached_notebook_has_no_cluster(attachments: AttachmentManager, clusters: ClusterManager) -> None:
     await create(clusters)
-    await attachments.attach("a.ipynb", "demo")
+    await attachments.attach("a.ipynb", "demo", "k")
 
-    await attachments.detach("a.ipynb")
-    await attachments.detach("a.ipynb")
+    await attachments.detach("a.ipynb", "k")
+    await attachments.detach("a.ipynb", "k")
 
-    with pytest.raises(ResourceDoesNotExist, match="attached to no cluster"):
+    with pytest.raises(ResourceDoesNotExist, match="not attached to a cluster"):
         await attachments.get("a.ipynb")
 
 
-async def test_notebook_of_a_deleted_cluster_is_attached_to_none(
+@pytest.mark.parametrize("default", ["", "default"])
+@pytest.mark.parametrize("file", ["", "file"])
+@pytest.mark.parametrize("choice", ["none yet", "attached", "detached", "attached to one that was deleted"])
+async def test_last_choice_decides_then_the_file_then_the_default(
+    attachments: AttachmentManager, clusters: ClusterManager, store: Store, choice: str, file: str, default: str
+) -> None:
+    ids = {name: (await create(clusters, name)).cluster_id for name in ("chosen", "file", "default")}
+    if choice != "none yet":
+        await attachments.attach("a.ipynb", "chosen", "k")
+    if choice == "detached":
+        await attachments.detach("a.ipynb", "k")
+    if "deleted" in choice:
+        chosen = await store.clusters.get(ids["chosen"])
+        assert chosen is not None
+        await store.forget(chosen)
+
+    is_chosen = choice in ("attached", "detached")
+    decided = ({"attached": ids["chosen"]}.get(choice, "")) if is_chosen else file or default
+
+    shown = await attachments.in_use("a.ipynb", "k", file)
+    assert shown == (ids["file"] if decided == "file" else decided.removeprefix("default"), is_chosen)
+    if decided:
+        assert await attachments.decide("a.ipynb", [file, default]) == decided
+    else:
+        with pytest.raises(ResourceDoesNotExist, match="not attached"):
+            await attachments.decide("a.ipynb", [file, default])
+
+
+async def test_kernel_leaves_all_clusters_but_the_chosen_one(
+    attachments: AttachmentManager, clusters: ClusterManager, store: Store, drivers: Drivers
+) -> None:
+    for name in ("one", "two", "down"):
+        facts = sample_facts(sample_status(), url=f"http://{name}") if name != "down" else None
+        state = ClusterState.RUNNING if facts else ClusterState.TERMINATED
+        await store.clusters.save(replace(await create(clusters, name), state=state, driver=facts))
+    before = await store.revision()
+
+    await attachments.attach("a.ipynb", "one", "k")
+    told, drivers.notices = drivers.notices, []
+    await attachments.detach("a.ipynb", "k")
+
+    assert [(url, notice) for url, _, notice in told] == [("http://two", DetachNotice("k"))]
+    assert {url for url, _, _ in drivers.notices} == {"http://one", "http://two"}
+    assert await store.revision() == before + 4  # two choices, and each time the notebooks of clusters
+
+
+async def test_cluster_in_use_is_that_of_the_seat_unless_the_user_chose(
+    attachments: AttachmentManager, clusters: ClusterManager, store: Store
+) -> None:
+    facts = sample_facts(sample_status(), url="http://driver:1")
+    cluster = replace(await create(clusters), state=ClusterState.RUNNING, driver=facts)
+    await store.clusters.save(cluster)
+    seat = SeatStatus("k", 1, "a.ipynb", 0, busy=False)
+    await store.save_pulse(Subject.cluster(cluster.cluster_id), Pulse(0, Load(), 0, None, (seat,)))
+
+    assert await attachments.in_use("a.ipynb", "k", "") == (cluster.cluster_id, False)
+    assert await attachments.in_use("a.ipynb", "other", "") == ("", False)
+    await attachments.detach("a.ipynb", "k")
+    assert await attachments.in_use("a.ipynb", "k", "") == ("", True)
+
+
+async def test_notebook_of_a_deleted_cluster_is_not_attached(
     attachments: AttachmentManager, clusters: ClusterManager
 ) -> None:
     cluster = await create(clusters)
-    await attachments.attach("a.ipynb", "demo")
+    await attachments.attach("a.ipynb", "demo", "k")
 
     await clusters.delete(cluster.cluster_id, user="ada")
 
@@ -120,19 +201,23 @@ async def test_notebook_of_a_deleted_cluster_is_attached_to_none(
         await attachments.get("a.ipynb")
 
 
-async def test_seat_is_offered_on_a_driver_that_is_up(
+async def test_kernel_gets_the_contact_of_a_running_driver(
     attachments: AttachmentManager, clusters: ClusterManager, store: Store
 ) -> None:
     facts = sample_facts(sample_status(), url="http://driver:1")
     up = replace(await create(clusters), state=ClusterState.RUNNING, driver=facts)
     cluster = await store.clusters.save(up)
 
-    offer = await attachments.offer_seat("demo", "kernel-1")
+    contact = await attachments.driver_contact("demo", "kernel-1")
 
     token = cluster_secret(KEY, cluster.cluster_id, 1, "driver")
-    assert (offer.cluster, offer.url) == (cluster, "http://driver:1")
-    assert offer.ticket == seat_ticket(token, "kernel-1")
-    assert offer.ticket != (await attachments.offer_seat("demo", "kernel-2")).ticket
+    assert (contact.cluster_id, contact.state, contact.url) == (
+        cluster.cluster_id,
+        cluster.shown_state,
+        "http://driver:1",
+    )
+    assert contact.ticket == seat_ticket(token, "kernel-1")
+    assert contact.ticket != (await attachments.driver_contact("demo", "kernel-2")).ticket
 
 
 @pytest.mark.parametrize(
@@ -143,39 +228,79 @@ async def test_seat_is_offered_on_a_driver_that_is_up(
         {"driver": None},
         {"generation": 2},
     ],
-    ids=["not up", "ended", "driver unknown", "restart asked for"],
+    ids=["pending", "terminated", "driver unknown", "restart requested"],
 )
-async def test_no_seat_is_offered_before_the_driver_is_up(
+async def test_contact_has_neither_url_nor_ticket_before_the_driver_is_running(
     attachments: AttachmentManager, clusters: ClusterManager, store: Store, changes: dict[str, object]
 ) -> None:
     up = replace(await create(clusters), state=ClusterState.RUNNING, driver=sample_facts(sample_status()))
     await store.clusters.save(replace(up, **changes))
 
-    offer = await attachments.offer_seat("demo", "kernel-1")
+    contact = await attachments.driver_contact("demo", "kernel-1")
 
-    assert (offer.url, offer.ticket) == ("", "")
+    assert (contact.url, contact.ticket) == ("", "")
 
 
-async def test_notebook_may_be_attached_and_detached_many_times_at_once(
+async def test_notebook_can_be_attached_and_detached_concurrently(
     attachments: AttachmentManager, clusters: ClusterManager, store: Store
 ) -> None:
     ids = [(await create(clusters, name)).cluster_id for name in "abc"]
 
-    made = await asyncio.gather(*(attachments.attach("a.ipynb", cluster_id) for cluster_id in ids))
+    made = await asyncio.gather(*(attachments.attach("a.ipynb", cluster_id, "k") for cluster_id in ids))
     (kept,) = await store.attachments.list()
-    await asyncio.gather(*(attachments.detach("a.ipynb") for _ in range(3)))
+    await asyncio.gather(*(attachments.detach("a.ipynb", "k") for _ in range(3)))
 
     assert [a.cluster_id for a in made] == ids and kept in made
-    assert await store.attachments.list() == []
+    assert [a.cluster_id for a in await store.attachments.list()] == [""]
 
 
-async def test_path_that_cannot_be_kept_is_refused(
+async def test_path_that_cannot_be_stored_fails(
     attachments: AttachmentManager, clusters: ClusterManager, store: Store
 ) -> None:
     cluster = await create(clusters)
-    await attachments.attach("x" * LONGEST_KEY, cluster.cluster_id)
+    await attachments.attach("x" * LONGEST_KEY, cluster.cluster_id, "k")
 
-    with pytest.raises(InvalidParameterValue, match="at most 512 characters, not 513"):
-        await attachments.attach("x" * (LONGEST_KEY + 1), cluster.cluster_id)
+    with pytest.raises(InvalidParameterValue, match="at most 2048 bytes"):
+        await attachments.attach("x" * (LONGEST_KEY + 1), cluster.cluster_id, "k")
 
     assert len(await store.attachments.list()) == 1
+
+
+async def test_attachment_follows_a_renamed_notebook_without_a_gap(
+    attachments: AttachmentManager, clusters: ClusterManager, store: Store
+) -> None:
+    cluster, other = await create(clusters), await create(clusters, "other")
+    await attachments.attach("/r/a.ipynb", cluster.cluster_id, "k")
+    await attachments.attach("/r/b ü #1.ipynb", other.cluster_id, "k")
+
+    async with attachments.renaming("/r/a.ipynb", "/r/b ü #1.ipynb"):
+        for key in ("/r/a.ipynb", "/r/b ü #1.ipynb"):
+            assert await attachments.decide(key, []) == cluster.cluster_id
+
+    assert [(a.key, a.cluster_id) for a in await store.attachments.list()] == [("/r/b ü #1.ipynb", cluster.cluster_id)]
+
+
+async def test_attachments_follow_a_renamed_folder(
+    attachments: AttachmentManager, clusters: ClusterManager, store: Store
+) -> None:
+    cluster = await create(clusters)
+    for key in ("/r/a/1.ipynb", "/r/a/x/2.ipynb", "/r/ab/3.ipynb"):
+        await attachments.attach(key, cluster.cluster_id, "k")
+
+    async with attachments.renaming("/r/a", "/r/new"):
+        pass
+
+    assert {a.key for a in await store.attachments.list()} == {"/r/new/1.ipynb", "/r/new/x/2.ipynb", "/r/ab/3.ipynb"}
+
+
+async def test_deleted_notebook_is_detached(
+    attachments: AttachmentManager, clusters: ClusterManager, store: Store
+) -> None:
+    cluster = await create(clusters)
+    for key in ("/r/a/1.ipynb", "/r/a/2.ipynb", "/r/b.ipynb"):
+        await attachments.attach(key, cluster.cluster_id, "k")
+
+    await attachments.forget("/r/b.ipynb")
+    await attachments.forget("/r/a")
+
+    assert await store.attachments.list() == []

@@ -1,4 +1,4 @@
-"""How many workers an autoscaled cluster should have: tables, whole stories, and what holds for any load."""
+"""The number of workers of an autoscaled cluster: tables, scenarios, and invariants for any load."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_every_task_gets_a_slot(running: int, pending: int, cores: int, cpus: in
         (Autoscale(1, 2), 5, 0, 2),
     ],
 )
-def test_first_look_grows_to_what_is_needed_and_never_shrinks_within_the_bounds(
+def test_first_decision_grows_to_the_need_and_never_shrinks_within_the_bounds(
     bounds: Autoscale, current: int, needed: int, target: int
 ) -> None:
     assert target_workers(bounds, current, needed, None, now_ms=0, window_ms=WINDOW_MS)[0] == target
@@ -66,17 +66,17 @@ def test_first_look_grows_to_what_is_needed_and_never_shrinks_within_the_bounds(
 
 @dataclass
 class Scaler:
-    """A cluster that is looked at again and again."""
+    """A cluster with repeated scaling decisions."""
 
     current: int
     bounds: Autoscale = BOUNDS
     now_ms: int = 0
     spare: Spare | None = None
-    #: what every look gave
+    #: the result of every decision
     sizes: list[int] = field(default_factory=list)
 
     def look(self, needed: int, *, for_ms: int = 0, every_ms: int = 1000) -> int:
-        """Return how many workers there are after the same need for so long."""
+        """Return the number of workers after a constant need for this time."""
         end = self.now_ms + for_ms
         while True:
             self.current, self.spare = target_workers(
@@ -99,7 +99,7 @@ def test_cluster_shrinks_only_after_a_whole_window(spare_ms: int, workers: int) 
     assert Scaler(5).look(2, for_ms=spare_ms) == workers
 
 
-def test_most_that_was_needed_in_the_window_stays() -> None:
+def test_maximum_need_of_the_window_is_kept() -> None:
     scaler = Scaler(5)
     scaler.look(1, for_ms=20_000)
     scaler.look(3, for_ms=1000)
@@ -107,7 +107,7 @@ def test_most_that_was_needed_in_the_window_stays() -> None:
     assert scaler.look(1, for_ms=WINDOW_MS) == 3
 
 
-def test_second_window_takes_what_the_first_one_left() -> None:
+def test_second_window_continues_from_the_first() -> None:
     scaler = Scaler(5)
     scaler.look(3)
     scaler.look(1, for_ms=WINDOW_MS)
@@ -126,7 +126,7 @@ def test_pause_between_two_jobs_costs_nothing() -> None:
     assert set(scaler.sizes) == {5}
 
 
-def test_moment_without_a_worker_to_spare_begins_the_window_anew() -> None:
+def test_moment_without_a_spare_worker_restarts_the_window() -> None:
     scaler = Scaler(4)
     scaler.look(1, for_ms=WINDOW_MS - 1000)
     scaler.look(4)
@@ -146,9 +146,7 @@ def test_moment_without_a_worker_to_spare_begins_the_window_anew() -> None:
         (Autoscale(4, 9), 5, 4),
     ],
 )
-def test_bounds_that_moved_in_the_middle_of_a_window_hold_at_once(
-    bounds: Autoscale, at_once: int, in_the_end: int
-) -> None:
+def test_changed_bounds_apply_at_once_within_a_window(bounds: Autoscale, at_once: int, in_the_end: int) -> None:
     scaler = Scaler(5)
     scaler.look(4, for_ms=1000)
     scaler.look(1, for_ms=WINDOW_MS - 10_000)
@@ -161,22 +159,22 @@ def test_bounds_that_moved_in_the_middle_of_a_window_hold_at_once(
     assert scaler.sizes == sorted(scaler.sizes, reverse=True)
 
 
-def test_window_of_no_length_shrinks_at_once() -> None:
+def test_empty_window_shrinks_at_once() -> None:
     assert target_workers(BOUNDS, 5, 2, None, now_ms=7, window_ms=0) == (2, None)
 
 
 bounds = st.tuples(st.integers(0, 10), st.integers(1, 20)).map(lambda t: Autoscale(min(t), max(t)))
-#: how much time passes, what is needed then, and the bounds if they move
+#: elapsed time, need at that time, and new bounds or None
 looks = st.lists(st.tuples(st.integers(0, 40_000), st.integers(0, 30), st.none() | bounds), max_size=40)
 
 
 @given(bounds, st.integers(0, 30), looks)
 @example(Autoscale(0, 10), 10, [(0, 8, None), (1000, 0, Autoscale(0, 4)), (WINDOW_MS, 0, None)])
-def test_any_load_keeps_the_promises(
+def test_invariants_hold_for_any_load(
     bounds: Autoscale, current: int, looks: list[tuple[int, int, Autoscale | None]]
 ) -> None:
     now_ms, spare = 0, None
-    busy_at = 0  # when the cluster last had no worker to spare, or had to shrink
+    busy_at = 0  # when the cluster last had no spare worker, or had to shrink
     for passed_ms, needed, moved in looks:
         now_ms, bounds = now_ms + passed_ms, moved or bounds
         within = min(max(needed, bounds.min_workers), bounds.max_workers)
@@ -196,7 +194,7 @@ def test_any_load_keeps_the_promises(
 
 
 @given(bounds, st.integers(0, 20), st.integers(0, 30))
-def test_steady_load_settles_at_what_it_needs_and_stays_there(bounds: Autoscale, current: int, needed: int) -> None:
+def test_steady_load_converges_to_its_need(bounds: Autoscale, current: int, needed: int) -> None:
     scaler = Scaler(current, bounds)
 
     settled = scaler.look(needed, for_ms=3 * WINDOW_MS)

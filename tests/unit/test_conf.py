@@ -1,4 +1,4 @@
-"""How a node's memory is divided, and which Spark properties a user may set."""
+"""The memory split of a node, and the Spark properties that users may set."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_memory_split_adds_up_to_the_node(role: Role, memory_mib: int) -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_node_without_room_for_a_heap_is_refused(role: Role) -> None:
+def test_node_too_small_for_a_heap_fails(role: Role) -> None:
     with pytest.raises(InvalidParameterValue, match=f"A {role.value} node needs at least 1750 MiB.*not 1024 MiB"):
         split_memory(role, 1024)
 
@@ -68,12 +68,12 @@ def test_node_without_room_for_a_heap_is_refused(role: Role) -> None:
         ("1t", 1_048_576),
     ],
 )
-def test_memory_is_read_as_spark_writes_it(text: str, mib: int) -> None:
+def test_memory_is_parsed_in_sparks_notation(text: str, mib: int) -> None:
     assert read_memory_mib("spark.driver.memory", text) == mib
 
 
 @pytest.mark.parametrize("text", ["", "lots", "-1g", "1.5g", "2x", "g"])
-def test_memory_that_spark_would_not_understand_is_refused_by_name(text: str) -> None:
+def test_invalid_memory_fails_with_the_property(text: str) -> None:
     with pytest.raises(InvalidParameterValue, match=r"spark\.driver\.memory"):
         read_memory_mib("spark.driver.memory", text)
 
@@ -87,7 +87,7 @@ _NAME = {Role.DRIVER: "spark.driver.memory", Role.WORKER: "spark.executor.memory
 
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("heap", [450, 1024, "most"])
-def test_heap_of_the_user_is_taken_if_it_fits(role: Role, heap: int | str) -> None:
+def test_heap_of_the_user_is_used_if_it_fits(role: Role, heap: int | str) -> None:
     wanted = _ROOM[role] if heap == "most" else heap
 
     assert heap_of(role, 4096, {_NAME[role]: f"{wanted}m"}) == wanted
@@ -95,26 +95,26 @@ def test_heap_of_the_user_is_taken_if_it_fits(role: Role, heap: int | str) -> No
 
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("beyond", ["below", "above"])
-def test_heap_that_does_not_fit_is_refused_with_the_limits(role: Role, beyond: str) -> None:
+def test_heap_that_does_not_fit_fails_with_the_limits(role: Role, beyond: str) -> None:
     heap = 449 if beyond == "below" else _ROOM[role] + 1
 
     with pytest.raises(InvalidParameterValue, match=f"heap of 450 to {_ROOM[role]} MiB"):
         heap_of(role, 4096, {_NAME[role]: f"{heap}m"})
 
 
-def test_heap_is_ours_if_the_user_says_nothing() -> None:
+def test_heap_has_a_default() -> None:
     assert heap_of(Role.WORKER, 4096, {"spark.driver.memory": "600m"}) == split_memory(Role.WORKER, 4096).heap
 
 
 @pytest.mark.parametrize("name", PROTECTED)
-def test_protected_property_is_refused_with_the_reason(name: str) -> None:
+def test_protected_property_fails_with_the_reason(name: str) -> None:
     with pytest.raises(InvalidParameterValue, match=f"may not set {name}: {PROTECTED[name]}"):
         check_spark_conf(spec(**{name: "x"}), TYPE, TYPE)
 
 
 @pytest.mark.parametrize("master", ["spark://elsewhere:7077", "yarn", "k8s://x"])
-def test_master_of_the_user_is_refused(master: str) -> None:
-    with pytest.raises(InvalidParameterValue, match="a master of its own"):
+def test_master_of_the_user_fails(master: str) -> None:
+    with pytest.raises(InvalidParameterValue, match="its own master"):
         check_spark_conf(spec(**{"spark.master": master}), TYPE, TYPE)
 
 
@@ -140,12 +140,12 @@ def test_usual_properties_are_accepted(wanted: ClusterSpec) -> None:
         (spec(), TYPE, SMALL),
     ],
 )
-def test_nodes_too_small_for_their_heaps_are_refused(wanted: ClusterSpec, driver: NodeType, worker: NodeType) -> None:
+def test_nodes_too_small_for_their_heaps_fail(wanted: ClusterSpec, driver: NodeType, worker: NodeType) -> None:
     with pytest.raises(InvalidParameterValue, match="MiB"):
         check_spark_conf(wanted, driver, worker)
 
 
-def test_worker_type_is_no_matter_for_a_single_node_cluster() -> None:
+def test_worker_type_is_ignored_for_a_single_node_cluster() -> None:
     check_spark_conf(spec(0), TYPE, SMALL)
 
 
@@ -172,7 +172,7 @@ def test_cluster_with_workers_leaves_the_master_to_the_driver() -> None:
     assert conf["spark.executor.memory"] == f"{split_memory(Role.WORKER, 4096).heap}m"
 
 
-def test_workers_that_leave_hand_their_blocks_on() -> None:
+def test_decommissioned_workers_migrate_their_blocks() -> None:
     decommission = {name: value for name, value in properties(spec()).items() if "decommission" in name}
 
     assert decommission.pop("spark.storage.decommission.replicationReattemptInterval") == "2s"
@@ -184,12 +184,12 @@ def test_workers_that_leave_hand_their_blocks_on() -> None:
     }
 
 
-def test_cluster_without_workers_needs_nothing_for_workers() -> None:
+def test_cluster_without_workers_has_no_worker_properties() -> None:
     assert not [name for name in properties(spec(0)) if "decommission" in name or name.startswith("spark.executor")]
 
 
 @pytest.mark.parametrize(("hung_after_s", "timeout"), [(60.0, "60s"), (15.0, "15s"), (0.5, "10s")])
-def test_silent_executors_are_given_up_like_silent_daemons(hung_after_s: float, timeout: str) -> None:
+def test_silent_executors_time_out_like_silent_daemons(hung_after_s: float, timeout: str) -> None:
     conf = properties(spec(), hung_after_s=hung_after_s)
 
     assert conf["spark.storage.blockManagerHeartbeatTimeoutMs"] == timeout
@@ -206,5 +206,5 @@ def test_logs_of_executors_are_bounded() -> None:
     )
 
 
-def test_properties_hold_no_secret() -> None:
+def test_properties_contain_no_secret() -> None:
     assert not [name for name in properties(spec()) if "secret" in name or "token" in name]

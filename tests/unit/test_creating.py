@@ -1,4 +1,4 @@
-"""ClusterManager: what each verb notes besides its wish, and tokens that let a creation be repeated."""
+"""ClusterManager: what each operation records besides its request, and idempotency tokens."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from jupyter_dbx.backends.memory import MemoryBackend
-from jupyter_dbx.managers.clusters import LONGEST_TOKEN, ClusterManager
+from jupyter_dbx.managers.clusters import ClusterManager
 from jupyter_dbx.model.cluster import Cluster, ClusterState, Target
 from jupyter_dbx.model.errors import InvalidParameterValue, InvalidState
+from jupyter_dbx.model.keys import LONGEST_TOKEN
 from jupyter_dbx.model.spec import Autoscale, ClusterSpec
 from jupyter_dbx.spark.conf import check_spark_conf
 from jupyter_dbx.store import Store
@@ -24,7 +25,7 @@ SPEC = ClusterSpec(cluster_name="demo", node_type_id="memory-1c", num_workers=2)
 
 
 class PlacedBackend(MemoryBackend):
-    """Lives on a host of its own."""
+    """A backend at a site of its own."""
 
     host = "here"
 
@@ -44,7 +45,7 @@ def manager(store: Store, backend: PlacedBackend) -> ClusterManager:
 
 
 async def with_facts(store: Store, cluster: Cluster, **facts: Any) -> Cluster:
-    """Write facts of a cluster as a controller would."""
+    """Save facts of a cluster like a controller would."""
     return await store.clusters.save(replace(cluster, settled_workers=cluster.num_workers, **facts))
 
 
@@ -54,7 +55,7 @@ async def row(store: Store, cluster: Cluster) -> Cluster:
     return found
 
 
-async def test_new_cluster_belongs_to_this_place_and_was_used_just_now(manager: ClusterManager, store: Store) -> None:
+async def test_new_cluster_belongs_to_this_site_and_counts_as_used(manager: ClusterManager, store: Store) -> None:
     cluster = await manager.create(SPEC, user="ada")
 
     assert (cluster.place, cluster.touched_ms, cluster.resize_cause) == ("here", store.now_ms(), "USER_REQUEST")
@@ -70,7 +71,7 @@ USES: dict[str, tuple[S, Callable[[ClusterManager, str], Awaitable[None]]]] = {
 
 
 @pytest.mark.parametrize("use", USES)
-async def test_use_is_noted_with_its_time(manager: ClusterManager, store: Store, clock: Any, use: str) -> None:
+async def test_use_is_recorded_with_its_time(manager: ClusterManager, store: Store, clock: Any, use: str) -> None:
     state, verb = USES[use]
     cluster = await with_facts(store, await manager.create(SPEC, user="ada"), state=state)
     clock.advance(600)
@@ -81,7 +82,7 @@ async def test_use_is_noted_with_its_time(manager: ClusterManager, store: Store,
 
 
 @pytest.mark.parametrize("read", ["get", "all", "nodes", "pulses", "events"])
-async def test_reading_is_no_use(manager: ClusterManager, store: Store, clock: Any, read: str) -> None:
+async def test_reading_does_not_count_as_use(manager: ClusterManager, store: Store, clock: Any, read: str) -> None:
     cluster = await with_facts(store, await manager.create(SPEC, user="ada"), state=S.RUNNING)
     clock.advance(600)
 
@@ -115,9 +116,7 @@ async def test_extend_changes_nothing_else(manager: ClusterManager, store: Store
         (S.TERMINATED, "it is TERMINATED. Start it first."),
     ],
 )
-async def test_extend_is_refused_where_there_is_no_driver(
-    manager: ClusterManager, store: Store, state: S, sentence: str
-) -> None:
+async def test_extend_fails_without_a_driver(manager: ClusterManager, store: Store, state: S, sentence: str) -> None:
     cluster = await with_facts(store, await manager.create(SPEC, user="ada"), state=state)
 
     with pytest.raises(InvalidState) as error:
@@ -127,7 +126,7 @@ async def test_extend_is_refused_where_there_is_no_driver(
     assert await row(store, cluster) == cluster
 
 
-async def test_started_cluster_moves_to_the_place_that_starts_it(
+async def test_started_cluster_moves_to_the_site_that_starts_it(
     manager: ClusterManager, store: Store, backend: PlacedBackend
 ) -> None:
     cluster = await with_facts(store, await manager.create(SPEC, user="ada"), state=S.TERMINATED)
@@ -138,7 +137,7 @@ async def test_started_cluster_moves_to_the_place_that_starts_it(
     assert (await row(store, cluster)).place == "there"
 
 
-async def test_clusters_of_another_place_take_no_room_here(
+async def test_clusters_of_another_site_take_no_capacity_here(
     manager: ClusterManager, store: Store, backend: PlacedBackend
 ) -> None:
     large = replace(SPEC, node_type_id="memory-8c", num_workers=3)
@@ -150,7 +149,7 @@ async def test_clusters_of_another_place_take_no_room_here(
     assert cluster.place == "there"
 
 
-async def test_resize_by_a_user_is_no_autoscaling_any_more(manager: ClusterManager, store: Store) -> None:
+async def test_resize_by_a_user_is_not_an_autoscaling_resize(manager: ClusterManager, store: Store) -> None:
     cluster = await manager.create(replace(SPEC, num_workers=None, autoscale=Autoscale(1, 8)), user="ada")
     cluster = await with_facts(store, cluster, state=S.RUNNING, num_workers=1, resize_cause="AUTOSCALE")
 
@@ -160,7 +159,7 @@ async def test_resize_by_a_user_is_no_autoscaling_any_more(manager: ClusterManag
 
 
 @pytest.mark.parametrize(("now", "wanted"), [(12, 10), (3, 5), (6, 6)])
-async def test_new_bounds_move_the_number_of_workers_no_further_than_they_must(
+async def test_new_bounds_change_the_number_of_workers_as_little_as_possible(
     manager: ClusterManager, store: Store, now: int, wanted: int
 ) -> None:
     cluster = await with_facts(store, await manager.create(SPEC, user="ada"), state=S.RUNNING)
@@ -173,7 +172,9 @@ async def test_new_bounds_move_the_number_of_workers_no_further_than_they_must(
 
 
 @pytest.mark.parametrize(("least", "minutes", "allowed"), [(10, 9, False), (10, 10, True), (1, 1, True), (1, 0, True)])
-async def test_least_idle_minutes_are_the_servers(store: Store, least: int, minutes: int, allowed: bool) -> None:
+async def test_min_autotermination_minutes_are_those_of_the_server(
+    store: Store, least: int, minutes: int, allowed: bool
+) -> None:
     manager = ClusterManager(store, MemoryBackend(), check_spark_conf, least_autotermination_minutes=least)
     spec = replace(SPEC, autotermination_minutes=minutes)
 
@@ -184,7 +185,7 @@ async def test_least_idle_minutes_are_the_servers(store: Store, least: int, minu
         await manager.create(spec, user="ada")
 
 
-async def test_cluster_that_was_made_under_a_lower_bound_starts_again(store: Store) -> None:
+async def test_cluster_created_under_a_lower_bound_can_be_started(store: Store) -> None:
     backend = MemoryBackend()
     lower = ClusterManager(store, backend, check_spark_conf, least_autotermination_minutes=1)
     cluster = await lower.create(replace(SPEC, autotermination_minutes=1), user="ada")
@@ -195,7 +196,7 @@ async def test_cluster_that_was_made_under_a_lower_bound_starts_again(store: Sto
     assert (await row(store, cluster)).generation == 2
 
 
-async def test_same_token_is_the_same_cluster(manager: ClusterManager, store: Store) -> None:
+async def test_same_token_returns_the_same_cluster(manager: ClusterManager, store: Store) -> None:
     first = await manager.create(SPEC, user="ada", token="t")
 
     again = await manager.create(replace(SPEC, cluster_name="again"), user="ada", token="t")
@@ -206,14 +207,14 @@ async def test_same_token_is_the_same_cluster(manager: ClusterManager, store: St
     assert len({c.cluster_id for c in (first, other, *none)}) == len(await store.clusters.list()) == 4
 
 
-async def test_same_token_at_the_same_moment_is_the_same_cluster_on_two_servers_too(
+async def test_concurrent_requests_with_the_same_token_on_two_servers_create_one_cluster(
     manager: ClusterManager, store: Store, tmp_path: Path, clock: Any
 ) -> None:
     other_store = await Store(f"sqlite:///{tmp_path}/dbx.db", clock=clock).open()
     other = ClusterManager(other_store, PlacedBackend(), check_spark_conf)
 
-    asked = [m.create(SPEC, user="ada", token="t") for m in (manager, other) for _ in range(5)]
-    made = await asyncio.wait_for(asyncio.gather(*asked), 60)
+    creations = [m.create(SPEC, user="ada", token="t") for m in (manager, other) for _ in range(5)]
+    made = await asyncio.wait_for(asyncio.gather(*creations), 60)
     await other_store.close()
 
     assert len({cluster.cluster_id for cluster in made}) == len(await store.clusters.list()) == 1
@@ -223,7 +224,7 @@ async def test_same_token_at_the_same_moment_is_the_same_cluster_on_two_servers_
     "facts",
     [{"state": S.TERMINATED, "target": Target.TERMINATED}, {"state": S.TERMINATED}, {"target": Target.GONE}],
 )
-async def test_token_is_forgotten_when_the_cluster_has_ended(
+async def test_token_expires_when_the_cluster_is_terminated(
     manager: ClusterManager, store: Store, facts: dict[str, Any]
 ) -> None:
     first = await with_facts(store, await manager.create(SPEC, user="ada", token="t"), **facts)
@@ -233,7 +234,7 @@ async def test_token_is_forgotten_when_the_cluster_has_ended(
     assert second.cluster_id != first.cluster_id
 
 
-async def test_cluster_that_is_started_again_has_lost_its_token(manager: ClusterManager, store: Store) -> None:
+async def test_restarted_cluster_has_no_token(manager: ClusterManager, store: Store) -> None:
     first = await with_facts(store, await manager.create(SPEC, user="ada", token="t"), state=S.TERMINATED)
     await manager.start(first.cluster_id, user="ada")
 
@@ -243,7 +244,7 @@ async def test_cluster_that_is_started_again_has_lost_its_token(manager: Cluster
     assert (await manager.create(SPEC, user="ada", token="t")).cluster_id == second.cluster_id
 
 
-async def test_token_of_a_creation_that_was_refused_can_be_used_again(manager: ClusterManager) -> None:
+async def test_token_of_a_failed_creation_can_be_reused(manager: ClusterManager) -> None:
     with pytest.raises(InvalidParameterValue):
         await manager.create(replace(SPEC, node_type_id="x"), user="ada", token="t")
 

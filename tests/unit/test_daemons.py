@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from samples import CLUSTER_ID, sample_cluster, sample_node
 
+from jupyter_dbx.model.derived_secrets import org_id
 from jupyter_dbx.model.node import Daemon, NodeType
-from jupyter_dbx.model.spec import ClusterSpec
+from jupyter_dbx.model.spec import Autoscale, ClusterSpec
 from jupyter_dbx.spark.conf import split_memory
 from jupyter_dbx.spark.daemons import DaemonFactory
 
@@ -54,14 +55,14 @@ def config(daemon: Daemon) -> dict[str, Any]:
     return read
 
 
-def test_driver_is_told_everything_in_a_file(factory: DaemonFactory) -> None:
+def test_driver_config_is_in_a_file(factory: DaemonFactory) -> None:
     daemon = driver(factory, generation=3, autotermination_minutes=30)
 
     assert daemon.argv[1:] == ("-m", "jupyter_dbx.driver", "{dir}/driver.json")
     assert daemon.incarnation == "3"
-    told = config(daemon)
-    assert (told["cluster_id"], told["generation"], told["autotermination_minutes"]) == (CLUSTER_ID, 3, 30)
-    assert told["token"] == factory.driver_token(CLUSTER_ID, 3)
+    settings = config(daemon)
+    assert (settings["cluster_id"], settings["generation"], settings["autotermination_minutes"]) == (CLUSTER_ID, 3, 30)
+    assert settings["token"] == factory.driver_token(CLUSTER_ID, 3)
 
 
 @pytest.mark.parametrize(("workers", "with_master"), [(2, True), (0, False)])
@@ -69,7 +70,7 @@ def test_driver_has_a_master_only_if_there_are_workers(factory: DaemonFactory, w
     assert config(driver(factory, num_workers=workers))["with_master"] is with_master
 
 
-def test_drivers_heap_leaves_room_on_its_node(factory: DaemonFactory) -> None:
+def test_drivers_heap_leaves_memory_on_its_node(factory: DaemonFactory) -> None:
     node = sample_node("driver")
 
     command = config(driver(factory))["jvm"]
@@ -103,20 +104,20 @@ def test_worker_listens_on_the_address_of_its_node(factory: DaemonFactory) -> No
     assert (after["--host"], daemon.env["SPARK_LOCAL_IP"]) == ("127.0.0.7", "127.0.0.7")
 
 
-def test_worker_can_be_told_to_leave(factory: DaemonFactory) -> None:
+def test_worker_can_be_decommissioned(factory: DaemonFactory) -> None:
     assert "spark.decommission.enabled true\n" in worker(factory).files["worker.conf"].content
 
 
 @pytest.mark.parametrize(("hung_after_s", "executor_s"), [(60.0, "60s"), (25.0, "25s"), (1.0, "10s")])
-def test_driver_is_told_when_a_jvm_counts_as_hung(factory: DaemonFactory, hung_after_s: float, executor_s: str) -> None:
-    told = config(driver(replace(factory, hung_after_s=hung_after_s)))
+def test_driver_config_contains_the_hung_timeout(factory: DaemonFactory, hung_after_s: float, executor_s: str) -> None:
+    settings = config(driver(replace(factory, hung_after_s=hung_after_s)))
 
-    assert told["hung_after_s"] == hung_after_s
-    assert told["conf"]["spark.storage.blockManagerHeartbeatTimeoutMs"] == executor_s
+    assert settings["hung_after_s"] == hung_after_s
+    assert settings["conf"]["spark.storage.blockManagerHeartbeatTimeoutMs"] == executor_s
 
 
 @pytest.mark.parametrize("minutes", [None, 0, 25])
-def test_driver_is_told_how_long_it_may_be_idle(factory: DaemonFactory, minutes: int | None) -> None:
+def test_driver_config_contains_autotermination(factory: DaemonFactory, minutes: int | None) -> None:
     assert config(driver(factory, autotermination_minutes=minutes))["autotermination_minutes"] == (minutes or 0)
 
 
@@ -133,11 +134,11 @@ def test_logs_are_bounded_and_named(factory: DaemonFactory, make: Any) -> None:
     assert settings["appender.file.fileName"] == "{dir}/log4j-active.log"
 
 
-def test_what_executors_write_is_among_the_logs(factory: DaemonFactory) -> None:
+def test_output_of_executors_is_among_the_logs(factory: DaemonFactory) -> None:
     assert any(fnmatch("work/app-1/0/stderr", pattern) for pattern in worker(factory).logs)
 
 
-def test_executors_tell_their_node(factory: DaemonFactory) -> None:
+def test_executors_report_their_node(factory: DaemonFactory) -> None:
     assert worker(factory).env["SPARK_EXECUTOR_ATTRIBUTE_DBX_NODE"] == "worker-1"
 
 
@@ -156,7 +157,7 @@ def test_secrets_are_in_files_only(factory: DaemonFactory, make: Any) -> None:
     assert not [secret for secret in secrets if secret in visible]
 
 
-def test_driver_and_workers_of_a_generation_share_a_secret_of_their_own(factory: DaemonFactory) -> None:
+def test_driver_and_workers_of_a_generation_share_a_secret(factory: DaemonFactory) -> None:
     of_driver = [config(driver(factory, generation))["spark_secret"] for generation in (1, 2)]
     of_worker = [worker(factory, generation).files["worker.conf"].content for generation in (1, 2)]
 
@@ -165,8 +166,25 @@ def test_driver_and_workers_of_a_generation_share_a_secret_of_their_own(factory:
     assert f"spark.authenticate.secret {of_driver[1]}\n" in of_worker[1]
 
 
-def test_every_secret_is_of_its_own_purpose(factory: DaemonFactory) -> None:
-    told = config(driver(factory))
+def test_every_secret_differs_by_purpose(factory: DaemonFactory) -> None:
+    settings = config(driver(factory))
 
-    assert told["token"] != told["spark_secret"]
-    assert "workspace key" not in json.dumps(told)
+    assert settings["token"] != settings["spark_secret"]
+    assert "workspace key" not in json.dumps(settings)
+
+
+def test_driver_config_contains_the_tags_of_the_cluster(factory: DaemonFactory) -> None:
+    plain = config(driver(factory, custom_tags={"team": "a"}, autotermination_minutes=30))["conf"]
+    own = config(
+        driver(factory, spark_conf={"spark.databricks.passthrough.enabled": "true"}, autoscale=Autoscale(1, 4))
+    )
+
+    prefix = "spark.databricks.clusterUsageTags."
+    tags = {tag["key"]: tag["value"] for tag in json.loads(plain[f"{prefix}clusterAllTags"])}
+    assert (tags["ClusterName"], tags["team"]) == ("demo", "a")
+    assert tags["ClusterId"] == plain[f"{prefix}clusterId"]
+    assert plain[f"{prefix}clusterOwnerOrgId"] == str(org_id(factory.workspace_key))
+    assert (plain[f"{prefix}clusterScalingType"], plain[f"{prefix}autoTerminationMinutes"]) == ("fixed_size", "30")
+    assert plain["spark.databricks.passthrough.enabled"] == "false"
+    assert own["conf"]["spark.databricks.passthrough.enabled"] == "true"
+    assert own["conf"][f"{prefix}clusterScalingType"] == "autoscaling"

@@ -1,4 +1,4 @@
-"""DefinitionManager: edits, updates, pins, owners; what a refusal says, and that it changes nothing."""
+"""DefinitionManager: edits, updates, pins, owners; errors explain the reason and change nothing."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import pytest
 
 from jupyter_dbx.backends.memory import MemoryBackend
 from jupyter_dbx.managers.clusters import ClusterManager
-from jupyter_dbx.managers.definitions import MOST_PINNED, DefinitionManager
+from jupyter_dbx.managers.definitions import MAX_PINNED, DefinitionManager
 from jupyter_dbx.model.access import Grant
 from jupyter_dbx.model.cluster import Cluster, ClusterState, Target
 from jupyter_dbx.model.errors import ClusterDoesNotExist, DbxError, InvalidParameterValue, InvalidState, QuotaExceeded
 from jupyter_dbx.model.spec import Autoscale, ClusterSpec
+from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.spark.conf import check_spark_conf
 from jupyter_dbx.store import Store
 
@@ -56,7 +57,7 @@ def definitions(store: Store, clusters: ClusterManager) -> DefinitionManager:
 
 
 async def made(clusters: ClusterManager, store: Store, state: str = "RUNNING", **facts: Any) -> Cluster:
-    """Return a cluster that was created, with facts as a controller would have written them."""
+    """Create a cluster, save facts like a controller would, and return it."""
     cluster = await clusters.create(SPEC, user="ada")
     return await store.clusters.save(replace(cluster, settled_workers=2, **(STATES[state] | facts)))
 
@@ -67,9 +68,9 @@ async def row(store: Store, cluster: Cluster) -> Cluster:
     return found
 
 
-async def told(store: Store, cluster: Cluster) -> list[tuple[str, dict[str, Any]]]:
-    """Return what was told of a cluster since it was made."""
-    events, _ = await store.events(cluster.cluster_id, newest_first=False)
+async def logged(store: Store, cluster: Cluster) -> list[tuple[str, dict[str, Any]]]:
+    """Return the events of a cluster since its creation."""
+    events, _ = await store.events(Subject.cluster(cluster.cluster_id), newest_first=False)
     return [(event.type.value, event.details) for event in events[1:]]
 
 
@@ -86,7 +87,20 @@ async def test_edit_of_a_running_cluster_restarts_it_with_the_new_spec(
     assert (changed.requested_by, changed.touched_ms, changed.shown_state) == ("bob", store.now_ms(), S.RESTARTING)
 
 
-async def test_edit_of_a_terminated_cluster_changes_the_spec_alone(
+async def test_edit_that_changes_nothing_leaves_the_cluster_and_its_history_alone(
+    definitions: DefinitionManager, clusters: ClusterManager, store: Store, clock: Any
+) -> None:
+    cluster = await made(clusters, store)
+    clock.advance(60)
+
+    await definitions.edit(cluster.cluster_id, SPEC, user="bob")
+    await definitions.update(cluster.cluster_id, "num_workers", {"num_workers": SPEC.num_workers}, user="bob")
+
+    assert await row(store, cluster) == cluster
+    assert await logged(store, cluster) == []
+
+
+async def test_edit_of_a_terminated_cluster_changes_only_the_spec(
     definitions: DefinitionManager, clusters: ClusterManager, store: Store
 ) -> None:
     cluster = await made(clusters, store, "TERMINATED")
@@ -98,14 +112,14 @@ async def test_edit_of_a_terminated_cluster_changes_the_spec_alone(
     assert changed.shown_state is S.TERMINATED
 
 
-async def test_edit_tells_who_did_it_and_what_was_before(
+async def test_edit_records_the_user_and_the_previous_spec(
     definitions: DefinitionManager, clusters: ClusterManager, store: Store
 ) -> None:
     cluster = await made(clusters, store)
 
     await definitions.edit(cluster.cluster_id, NEW, user="bob")
 
-    assert await told(store, cluster) == [
+    assert await logged(store, cluster) == [
         (
             "EDITED",
             {
@@ -119,7 +133,7 @@ async def test_edit_tells_who_did_it_and_what_was_before(
     ]
 
 
-async def test_update_changes_what_the_mask_names(
+async def test_update_changes_the_fields_in_the_mask(
     definitions: DefinitionManager, clusters: ClusterManager, store: Store
 ) -> None:
     cluster = await made(clusters, store)
@@ -130,11 +144,11 @@ async def test_update_changes_what_the_mask_names(
     changed = await row(store, cluster)
     assert changed.spec == replace(SPEC, num_workers=None, autoscale=Autoscale(1, 3), spark_conf={})
     assert (changed.num_workers, changed.generation) == (1, 2)
-    assert [kind for kind, _ in await told(store, cluster)] == ["EDITED"]
+    assert [kind for kind, _ in await logged(store, cluster)] == ["EDITED"]
 
 
 REFUSED: list[tuple[dict[str, Any], type[DbxError], str]] = [
-    ({"node_type_id": "x"}, InvalidParameterValue, "node_type_id 'x' is not offered here"),
+    ({"node_type_id": "x"}, InvalidParameterValue, "node_type_id 'x' is not available here"),
     ({"spark_conf": {"spark.driver.host": "h"}}, InvalidParameterValue, r"may not set spark\.driver\.host"),
     ({"spark_env_vars": {"A=B": ""}}, InvalidParameterValue, "cannot be set as an environment variable"),
     ({"autotermination_minutes": 9}, InvalidParameterValue, "between 10 and 10000, not 9"),
@@ -142,28 +156,28 @@ REFUSED: list[tuple[dict[str, Any], type[DbxError], str]] = [
 
 
 @pytest.mark.parametrize("state", ["RUNNING", "TERMINATED"])
-@pytest.mark.parametrize(("changes", "error", "complaint"), REFUSED)
-async def test_spec_that_cannot_be_honoured_changes_nothing(
+@pytest.mark.parametrize(("changes", "error", "message"), REFUSED)
+async def test_unsupported_spec_changes_nothing(
     definitions: DefinitionManager,
     clusters: ClusterManager,
     store: Store,
     state: str,
     changes: dict[str, Any],
     error: type[DbxError],
-    complaint: str,
+    message: str,
 ) -> None:
     cluster = await made(clusters, store, state)
 
-    with pytest.raises(error, match=complaint):
+    with pytest.raises(error, match=message):
         await definitions.edit(cluster.cluster_id, replace(SPEC, **changes), user="bob")
-    with pytest.raises(error, match=complaint):
+    with pytest.raises(error, match=message):
         await definitions.update(cluster.cluster_id, ",".join(changes), changes, user="bob")
 
     assert await row(store, cluster) == cluster
-    assert await told(store, cluster) == []
+    assert await logged(store, cluster) == []
 
 
-async def test_room_is_asked_for_by_a_running_cluster_only(
+async def test_capacity_is_checked_only_for_a_running_cluster(
     definitions: DefinitionManager, clusters: ClusterManager, store: Store
 ) -> None:
     running, asleep = await made(clusters, store), await made(clusters, store, "TERMINATED")
@@ -188,7 +202,7 @@ async def test_edit_counts_the_clusters_own_nodes_once(
     assert (await row(store, cluster)).num_workers == 15
 
 
-async def test_cluster_may_become_single_node_by_an_edit(
+async def test_cluster_can_become_single_node_by_an_edit(
     definitions: DefinitionManager, clusters: ClusterManager, store: Store
 ) -> None:
     cluster = await made(clusters, store)
@@ -211,7 +225,7 @@ async def test_cluster_may_become_single_node_by_an_edit(
     ],
 )
 @pytest.mark.parametrize("state", STATES)
-async def test_verb_is_allowed_in_its_states_only_and_else_changes_nothing(
+async def test_operation_is_allowed_only_in_its_states_and_otherwise_changes_nothing(
     definitions: DefinitionManager, clusters: ClusterManager, store: Store, state: str, verb: str, allowed: set[str]
 ) -> None:
     cluster = await made(clusters, store, state)
@@ -219,12 +233,12 @@ async def test_verb_is_allowed_in_its_states_only_and_else_changes_nothing(
 
     try:
         await VERBS[verb](definitions, cluster.cluster_id)
-        refused = False
+        failed = False
     except InvalidState:
-        refused = True
+        failed = True
 
-    assert refused is (state not in allowed)
-    assert not refused or await row(store, cluster) == cluster
+    assert failed is (state not in allowed)
+    assert not failed or await row(store, cluster) == cluster
 
 
 @pytest.mark.parametrize(
@@ -244,11 +258,11 @@ async def test_verb_is_allowed_in_its_states_only_and_else_changes_nothing(
             "ERROR",
             "change_owner",
             "Cannot change the owner of cluster ID: it is ERROR. "
-            "Its nodes could not be released, which is tried again by itself.",
+            "Its nodes could not be released; this is retried automatically.",
         ),
     ],
 )
-async def test_refusal_tells_the_state_and_what_to_do(
+async def test_error_contains_the_state_and_what_to_do(
     definitions: DefinitionManager, clusters: ClusterManager, store: Store, state: str, verb: str, sentence: str
 ) -> None:
     cluster = await made(clusters, store, state)
@@ -265,7 +279,7 @@ async def test_unknown_cluster_is_refused(definitions: DefinitionManager, verb: 
         await VERBS[verb](definitions, "1234-567890-none")
 
 
-async def test_pin_and_unpin_may_be_repeated_and_are_told_once(
+async def test_pin_and_unpin_are_idempotent_and_logged_once(
     definitions: DefinitionManager, clusters: ClusterManager, store: Store, clock: Any
 ) -> None:
     cluster = await made(clusters, store)
@@ -283,13 +297,13 @@ async def test_pin_and_unpin_may_be_repeated_and_are_told_once(
     assert unpinned == cluster
     assert again == pinned == replace(cluster, pinned_ms=store.now_ms() - 5000, version=cluster.version + 1)
     assert (await row(store, cluster)).pinned_ms == 0
-    assert await told(store, cluster) == [("PINNED", {"user": "bob"}), ("UNPINNED", {"user": "carl"})]
+    assert await logged(store, cluster) == [("PINNED", {"user": "bob"}), ("UNPINNED", {"user": "carl"})]
 
 
-async def test_no_more_than_a_hundred_clusters_can_be_pinned(
+async def test_at_most_100_clusters_can_be_pinned(
     definitions: DefinitionManager, clusters: ClusterManager, store: Store
 ) -> None:
-    many = [await made(clusters, store, "TERMINATED", pinned_ms=1) for _ in range(MOST_PINNED)]
+    many = [await made(clusters, store, "TERMINATED", pinned_ms=1) for _ in range(MAX_PINNED)]
     one_more = await made(clusters, store, "TERMINATED")
 
     with pytest.raises(QuotaExceeded, match=r"At most 100 clusters can be pinned\. Unpin another one first"):
@@ -301,7 +315,7 @@ async def test_no_more_than_a_hundred_clusters_can_be_pinned(
     assert (await row(store, one_more)).pinned_ms
 
 
-async def test_owner_is_changed_and_must_be_named(
+async def test_owner_is_changed_and_is_required(
     definitions: DefinitionManager, clusters: ClusterManager, store: Store
 ) -> None:
     cluster = await made(clusters, store, "TERMINATED")
@@ -313,7 +327,7 @@ async def test_owner_is_changed_and_must_be_named(
     assert (await row(store, cluster)).creator_user_name == "bob"
 
 
-async def test_same_grants_write_nothing(
+async def test_unchanged_grants_are_not_written(
     definitions: DefinitionManager, clusters: ClusterManager, store: Store
 ) -> None:
     cluster = await made(clusters, store)

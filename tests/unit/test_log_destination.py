@@ -1,4 +1,4 @@
-"""`cluster_log_conf`: which folder logs are delivered to, and what is no such folder."""
+"""`cluster_log_conf`: valid and invalid destinations of log delivery."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def to(kind: str, destination: object) -> dict[str, Any]:
         (to("dbfs", "dbfs:/a") | {"s3": None}, "/data/dbfs/a"),
     ],
 )
-def test_logs_go_where_the_spec_says(conf: object, folder: str) -> None:
+def test_logs_are_delivered_to_the_folder_in_the_spec(conf: object, folder: str) -> None:
     spec = spec_with(conf)
 
     assert log_destination(spec, DATA) == Path(folder)
@@ -47,7 +47,7 @@ def test_without_a_destination_nothing_is_delivered(conf: object) -> None:
 
 
 @pytest.mark.parametrize("conf", [to("s3", "s3://bucket/logs"), to("of_a_later_version", "x")])
-def test_destination_in_a_cloud_has_no_effect_and_is_named(conf: object) -> None:
+def test_cloud_destination_has_no_effect_and_is_reported(conf: object) -> None:
     spec = spec_with(conf)
 
     assert log_destination(spec, DATA) is None
@@ -55,12 +55,12 @@ def test_destination_in_a_cloud_has_no_effect_and_is_named(conf: object) -> None
 
 
 @pytest.mark.parametrize(
-    ("conf", "complaint"),
+    ("conf", "message"),
     [
         (to("dbfs", "/cluster-logs"), r"dbfs\.destination must be a folder like dbfs:/cluster-logs"),
         (to("dbfs", "dbfs:/"), "must be a folder"),
         (to("dbfs", "dbfs:/a/../../etc"), "must be a folder"),
-        (to("dbfs", "dbfs:/a\0b"), "destination must have no NUL character"),
+        (to("dbfs", "dbfs:/a\0b"), "destination must not contain a NUL character"),
         (to("dbfs", ""), "must be a folder"),
         (to("volumes", "/Volumes/.."), "must be a folder"),
         (to("volumes", "dbfs:/a"), r"must be a folder like /Volumes/cluster-logs"),
@@ -71,13 +71,13 @@ def test_destination_in_a_cloud_has_no_effect_and_is_named(conf: object) -> None
         ("dbfs:/a", "cluster_log_conf must be an object"),
     ],
 )
-def test_what_is_no_folder_is_refused_by_name(conf: object, complaint: str) -> None:
-    with pytest.raises(InvalidParameterValue, match=complaint):
+def test_invalid_folder_fails_with_the_field(conf: object, message: str) -> None:
+    with pytest.raises(InvalidParameterValue, match=message):
         spec_with(conf)
 
 
 @given(st.sampled_from(["dbfs", "volumes"]), st.text(st.sampled_from("a./\\:~$% "), max_size=12))
-def test_nothing_leads_out_of_the_workspace(kind: str, path: str) -> None:
+def test_destination_cannot_leave_the_workspace(kind: str, path: str) -> None:
     root = {"dbfs": "dbfs:/", "volumes": "/Volumes/"}[kind]
 
     try:

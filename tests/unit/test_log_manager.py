@@ -1,4 +1,4 @@
-"""LogManager: the end of a log, what follows a byte, and whole characters only."""
+"""LogManager: tails, reads from an offset, and whole characters only."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ LOG = LogFile("n1/driver/stderr", 0, 0, live=True)
 
 
 class LogBackend(MemoryBackend):
-    """Has one log; a test may let it be emptied, or go, after it was listed."""
+    """Has one log, which a test can truncate or remove after it was listed."""
 
     content = b""
-    #: what is there when it is read; None = the same
+    #: content when it is read; None = unchanged
     now: bytes | None = None
 
     async def list_logs(self, cluster_id: str) -> list[LogFile]:
@@ -46,10 +46,9 @@ def manager(store: Store, backend: LogBackend) -> LogManager:
 
 
 @pytest.fixture
-def cluster_id(store: Store, backend: LogBackend, runner: object) -> str:
+async def cluster_id(store: Store, backend: LogBackend) -> str:
     spec = ClusterSpec(node_type_id="memory-1c", num_workers=1)
-    made = ClusterManager(store, backend, lambda *_: None).create(spec, user="ada")
-    return str(runner.run(made).cluster_id)  # type: ignore[attr-defined]  # an asyncio.Runner
+    return (await ClusterManager(store, backend, lambda *_: None).create(spec, user="ada")).cluster_id
 
 
 @pytest.mark.parametrize(
@@ -109,7 +108,7 @@ async def test_log_is_followed_from_where_the_last_piece_ended(
     assert (second.offset, second.next_offset, second.size) == (4, 8, 8)
 
 
-async def test_log_that_was_emptied_is_read_from_its_new_begin(
+async def test_truncated_log_is_read_from_its_new_start(
     manager: LogManager, backend: LogBackend, cluster_id: str
 ) -> None:
     backend.content = b"new\n"
@@ -122,18 +121,18 @@ async def test_log_that_was_emptied_is_read_from_its_new_begin(
 @given(st.text(), st.integers(1, 7))
 def test_pieces_of_any_size_make_up_the_text(text: str, size: int) -> None:
     raw = text.encode()
-    told, offset = "", 0
+    text_so_far, offset = "", 0
 
     while offset < len(raw):
         piece = _piece(raw[offset:][: size + 3], offset, len(raw))
         assert piece.next_offset > piece.offset == offset
-        told, offset = told + piece.text, piece.next_offset
+        text_so_far, offset = text_so_far + piece.text, piece.next_offset
 
-    assert told == text
+    assert text_so_far == text
 
 
 @given(st.binary(min_size=1))
-def test_bytes_that_are_no_text_are_passed_by(raw: bytes) -> None:
+def test_bytes_that_are_not_text_are_skipped(raw: bytes) -> None:
     offset = 0
 
     while offset < len(raw):
@@ -144,7 +143,7 @@ def test_bytes_that_are_no_text_are_passed_by(raw: bytes) -> None:
     assert offset == len(raw)
 
 
-async def test_download_is_the_whole_log_as_it_was_when_it_began(
+async def test_download_is_the_whole_log_at_the_time_of_the_request(
     manager: LogManager, backend: LogBackend, cluster_id: str
 ) -> None:
     backend.content = b"x" * (LARGEST_PIECE + 5)
@@ -155,7 +154,7 @@ async def test_download_is_the_whole_log_as_it_was_when_it_began(
     assert [len(piece) for piece in pieces] == [LARGEST_PIECE, 5]
 
 
-async def test_download_of_a_log_that_is_emptied_meanwhile_ends(
+async def test_download_ends_if_the_log_is_truncated_meanwhile(
     manager: LogManager, backend: LogBackend, cluster_id: str
 ) -> None:
     backend.content, backend.now = b"x" * (LARGEST_PIECE + 5), b"x" * 10
@@ -168,7 +167,7 @@ async def test_download_of_a_log_that_is_emptied_meanwhile_ends(
 @pytest.mark.parametrize(
     "path", ["", "n1/driver/stdout", "../n1/driver/stderr", "n1/driver/../driver/stderr", "/etc/passwd"]
 )
-async def test_only_what_is_listed_can_be_read(manager: LogManager, cluster_id: str, path: str) -> None:
+async def test_only_listed_paths_can_be_read(manager: LogManager, cluster_id: str, path: str) -> None:
     for verb in (
         manager.tail(cluster_id, path, lines=1),
         manager.read(cluster_id, path, offset=0),
@@ -178,7 +177,7 @@ async def test_only_what_is_listed_can_be_read(manager: LogManager, cluster_id: 
             await verb
 
 
-async def test_logs_of_an_unknown_cluster_are_refused(manager: LogManager) -> None:
+async def test_logs_of_an_unknown_cluster_fail(manager: LogManager) -> None:
     with pytest.raises(ClusterDoesNotExist):
         await manager.list("1234-567890-none")
     with pytest.raises(ClusterDoesNotExist):

@@ -1,4 +1,4 @@
-"""A verb that meets a controller's write between its own reading and writing is done all the same."""
+"""Operations that conflict with a concurrent write are retried."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ VERBS: dict[str, Verb] = {
 
 
 class BusyCollection(Collection[Cluster]):
-    """Clusters that somebody else changes just after they were read, some times."""
+    """Clusters that are changed by another writer just after a read, a number of times."""
 
     def __init__(self, store: Store, times: int, **changes: Any) -> None:
-        super().__init__(store, Cluster, key="cluster_id")
+        super().__init__(store.run, Cluster, key="cluster_id")
         self.left, self._changes = times, changes
 
     async def get(self, key: str) -> Cluster | None:
@@ -53,7 +53,7 @@ async def running(store: Store) -> Cluster:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-async def test_verb_is_repeated_when_a_controller_wrote_meanwhile(store: Store, verb: str) -> None:
+async def test_operation_is_retried_after_a_concurrent_write(store: Store, verb: str) -> None:
     cluster = await running(store)
     store.clusters = BusyCollection(store, ATTEMPTS - 1, state_message="news")
 
@@ -64,7 +64,7 @@ async def test_verb_is_repeated_when_a_controller_wrote_meanwhile(store: Store, 
     assert (row.requested_by, row.state_message) == ("bob", "news")
 
 
-async def test_repeated_verb_looks_at_the_state_again(store: Store) -> None:
+async def test_retried_operation_checks_the_state_again(store: Store) -> None:
     cluster = await running(store)
     store.clusters = BusyCollection(store, 1, target=Target.TERMINATED)
 
@@ -72,7 +72,7 @@ async def test_repeated_verb_looks_at_the_state_again(store: Store) -> None:
         await VERBS["restart"](manager_of(store), cluster.cluster_id)
 
 
-async def test_verb_gives_up_on_a_cluster_that_never_keeps_still(store: Store) -> None:
+async def test_operation_gives_up_after_repeated_conflicts(store: Store) -> None:
     cluster = await running(store)
     store.clusters = BusyCollection(store, 1000)
 
@@ -81,7 +81,7 @@ async def test_verb_gives_up_on_a_cluster_that_never_keeps_still(store: Store) -
 
 
 @pytest.mark.parametrize("variables", [{"": "a"}, {"A=B": "c"}])
-async def test_variables_that_no_process_can_have_are_refused(store: Store, variables: dict[str, str]) -> None:
+async def test_invalid_environment_variables_fail(store: Store, variables: dict[str, str]) -> None:
     with pytest.raises(InvalidParameterValue, match=r"spark_env_vars: .* cannot be set as an environment variable"):
         await manager_of(store).create(replace(SPEC, spark_env_vars=variables), user="ada")
 

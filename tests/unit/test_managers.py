@@ -1,4 +1,4 @@
-"""ClusterManager: what may be asked of clusters, and what a refusal says. Facts are written by the tests."""
+"""ClusterManager: operations on clusters, and their errors. Tests save the facts that controllers would write."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from jupyter_dbx.model.errors import (
     QuotaExceeded,
 )
 from jupyter_dbx.model.spec import Autoscale, ClusterSpec
+from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.spark.conf import check_spark_conf
 from jupyter_dbx.store import Store
 
@@ -50,7 +51,7 @@ def manager(store: Store) -> ClusterManager:
 
 
 async def made(manager: ClusterManager, store: Store, spec: ClusterSpec = SPEC, **facts: Any) -> Cluster:
-    """Return a cluster that was created, with facts as a controller would have written them."""
+    """Create a cluster, save facts like a controller would, and return it."""
     cluster = await manager.create(spec, user="ada")
     running = {"state": S.RUNNING, "settled_workers": facts.get("num_workers", cluster.num_workers)}
     return await store.clusters.save(replace(cluster, **(running | facts)))
@@ -68,15 +69,15 @@ async def test_create_writes_intent_and_an_event(manager: ClusterManager, store:
     assert await row(store, cluster) == cluster
     assert (cluster.state, cluster.target, cluster.num_workers) == (S.PENDING, Target.RUNNING, 2)
     assert (cluster.creator_user_name, cluster.created_ms) == ("ada", store.now_ms())
-    (event,), _ = await store.events(cluster.cluster_id)
+    (event,), _ = await store.events(Subject.cluster(cluster.cluster_id))
     assert (event.type, event.details["user"]) == ("CREATING", "ada")
     assert event.details["cluster_size"] == {"num_workers": 2}
 
 
-async def test_autoscaled_cluster_begins_with_the_least(manager: ClusterManager, store: Store) -> None:
+async def test_autoscaled_cluster_starts_with_min_workers(manager: ClusterManager, store: Store) -> None:
     cluster = await manager.create(replace(SPEC, num_workers=None, autoscale=Autoscale(1, 4)), user="ada")
 
-    (event,), _ = await store.events(cluster.cluster_id)
+    (event,), _ = await store.events(Subject.cluster(cluster.cluster_id))
 
     assert cluster.num_workers == 1
     assert event.details["cluster_size"] == {"autoscale": {"min_workers": 1, "max_workers": 4}}
@@ -89,14 +90,14 @@ async def test_smallest_node_type_is_the_default(manager: ClusterManager) -> Non
 
 
 @pytest.mark.parametrize(
-    ("changes", "error", "complaint"),
+    ("changes", "error", "message"),
     [
         (
             {"node_type_id": "i3.xlarge"},
             InvalidParameterValue,
-            "node_type_id 'i3.xlarge' is not offered.*memory-1c",
+            "node_type_id 'i3.xlarge' is not available.*memory-1c",
         ),
-        ({"driver_node_type_id": "x"}, InvalidParameterValue, "driver_node_type_id 'x' is not offered here"),
+        ({"driver_node_type_id": "x"}, InvalidParameterValue, "driver_node_type_id 'x' is not available here"),
         (
             {"spark_conf": {"spark.driver.host": "h"}},
             InvalidParameterValue,
@@ -115,21 +116,21 @@ async def test_smallest_node_type_is_the_default(manager: ClusterManager) -> Non
         (
             {"num_workers": None, "autoscale": Autoscale(50, 99)},
             QuotaExceeded,
-            "Free are 65536 of 65536 MiB and 256 of 256 cores",
+            "Available: 65536 of 65536 MiB and 256 of 256 cores",
         ),
     ],
 )
-async def test_refused_create_leaves_nothing(
-    manager: ClusterManager, store: Store, changes: dict[str, Any], error: type[DbxError], complaint: str
+async def test_failed_create_leaves_nothing(
+    manager: ClusterManager, store: Store, changes: dict[str, Any], error: type[DbxError], message: str
 ) -> None:
-    with pytest.raises(error, match=complaint):
+    with pytest.raises(error, match=message):
         await manager.create(replace(SPEC, **changes), user="ada")
 
     assert await store.clusters.list() == []
     assert await store.revision() == 0
 
 
-#: State, what was asked for since (target, unseen generation) → the verbs that are allowed then.
+#: State, later requests (target, new generation) → the operations that are allowed then.
 ALLOWED = [
     (S.PENDING, Target.RUNNING, 0, {"terminate", "delete"}),
     (S.RUNNING, Target.RUNNING, 0, {"restart", "resize", "terminate", "delete"}),
@@ -150,26 +151,26 @@ ALLOWED = [
 
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize(("state", "target", "unseen", "allowed"), ALLOWED)
-async def test_verb_is_allowed_in_its_states_only_and_else_changes_nothing(
+async def test_operation_is_allowed_only_in_its_states_and_otherwise_changes_nothing(
     manager: ClusterManager, store: Store, state: S, target: Target, unseen: int, allowed: set[str], verb: str
 ) -> None:
     cluster = await made(manager, store, state=state, target=target, generation=1 + unseen)
 
     try:
         await VERBS[verb](manager, cluster.cluster_id)
-        refused = False
+        failed = False
     except (InvalidState, ClusterDoesNotExist):
-        refused = True
+        failed = True
 
-    assert refused is (verb not in allowed)
-    assert not refused or await row(store, cluster) == cluster
+    assert failed is (verb not in allowed)
+    assert not failed or await row(store, cluster) == cluster
 
 
 @pytest.mark.parametrize(
     ("facts", "verb", "sentence"),
     [
         ({"state": S.PENDING}, "restart", "it is PENDING. Wait until it is RUNNING."),
-        ({"state": S.RUNNING}, "start", "it is RUNNING. It is up already."),
+        ({"state": S.RUNNING}, "start", "it is RUNNING. Restart it if you want new processes."),
         ({"state": S.RUNNING, "generation": 2}, "resize", "it is RESTARTING. Wait until it is RUNNING."),
         ({"num_workers": 9, "settled_workers": 2}, "resize", "it is RESIZING. Wait until it is RUNNING."),
         (
@@ -186,11 +187,11 @@ async def test_verb_is_allowed_in_its_states_only_and_else_changes_nothing(
         (
             {"state": S.ERROR, "target": Target.TERMINATED},
             "start",
-            "it is ERROR. Its nodes could not be released, which is tried again by itself.",
+            "it is ERROR. Its nodes could not be released; this is retried automatically.",
         ),
     ],
 )
-async def test_refusal_tells_the_state_and_what_to_do(
+async def test_error_contains_the_state_and_what_to_do(
     manager: ClusterManager, store: Store, facts: dict[str, Any], verb: str, sentence: str
 ) -> None:
     cluster = await made(manager, store, **facts)
@@ -202,9 +203,7 @@ async def test_refusal_tells_the_state_and_what_to_do(
 
 
 @pytest.mark.parametrize("verb", [*VERBS, "get", "events"])
-async def test_unknown_cluster_is_refused_with_the_sentence_that_clients_match(
-    manager: ClusterManager, verb: str
-) -> None:
+async def test_unknown_cluster_fails_with_the_message_that_clients_match(manager: ClusterManager, verb: str) -> None:
     reads: dict[str, Verb] = {
         "get": lambda m, c: m.get(c),
         "events": lambda m, c: m.events(c, types=[], start_ms=None, end_ms=None, newest_first=True, offset=0, limit=1),
@@ -214,12 +213,12 @@ async def test_unknown_cluster_is_refused_with_the_sentence_that_clients_match(
         await (VERBS | reads)[verb](manager, "1234-567890-none")
 
 
-async def test_missing_cluster_id_is_told(manager: ClusterManager) -> None:
+async def test_missing_cluster_id_is_reported(manager: ClusterManager) -> None:
     with pytest.raises(InvalidParameterValue, match="cluster_id is missing"):
         await manager.get("")
 
 
-async def test_start_asks_for_a_new_generation(manager: ClusterManager, store: Store) -> None:
+async def test_start_requests_a_new_generation(manager: ClusterManager, store: Store) -> None:
     cluster = await made(manager, store, state=S.TERMINATED, target=Target.TERMINATED, num_workers=7)
 
     await manager.start(cluster.cluster_id, user="bob")
@@ -229,7 +228,7 @@ async def test_start_asks_for_a_new_generation(manager: ClusterManager, store: S
     assert (wanted.state, wanted.started_generation, wanted.requested_by) == (S.TERMINATED, 1, "bob")
 
 
-async def test_start_after_a_start_was_taken_back_is_a_start(manager: ClusterManager, store: Store) -> None:
+async def test_start_after_a_cancelled_start_is_a_start(manager: ClusterManager, store: Store) -> None:
     cluster = await made(manager, store, state=S.TERMINATED, target=Target.TERMINATED)
 
     await manager.start(cluster.cluster_id, user="bob")
@@ -241,17 +240,17 @@ async def test_start_after_a_start_was_taken_back_is_a_start(manager: ClusterMan
     assert wanted.generation > wanted.started_generation
 
 
-async def test_start_is_refused_when_there_is_no_room_any_more(manager: ClusterManager, store: Store) -> None:
+async def test_start_fails_without_capacity(manager: ClusterManager, store: Store) -> None:
     asleep = await made(manager, store, state=S.TERMINATED, target=Target.TERMINATED)
     await manager.create(replace(SPEC, num_workers=13), user="ada")
 
-    with pytest.raises(QuotaExceeded, match="Free are 8192 of 65536 MiB and 228 of 256 cores"):
+    with pytest.raises(QuotaExceeded, match="Available: 8192 of 65536 MiB and 228 of 256 cores"):
         await manager.start(asleep.cluster_id, user="bob")
 
     assert await row(store, asleep) == asleep
 
 
-async def test_room_is_kept_for_a_start_that_no_controller_has_seen(manager: ClusterManager, store: Store) -> None:
+async def test_capacity_is_reserved_for_a_start_before_a_controller_acts(manager: ClusterManager, store: Store) -> None:
     asleep = [
         await made(manager, store, replace(SPEC, num_workers=7), state=S.TERMINATED, target=Target.TERMINATED)
         for _ in range(3)
@@ -260,7 +259,7 @@ async def test_room_is_kept_for_a_start_that_no_controller_has_seen(manager: Clu
     await manager.start(asleep[0].cluster_id, user="bob")
     await manager.start(asleep[1].cluster_id, user="bob")
 
-    with pytest.raises(QuotaExceeded, match="Free are 0 of 65536 MiB"):
+    with pytest.raises(QuotaExceeded, match="Available: 0 of 65536 MiB"):
         await manager.start(asleep[2].cluster_id, user="bob")
 
 
@@ -273,7 +272,9 @@ async def test_room_is_kept_for_a_start_that_no_controller_has_seen(manager: Clu
         {"state": S.RUNNING, "target": Target.GONE},
     ],
 )
-async def test_cluster_that_ends_takes_no_room(manager: ClusterManager, store: Store, facts: dict[str, Any]) -> None:
+async def test_terminating_cluster_takes_no_capacity(
+    manager: ClusterManager, store: Store, facts: dict[str, Any]
+) -> None:
     await made(manager, store, replace(SPEC, num_workers=13), **facts)
 
     await manager.create(replace(SPEC, num_workers=13), user="ada")
@@ -281,7 +282,7 @@ async def test_cluster_that_ends_takes_no_room(manager: ClusterManager, store: S
     assert len(await store.clusters.list()) == 2
 
 
-async def test_restart_asks_for_a_new_generation_of_the_same_size(manager: ClusterManager, store: Store) -> None:
+async def test_restart_requests_a_new_generation_of_the_same_size(manager: ClusterManager, store: Store) -> None:
     cluster = await made(manager, store, num_workers=7)
 
     await manager.restart(cluster.cluster_id, user="bob")
@@ -311,17 +312,17 @@ async def test_resize_changes_spec_and_workers(
 
 
 @pytest.mark.parametrize(
-    ("spec", "size", "error", "complaint"),
+    ("spec", "size", "error", "message"),
     [
         (SPEC, {"num_workers": 0}, InvalidParameterValue, "cannot become single-node"),
-        (SPEC, {}, InvalidParameterValue, "Say how many workers"),
+        (SPEC, {}, InvalidParameterValue, "Specify the number of workers"),
         (SPEC, {"num_workers": -1}, InvalidParameterValue, "0 or more, not -1"),
         (SPEC, {"num_workers": 1, "autoscale": Autoscale(1, 2)}, InvalidParameterValue, "not both"),
         (
             SPEC,
             {"num_workers": 16},
             QuotaExceeded,
-            "16 workers of this size need 69632 MiB .* Free are 65536",
+            "16 workers of this size need 69632 MiB .* Available: 65536",
         ),
         (
             replace(SPEC, num_workers=0),
@@ -331,17 +332,17 @@ async def test_resize_changes_spec_and_workers(
         ),
     ],
 )
-async def test_refused_resize_changes_nothing(
+async def test_failed_resize_changes_nothing(
     manager: ClusterManager,
     store: Store,
     spec: ClusterSpec,
     size: dict[str, Any],
     error: type[DbxError],
-    complaint: str,
+    message: str,
 ) -> None:
     cluster = await made(manager, store, spec)
 
-    with pytest.raises(error, match=complaint):
+    with pytest.raises(error, match=message):
         await resize(manager, cluster.cluster_id, **size)
 
     assert await row(store, cluster) == cluster
@@ -355,7 +356,7 @@ async def test_resize_counts_its_own_nodes_once(manager: ClusterManager, store: 
     assert (await row(store, cluster)).num_workers == 15
 
 
-async def test_terminate_asked_twice_changes_the_row_once(manager: ClusterManager, store: Store) -> None:
+async def test_second_terminate_changes_nothing(manager: ClusterManager, store: Store) -> None:
     cluster = await made(manager, store)
 
     await manager.terminate(cluster.cluster_id, user="bob")
@@ -366,7 +367,7 @@ async def test_terminate_asked_twice_changes_the_row_once(manager: ClusterManage
     assert await row(store, cluster) == once
 
 
-async def test_deleted_cluster_is_seen_by_nobody(manager: ClusterManager, store: Store) -> None:
+async def test_deleted_cluster_is_hidden(manager: ClusterManager, store: Store) -> None:
     cluster = await made(manager, store)
 
     await manager.delete(cluster.cluster_id, user="bob")

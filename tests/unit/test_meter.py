@@ -1,4 +1,4 @@
-"""When a sample is taken, and what is in it."""
+"""Meter: when it takes samples, and their content."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from samples import CLUSTER_ID, NOW, sample_cluster, sample_node, sample_status
+from samples import CLUSTER, CLUSTER_ID, NOW, sample_cluster, sample_node, sample_status
 
 from jupyter_dbx.controllers.actions import View
+from jupyter_dbx.controllers.listing import SharedListing
 from jupyter_dbx.controllers.meter import SAMPLE_EVERY_S, Meter
 from jupyter_dbx.model.driver import Load
 from jupyter_dbx.model.node import Role
+from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.model.usage import NodeProcess, NodeSample, Sample
 
 LOAD = Load(3, 4, 2, 4)
@@ -28,8 +30,9 @@ class Place:
     async def list_processes(self) -> dict[str, list[NodeProcess]]:
         return self.processes
 
-    async def save_sample(self, sample: Sample, *, keep_ms: int) -> None:
+    async def save_sample(self, subject: Subject, sample: Sample, *, keep_ms: int) -> None:
         assert keep_ms == 3_600_000
+        assert subject == CLUSTER
         self.saved.append(sample)
 
 
@@ -40,7 +43,7 @@ def place() -> Place:
 
 @pytest.fixture
 def meter(place: Any) -> Meter:
-    return Meter(place, place, lambda: place.now)
+    return Meter(place, SharedListing(place.list_processes, lambda: place.now))
 
 
 def a_view(**changes: Any) -> View:
@@ -53,18 +56,17 @@ def java(pid: int, cpu_s: float) -> NodeProcess:
     return NodeProcess(pid, "driver", "java", cpu_s, 300.0)
 
 
-async def test_cores_in_use_are_counted_from_the_look_before(place: Place, meter: Meter) -> None:
+async def test_cores_in_use_are_measured_since_the_previous_sample(place: Place, meter: Meter) -> None:
     place.processes["driver"] = [java(1, 50.0), java(2, 7.0)]
-    await meter.note(a_view())
+    await meter.sample(a_view(), place.now)
     assert place.saved == []  # CPU time since when is not known yet
 
     place.now += 20
     place.processes["driver"] = [java(1, 70.0), java(3, 4.0)]  # 2 has ended, 3 is new
-    await meter.note(a_view())
+    await meter.sample(a_view(), place.now)
 
     assert place.saved == [
         Sample(
-            CLUSTER_ID,
             NOW,
             LOAD,
             {
@@ -75,28 +77,28 @@ async def test_cores_in_use_are_counted_from_the_look_before(place: Place, meter
     ]
 
 
-async def test_samples_are_taken_at_most_so_often(place: Place, meter: Meter) -> None:
+async def test_samples_have_a_minimum_interval(place: Place, meter: Meter) -> None:
     for _ in range(10):
-        await meter.note(a_view())
+        await meter.sample(a_view(), place.now)
         place.now += SAMPLE_EVERY_S / 2
 
     assert len(place.saved) == 4
 
 
-async def test_node_that_does_not_exist_any_more_is_left_out(place: Place, meter: Meter) -> None:
-    await meter.note(a_view())
+async def test_node_that_no_longer_exists_is_omitted(place: Place, meter: Meter) -> None:
+    await meter.sample(a_view(), place.now)
     place.now += 20
     del place.processes["worker"]
-    await meter.note(a_view(driver=None))
+    await meter.sample(a_view(driver=None), place.now)
 
     assert [set(sample.nodes) for sample in place.saved] == [{"driver"}]
     assert place.saved[0].load is None
 
 
-async def test_cluster_that_comes_up_again_begins_anew(place: Place, meter: Meter) -> None:
-    await meter.note(a_view())
+async def test_restarted_cluster_starts_a_new_measurement(place: Place, meter: Meter) -> None:
+    await meter.sample(a_view(), place.now)
     meter.forget(CLUSTER_ID)
     place.now += 20
-    await meter.note(a_view())
+    await meter.sample(a_view(), place.now)
 
     assert place.saved == []

@@ -1,4 +1,4 @@
-"""plan and mirror: which nodes are lost, made, gone on with and released."""
+"""plan and mirror: which nodes are lost, created, continued and released."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from samples import (
 
 from jupyter_dbx.controllers.actions import (
     Drain,
+    Failure,
     Forget,
     Limits,
     Move,
     Provision,
     Release,
     Resume,
-    Trouble,
     View,
 )
-from jupyter_dbx.controllers.plan import mirror, pause_ms, plan
+from jupyter_dbx.controllers.plan import backoff_ms, mirror, plan
 from jupyter_dbx.model.cluster import ClusterState, Target
 from jupyter_dbx.model.node import NodeState, Observation, Role
 
@@ -65,7 +65,7 @@ def test_node_that_is_gone_becomes_lost(state: NodeState, observation: Observati
 
 
 def leaving(view: View) -> list[str]:
-    """Return what happens to which nodes that are not wanted any more, in its order."""
+    """Return the actions on nodes that are no longer needed, in order."""
     return [f"{type(a).__name__.lower()} {a.node.node_id}" for a in plan(view) if isinstance(a, Drain | Release)]
 
 
@@ -78,7 +78,7 @@ def test_single_node_cluster_gets_a_driver_only() -> None:
 
 
 @pytest.mark.parametrize("may_provision", [False, True])
-def test_no_node_is_made_before_its_time(may_provision: bool) -> None:
+def test_no_node_is_created_before_the_pause_is_over(may_provision: bool) -> None:
     half_made = [sample_node("worker-1", state=PROVISIONING)]
     view = replace(fresh_view(), nodes=half_made, may_provision=may_provision)
 
@@ -86,24 +86,24 @@ def test_no_node_is_made_before_its_time(may_provision: bool) -> None:
 
 
 @pytest.mark.parametrize(("failures", "wait_ms"), [(0, 0), (1, 1000), (2, 2000), (4, 8000), (5, 15_000), (900, 15_000)])
-def test_pause_grows_with_the_failures_up_to_the_longest(failures: int, wait_ms: int) -> None:
-    assert pause_ms(failures, 15_000) == wait_ms
+def test_pause_grows_with_the_failures_up_to_the_maximum(failures: int, wait_ms: int) -> None:
+    assert backoff_ms(failures, 15_000) == wait_ms
 
 
-def test_surplus_goes_also_while_no_node_is_made() -> None:
+def test_surplus_is_released_even_while_no_node_may_be_created() -> None:
     view = replace(healthy_view(num_workers=1), may_provision=False)
 
     assert leaving(view) == ["drain worker-2"]
 
 
-def test_half_made_nodes_are_gone_on_with_before_more_are_made() -> None:
+def test_provisioning_nodes_are_continued_before_new_ones_are_created() -> None:
     driver = sample_node(state=PROVISIONING)
     view = replace(fresh_view(), nodes=[driver])
 
     assert plan(view) == [Resume(driver), Provision(Role.WORKER), Provision(Role.WORKER)]
 
 
-def test_half_made_node_that_is_not_wanted_any_more_is_released_and_not_gone_on_with() -> None:
+def test_unneeded_provisioning_node_is_released() -> None:
     view = replace(healthy_view(num_workers=1), driver=sample_status("worker-1"))
     view = change_node(see(view, "worker-2", Observation(CLUSTER_ID)), "worker-2", state=PROVISIONING)
 
@@ -120,7 +120,9 @@ def test_half_made_node_that_is_not_wanted_any_more_is_released_and_not_gone_on_
     ],
     ids=["youngest first", "without an executor first", "without a daemon first", "all"],
 )
-def test_surplus_workers_go_by_worth(prepare: Callable[[View], View], num_workers: int, gone: list[str]) -> None:
+def test_least_useful_surplus_workers_are_released_first(
+    prepare: Callable[[View], View], num_workers: int, gone: list[str]
+) -> None:
     view = prepare(healthy_view(3, num_workers=num_workers))
 
     assert leaving(view) == gone
@@ -136,13 +138,13 @@ def test_lost_worker_is_released_and_replaced() -> None:
 
 
 @pytest.mark.parametrize("state", [S.PENDING, S.RESTARTING])
-def test_old_generation_goes_before_anything_of_the_new_one_comes(state: S) -> None:
+def test_old_generation_is_released_before_the_new_one_is_created(state: S) -> None:
     view = healthy_view(generation=2, state=state)
 
     assert plan(view) == [Release(n) for n in view.nodes]
 
 
-def test_new_generation_comes_when_the_old_one_has_gone() -> None:
+def test_new_generation_is_created_once_the_old_one_is_gone() -> None:
     assert actions_of(fresh_view(S.RESTARTING, generation=2), Provision) == [
         Provision(Role.DRIVER),
         Provision(Role.WORKER),
@@ -151,28 +153,28 @@ def test_new_generation_comes_when_the_old_one_has_gone() -> None:
 
 
 @pytest.mark.parametrize("state", [S.TERMINATING, S.TERMINATED])
-def test_everything_goes_when_a_cluster_ends(state: S) -> None:
+def test_everything_is_released_when_a_cluster_terminates(state: S) -> None:
     view = healthy_view(state=state)
 
     assert plan(view) == [Release(n) for n in view.nodes]
 
 
-def test_error_rests_before_it_tries_again() -> None:
+def test_error_pauses_before_the_next_attempt() -> None:
     view = replace(healthy_view(state=S.ERROR), waited_ms=LIMITS.retry_release_ms - 1)
 
     assert plan(view) == []
 
 
-def test_error_says_what_could_not_be_released() -> None:
+def test_error_message_lists_what_could_not_be_released() -> None:
     view = replace(healthy_view(state=S.TERMINATING), waited_ms=LIMITS.release_ms + 1)
 
-    (move,) = plan(replace(view, trouble=Trouble("X", "the folder is read-only")))
+    (move,) = plan(replace(view, failure=Failure("X", "the folder is read-only")))
 
     assert isinstance(move, Move)
-    assert move.message == "The cluster could not be ended: the folder is read-only"
+    assert move.message == "The cluster could not be terminated: the folder is read-only"
 
 
-def test_deleted_cluster_is_forgotten_once_it_is_empty() -> None:
+def test_deleted_cluster_is_removed_once_it_has_no_nodes() -> None:
     assert plan(fresh_view(S.TERMINATED, target=Target.GONE)) == [Forget()]
 
 
@@ -188,7 +190,7 @@ def test_deleted_cluster_is_forgotten_once_it_is_empty() -> None:
     ],
     ids=["young", "old", "young, ended by itself", "old, ended by itself", "pinned", "to start"],
 )
-def test_terminated_cluster_is_forgotten_after_thirty_days(
+def test_terminated_cluster_is_removed_after_thirty_days(
     changes: dict[str, Any], age_ms: int, is_forgotten: bool
 ) -> None:
     view = fresh_view(S.TERMINATED, terminated_ms=NOW - age_ms, **changes)
@@ -198,7 +200,7 @@ def test_terminated_cluster_is_forgotten_after_thirty_days(
 
 
 @pytest.mark.parametrize("target", [Target.RUNNING, Target.TERMINATED])
-def test_old_cluster_whose_nodes_are_still_there_is_kept_until_they_have_gone(target: Target) -> None:
+def test_old_cluster_is_kept_until_its_nodes_are_gone(target: Target) -> None:
     view = healthy_view(state=S.TERMINATED, target=target, terminated_ms=0)
 
     assert plan(view) == [Release(n) for n in view.nodes]
@@ -210,7 +212,7 @@ def test_cluster_of_an_already_started_generation_stays_terminated(target: Targe
 
 
 @pytest.mark.parametrize("state", S)
-def test_cluster_on_another_host_is_left_alone(state: S) -> None:
+def test_cluster_on_another_host_is_ignored(state: S) -> None:
     view = healthy_view(state=state, generation=2, target=Target.GONE)
     view = replace(view, waited_ms=3_600_000, scale_to=5)
 

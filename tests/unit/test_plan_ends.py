@@ -1,4 +1,4 @@
-"""plan: what ends a cluster, with which reason, and what does not."""
+"""plan: what terminates a cluster, with which reason, and what does not."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ from samples import (
     see_daemon,
 )
 
-from jupyter_dbx.controllers.actions import Limits, Move, Trouble, View
+from jupyter_dbx.controllers.actions import Failure, Limits, Move, View
 from jupyter_dbx.controllers.plan import plan
 from jupyter_dbx.model.cluster import ClusterState, Target
 from jupyter_dbx.model.event import EventType
 from jupyter_dbx.model.node import NodeState, Observation
+from jupyter_dbx.model.protocol import EndedNote
 
 S = ClusterState
 LIMITS = Limits()
 
-#: Databricks' name of the parameter that holds our sentence
+#: Databricks' name of the parameter with the message
 MESSAGE = "databricks_error_message"
 
 
-def ended_with(note: dict[str, object], *, incarnation: str = "1", is_running: bool = False) -> View:
+def ended_with(note: EndedNote, *, incarnation: str = "1", is_running: bool = False) -> View:
     return see_daemon(healthy_view(), "driver", "driver", running=is_running, incarnation=incarnation, ended=note)
 
 
@@ -50,8 +51,8 @@ def hung(node_id: str, view: View, **changes: Any) -> View:
     return change_node(view, node_id, **changes)
 
 
-STARTUP = Trouble("SPARK_STARTUP_FAILURE", "There is no Java.")
-FULL = Trouble("CLOUD_PROVIDER_LAUNCH_FAILURE", "There is no room.")
+STARTUP = Failure("SPARK_STARTUP_FAILURE", "There is no Java.")
+FULL = Failure("CLOUD_PROVIDER_LAUNCH_FAILURE", "There is no room.")
 REBOOTED = Observation(CLUSTER_ID, alive=False)
 
 
@@ -60,51 +61,51 @@ REBOOTED = Observation(CLUSTER_ID, alive=False)
     [
         (healthy_view(target=Target.TERMINATED), "USER_REQUEST", {"username": "ada"}),
         (
-            ended_with({"reason": "SPARK_STARTUP_FAILURE", "message": "bad conf"}),
+            ended_with(EndedNote("SPARK_STARTUP_FAILURE", "bad conf")),
             "SPARK_STARTUP_FAILURE",
             {MESSAGE: "bad conf"},
         ),
         (
-            ended_with({"reason": "INACTIVITY", "message": "Nothing ran."}),
+            ended_with(EndedNote("INACTIVITY", "Nothing ran.")),
             "INACTIVITY",
             {"inactivity_duration_min": "60"},
         ),
         (
             see(healthy_view(), "driver", REBOOTED),
             "INSTANCE_UNREACHABLE",
-            {MESSAGE: "The machine of the driver was restarted."},
+            {MESSAGE: "The driver's machine restarted."},
         ),
         (
             change_node(see(healthy_view(), "driver", REBOOTED), "driver", state=NodeState.LOST),
             "INSTANCE_UNREACHABLE",
-            {MESSAGE: "The machine of the driver was restarted."},
+            {MESSAGE: "The driver's machine restarted."},
         ),
         (
             tired("driver", healthy_view()),
             "DRIVER_UNREACHABLE",
-            {MESSAGE: "The driver ended 4 times in a row."},
+            {MESSAGE: "The driver failed 4 times in a row."},
         ),
         (
-            replace(tired("driver", healthy_view()), trouble=replace(FULL, of_driver=True)),
+            replace(tired("driver", healthy_view()), failure=replace(FULL, of_driver=True)),
             "CLOUD_PROVIDER_LAUNCH_FAILURE",
             {MESSAGE: "There is no room."},
         ),
         (
-            replace(tired("driver", healthy_view()), trouble=FULL),
+            replace(tired("driver", healthy_view()), failure=FULL),
             "DRIVER_UNREACHABLE",
-            {MESSAGE: "The driver ended 4 times in a row."},
+            {MESSAGE: "The driver failed 4 times in a row."},
         ),
         (
             hung("driver", healthy_view(driver=None), daemon_starts=LIMITS.daemon_starts),
             "DRIVER_UNREACHABLE",
-            {MESSAGE: "The driver ended 4 times in a row."},
+            {MESSAGE: "The driver failed 4 times in a row."},
         ),
         (
             see_daemon(
                 hung("driver", healthy_view()),
                 "driver",
                 "driver",
-                ended={"reason": "INACTIVITY", "message": "Nothing ran."},
+                ended=EndedNote("INACTIVITY", "Nothing ran."),
             ),
             "INACTIVITY",
             {"inactivity_duration_min": "60"},
@@ -112,31 +113,31 @@ REBOOTED = Observation(CLUSTER_ID, alive=False)
         (
             hung("worker-1", healthy_view(state=S.PENDING), daemon_starts=LIMITS.daemon_starts),
             "SPARK_STARTUP_FAILURE",
-            {MESSAGE: "A worker ended 4 times in a row."},
+            {MESSAGE: "A worker failed 4 times in a row."},
         ),
         (
             tired("worker-1", healthy_view(state=S.PENDING)),
             "SPARK_STARTUP_FAILURE",
-            {MESSAGE: "A worker ended 4 times in a row."},
+            {MESSAGE: "A worker failed 4 times in a row."},
         ),
         (
-            replace(fresh_view(), trouble=STARTUP),
+            replace(fresh_view(), failure=STARTUP),
             "SPARK_STARTUP_FAILURE",
             {MESSAGE: "There is no Java."},
         ),
         (
-            replace(fresh_view(), waited_ms=LIMITS.provision_ms + 1, trouble=FULL),
+            replace(fresh_view(), waited_ms=LIMITS.provision_ms + 1, failure=FULL),
             "CLOUD_PROVIDER_LAUNCH_FAILURE",
             {MESSAGE: "There is no room."},
         ),
         (
             replace(fresh_view(), waited_ms=LIMITS.bootstrap_ms + 1),
             "BOOTSTRAP_TIMEOUT",
-            {MESSAGE: "The driver does not answer and 0 of 2 workers registered within 600 s."},
+            {MESSAGE: "Startup timed out after 600 s: the driver is not responding; 0 of 2 workers are registered."},
         ),
     ],
 )
-def test_cluster_ends_for_its_reason(view: View, code: str, parameters: dict[str, str]) -> None:
+def test_cluster_terminates_with_its_reason(view: View, code: str, parameters: dict[str, str]) -> None:
     (move,) = plan(view)
 
     assert isinstance(move, Move)
@@ -149,13 +150,13 @@ def test_cluster_ends_for_its_reason(view: View, code: str, parameters: dict[str
 @pytest.mark.parametrize(
     "view",
     [
-        ended_with({"reason": "INACTIVITY", "message": ""}, is_running=True),
-        ended_with({"reason": "INACTIVITY", "message": ""}, incarnation="0"),
+        ended_with(EndedNote("INACTIVITY", ""), is_running=True),
+        ended_with(EndedNote("INACTIVITY", ""), incarnation="0"),
         see_daemon(healthy_view(), "driver", "driver", running=False),
         change_node(healthy_view(), "driver", daemon_starts=LIMITS.daemon_starts),
         tired("worker-1", healthy_view()),
-        replace(healthy_view(), trouble=STARTUP),
-        replace(fresh_view(), waited_ms=LIMITS.provision_ms, trouble=FULL),
+        replace(healthy_view(), failure=STARTUP),
+        replace(fresh_view(), waited_ms=LIMITS.provision_ms, failure=FULL),
         replace(fresh_view(), waited_ms=LIMITS.bootstrap_ms),
         fresh_view(state_since_ms=0),
         fresh_view(state_since_ms=NOW + 3_600_000),
@@ -170,16 +171,16 @@ def test_cluster_ends_for_its_reason(view: View, code: str, parameters: dict[str
         "crash without a note",
         "last start that still runs",
         "tired worker of a running cluster",
-        "trouble of a running cluster",
-        "trouble that may pass",
+        "failure in a running cluster",
+        "failure that may pass",
         "start that may take as long",
         "start whose begin the clock puts long ago",
         "start whose begin the clock puts ahead",
         "hung driver that may be started again",
         "hung worker of a running cluster",
         "worker's machine restarted",
-        "driver that cannot be asked",
+        "unreachable driver",
     ],
 )
-def test_cluster_does_not_end(view: View) -> None:
+def test_cluster_does_not_terminate(view: View) -> None:
     assert not [m for m in plan(view) if isinstance(m, Move) and m.state is S.TERMINATING]

@@ -1,4 +1,4 @@
-"""plan: touches that the driver does not know of, and the warning before the end by idleness."""
+"""plan: notifications of touches, and the inactivity warning."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ S = ClusterState
 
 
 def idle_view(ends_in_s: float | None, *, minutes: int | None = 60, touched_ms: int = 0, **changes: Any) -> View:
-    """Return a view of a running cluster that ends in so long."""
+    """Return a view of a running cluster that terminates in `ends_in_s`."""
     spec = replace(sample_cluster().spec, autotermination_minutes=minutes)
     view = healthy_view(spec=spec, **changes)
     assert view.driver is not None
@@ -41,35 +41,35 @@ def idle_view(ends_in_s: float | None, *, minutes: int | None = 60, touched_ms: 
         (None, None, False),
     ],
 )
-def test_warning_comes_five_minutes_or_half_the_idle_time_before_the_end(
+def test_warning_is_emitted_five_minutes_or_half_the_idle_time_before_termination(
     minutes: int | None, ends_in_s: float | None, warns: bool
 ) -> None:
     assert plan(idle_view(ends_in_s, minutes=minutes)) == ([Warn(True)] if warns else [])
 
 
-def test_warning_is_written_once() -> None:
+def test_warning_is_emitted_once() -> None:
     assert plan(idle_view(100, warned_ms=NOW)) == []
 
 
 @pytest.mark.parametrize("ends_in_s", [3600.0, None])
-def test_warning_is_taken_back_when_the_cluster_is_used_again(ends_in_s: float | None) -> None:
+def test_warning_is_cleared_when_the_cluster_is_used_again(ends_in_s: float | None) -> None:
     assert plan(idle_view(ends_in_s, warned_ms=NOW)) == [Warn(False)]
 
 
-def test_driver_that_cannot_be_asked_neither_warns_nor_takes_back() -> None:
+def test_unreachable_driver_neither_emits_nor_clears_a_warning() -> None:
     for view in (idle_view(100), idle_view(3600, warned_ms=NOW)):
         assert plan(replace(view, driver=None)) == []
 
 
 @pytest.mark.parametrize("state", S)
-def test_only_a_cluster_that_is_up_warns(state: S) -> None:
+def test_only_a_running_cluster_warns(state: S) -> None:
     view = idle_view(100, state=state)
 
     assert bool(actions_of(view, Warn)) is state.is_up
 
 
 @pytest.mark.parametrize(
-    ("touched_ms", "known_ms", "tells"),
+    ("touched_ms", "known_ms", "notified"),
     [
         (0, 0, False),
         (0, NOW, False),
@@ -79,14 +79,14 @@ def test_only_a_cluster_that_is_up_warns(state: S) -> None:
         (NOW, NOW + 3_600_000, True),
     ],
 )
-def test_driver_is_told_of_a_touch_that_it_does_not_know(touched_ms: int, known_ms: int, tells: bool) -> None:
+def test_driver_is_notified_of_a_new_touch(touched_ms: int, known_ms: int, notified: bool) -> None:
     view = idle_view(3600, touched_ms=known_ms)
     view = replace(view, cluster=replace(view.cluster, touched_ms=touched_ms))
 
-    assert plan(view) == ([Touch()] if tells else [])
+    assert plan(view) == ([Touch()] if notified else [])
 
 
-def test_extension_is_told_before_the_warning_is_taken_back() -> None:
+def test_extension_is_notified_before_the_warning_is_cleared() -> None:
     view = idle_view(100, warned_ms=NOW - 1000)
     view = replace(view, cluster=replace(view.cluster, touched_ms=NOW))
 

@@ -1,4 +1,4 @@
-"""DbxProvisioner: what a kernel is handed at its start, and how long its token is good."""
+"""DbxProvisioner: the contact that a kernel receives at its start, and the lifetime of its token."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import nbformat
 import pytest
 from jupyter_client import KernelManager
+from nbclient import NotebookClient
 from traitlets.config import Configurable
 
 from jupyter_dbx.managers.kernel_tokens import KernelTokens
+from jupyter_dbx.managers.server_contact import ServerContact
 from jupyter_dbx.provisioner import DbxProvisioner
 
 URL = "http://127.0.0.1:8888/base/"
 
 
 class FakeServer(Configurable):
-    """As much of a Jupyter server as a kernel's manager has above it."""
+    """The part of a Jupyter server that is the parent of a kernel manager."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__()
@@ -35,20 +38,24 @@ def provisioner_below(owner: Configurable | None, kernel_id: str = "k1") -> DbxP
     return DbxProvisioner(parent=manager, kernel_id=kernel_id, kernel_spec=manager.kernel_spec)
 
 
-def contact(tokens: KernelTokens) -> tuple[str, KernelTokens, str, str]:
-    """Return what a server that has our extension hands over."""
-    return URL, tokens, "/data", "/home/ada"
+def contact(tokens: KernelTokens, notebook: str | None = None) -> ServerContact:
+    """Return the contact from a server with the extension, on which every kernel has this notebook."""
+
+    async def notebook_of(kernel_id: str) -> str | None:
+        return notebook
+
+    return ServerContact(URL, tokens, "/data", "/home/ada", notebook_of)
 
 
 async def launch(provisioner: DbxProvisioner, **env: str) -> dict[str, str]:
-    """Return what of ours is in the kernel's environment."""
+    """Launch a kernel and return the DBX variables of its environment."""
     found = (await provisioner.pre_launch(env=env))["env"]
     return {name: value for name, value in found.items() if name.startswith("DBX_")}
 
 
-async def test_kernel_is_handed_the_way_to_its_server() -> None:
+async def test_kernel_receives_the_contact_of_its_server() -> None:
     tokens = KernelTokens()
-    # Somebody stands between the server and the kernel's manager, as the manager of all kernels does.
+    # As in production, another object is between the server and the kernel manager: the multi-kernel manager.
     between = Configurable(parent=FakeServer(jupyter_dbx_contact=contact(tokens)))
 
     handed = await launch(provisioner_below(between), JPY_SESSION_NAME="/home/ada/a b.ipynb", PATH="/bin")
@@ -60,6 +67,9 @@ async def test_kernel_is_handed_the_way_to_its_server() -> None:
         "DBX_NOTEBOOK": "/home/ada/a b.ipynb",
         "DBX_DATA_DIR": "/data",
         "DBX_ROOT_DIR": "/home/ada",
+        "DBX_CLUSTER_ID": "",
+        "DBX_NAMED_CLUSTER": "",
+        "DBX_ARGUMENTS": "{}",
     }
     assert tokens.kernel_of(token) == "k1"
 
@@ -70,7 +80,7 @@ async def test_kernel_without_a_notebook_has_no_path() -> None:
     assert (await launch(provisioner_below(server)))["DBX_NOTEBOOK"] == ""
 
 
-async def test_environment_that_was_given_is_not_changed() -> None:
+async def test_given_environment_is_not_modified() -> None:
     given = {"PATH": "/bin"}
 
     launched = await provisioner_below(FakeServer(jupyter_dbx_contact=contact(KernelTokens()))).pre_launch(env=given)
@@ -79,7 +89,7 @@ async def test_environment_that_was_given_is_not_changed() -> None:
     assert launched["env"]["PATH"] == "/bin"
 
 
-async def test_each_start_has_a_token_of_its_own() -> None:
+async def test_each_start_has_its_own_token() -> None:
     tokens = KernelTokens()
     provisioner = provisioner_below(FakeServer(jupyter_dbx_contact=contact(tokens)))
 
@@ -90,7 +100,7 @@ async def test_each_start_has_a_token_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(("restart", "left"), [(True, "k1"), (False, None)])
-async def test_token_is_good_until_the_kernel_ends_for_good(restart: bool, left: str | None) -> None:
+async def test_token_is_valid_until_the_kernel_is_shut_down(restart: bool, left: str | None) -> None:
     tokens = KernelTokens()
     server = FakeServer(jupyter_dbx_contact=contact(tokens))
     provisioner, other = provisioner_below(server), provisioner_below(server, "k2")
@@ -103,10 +113,67 @@ async def test_token_is_good_until_the_kernel_ends_for_good(restart: bool, left:
 
 
 @pytest.mark.parametrize("owner", [None, FakeServer()], ids=["no server", "a server without us"])
-async def test_outside_of_our_server_nothing_is_added(owner: Configurable | None) -> None:
+async def test_nothing_is_added_without_the_server_extension(owner: Configurable | None) -> None:
     provisioner = provisioner_below(owner)
 
     handed = await launch(provisioner, PATH="/bin")
     await provisioner.cleanup()
 
     assert handed == {}
+
+
+async def test_restarted_kernel_has_the_new_path_and_folder_of_its_notebook(tmp_path: Path) -> None:
+    (tmp_path / "b ü").mkdir()
+    moved = str(tmp_path / "b ü" / "n #1.ipynb")
+    provisioner = provisioner_below(FakeServer(jupyter_dbx_contact=contact(KernelTokens(), moved)))
+
+    first = await provisioner.pre_launch(env={"JPY_SESSION_NAME": "/a/n.ipynb"}, cwd="/a")
+    second = await provisioner.pre_launch(env={"JPY_SESSION_NAME": "/a/n.ipynb"}, cwd="/a")
+
+    assert [(launch["env"]["DBX_NOTEBOOK"], launch["cwd"]) for launch in (first, second)] == [
+        ("/a/n.ipynb", "/a"),
+        (moved, str(tmp_path / "b ü")),
+    ]
+
+
+async def test_restarted_kernel_stays_where_it_is_if_its_notebook_is_in_no_folder() -> None:
+    provisioner = provisioner_below(FakeServer(jupyter_dbx_contact=contact(KernelTokens(), "/nowhere/n.ipynb")))
+
+    await provisioner.pre_launch(env={})
+    restarted = await provisioner.pre_launch(env={"JPY_SESSION_NAME": "/a/n.ipynb"}, cwd="/a")
+
+    assert (restarted["env"]["DBX_NOTEBOOK"], restarted["cwd"]) == ("/a/n.ipynb", "/a")
+
+
+class Runner(NotebookClient):  # type: ignore[misc]  # mypy does not follow nbclient here
+    """A program that runs a notebook: papermill, nbconvert and others derive from this class."""
+
+    async def launch(self, **env: str) -> dict[str, str]:
+        return await launch(provisioner_below(None), **env)
+
+
+async def test_kernel_of_a_program_receives_the_cluster_and_path_of_its_notebook(tmp_path: Path) -> None:
+    metadata = {"jupyter_dbx": {"cluster_id": "c1"}, "papermill": {"input_path": str(tmp_path / "a #1.ipynb")}}
+
+    handed = await Runner(nbformat.v4.new_notebook(metadata=metadata)).launch()
+
+    assert {name: value for name, value in handed.items() if value} == {
+        "DBX_NAMED_CLUSTER": "c1",
+        "DBX_NOTEBOOK": str(tmp_path / "a #1.ipynb"),
+        "DBX_ARGUMENTS": "{}",
+    }
+
+
+@pytest.mark.parametrize("metadata", [{}, {"jupyter_dbx": None, "papermill": {}}, {"jupyter_dbx": {"cluster_id": 7}}])
+async def test_notebook_without_metadata_names_no_cluster(metadata: dict[str, Any]) -> None:
+    handed = await Runner(nbformat.v4.new_notebook(metadata=metadata)).launch()
+
+    assert (handed["DBX_NAMED_CLUSTER"], handed["DBX_NOTEBOOK"]) == ("", "")
+
+
+async def test_contact_from_a_notebook_that_runs_another_one_takes_precedence() -> None:
+    notebook = nbformat.v4.new_notebook(metadata={"jupyter_dbx": {"cluster_id": "c1"}})
+
+    handed = await Runner(notebook).launch(DBX_NAMED_CLUSTER="", DBX_CLUSTER_ID="callers")
+
+    assert (handed["DBX_NAMED_CLUSTER"], handed["DBX_CLUSTER_ID"]) == ("", "callers")

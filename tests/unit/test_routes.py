@@ -1,4 +1,4 @@
-"""The table of routes: reading what an endpoint takes, and the description that is made of it."""
+"""The table of routes: reading an endpoint's arguments, and the OpenAPI description."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from databricks.sdk.service.compute import ClustersAPI
 from jupyter_dbx.model.errors import InvalidParameterValue
 from jupyter_dbx.model.spec import Autoscale, ClusterSpec
 from jupyter_dbx.model.wire import Json
-from jupyter_dbx.rest.compute import ANSWER_ONLY
-from jupyter_dbx.rest.openapi import describe
-from jupyter_dbx.rest.routes import Arg, Call, Rest, Route
-from jupyter_dbx.rest.spec_fields import SPEC
+from jupyter_dbx.rest.databricks.cluster_spec import SPEC
+from jupyter_dbx.rest.databricks.clusters import ANSWER_ONLY
+from jupyter_dbx.rest.framework.endpoint import Arg, Call, Rest, Route
+from jupyter_dbx.rest.framework.openapi import describe
 from jupyter_dbx.rest.table import ROUTES
 
 
 async def endpoint(
     call: Any,
     cluster_id: Annotated[str, Arg("Which.")],
-    rest: Annotated[Json, Rest({"type": "object", "properties": {"x": {"type": "string"}}})],
+    rest: Annotated[Json, Rest("Rest", {"type": "object", "properties": {"x": {"type": "string"}}})],
     order: Annotated[str, Arg("How.", one_of=("UP", "DOWN"))] = "UP",
-    limit: Annotated[int, Arg("How many.", least=1, most=5)] = 3,
-    offset: Annotated[int, Arg("From where.", least=0)] | None = None,
+    limit: Annotated[int, Arg("How many.", minimum=1, maximum=5)] = 3,
+    offset: Annotated[int, Arg("From where.", minimum=0)] | None = None,
     pinned: Annotated[bool, Arg("Whether.", name="filter_by.pinned")] | None = None,
     kinds: Annotated[Sequence[str], Arg("Of which.")] = (),
     items: Annotated[Sequence[Json], Arg("These.")] = (),
     autoscale: Annotated[Autoscale, Arg("Bounds.")] | None = None,
 ) -> Json:
-    """Answer with what was read.
+    """Return the arguments that were read.
 
     More of it.
     """
@@ -57,7 +57,7 @@ DEFAULTS: dict[str, Any] = {
 
 
 def read(**args: Any) -> Any:
-    """Return what the endpoint gets."""
+    """Return the arguments that the endpoint receives."""
     return asyncio.run(ROUTE.answer(Call(None, "ada", "http://here/"), {"cluster_id": "c"} | args))  # type: ignore[arg-type]  # not used
 
 
@@ -77,16 +77,16 @@ def read(**args: Any) -> Any:
         ({"x": "1", "pinned": True, "limit": 1}, {"rest": {"x": "1", "pinned": True}, "limit": 1}),
     ],
 )
-def test_arguments_are_read_by_their_types(sent: dict[str, Any], got: dict[str, Any]) -> None:
+def test_arguments_are_read_by_type(sent: dict[str, Any], got: dict[str, Any]) -> None:
     assert read(**sent) == DEFAULTS | got
 
 
 @pytest.mark.parametrize(
-    ("sent", "complaint"),
+    ("sent", "message"),
     [
         ({"cluster_id": ""}, "cluster_id is missing"),
         ({"cluster_id": None}, "cluster_id is missing"),
-        ({"cluster_id": "a\0"}, "cluster_id must have no NUL character"),
+        ({"cluster_id": "a\0"}, "cluster_id must not contain a NUL character"),
         ({"order": "LEFT"}, "order must be UP or DOWN, not 'LEFT'"),
         ({"limit": 0}, "limit must be between 1 and 5, not 0"),
         ({"limit": 6}, "limit must be between 1 and 5, not 6"),
@@ -97,8 +97,8 @@ def test_arguments_are_read_by_their_types(sent: dict[str, Any], got: dict[str, 
         ({"items": ["a"]}, "items must be an object"),
     ],
 )
-def test_argument_that_cannot_be_is_refused_by_its_name(sent: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(InvalidParameterValue, match=complaint):
+def test_invalid_argument_fails_with_its_name(sent: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidParameterValue, match=message):
         read(**sent)
 
 
@@ -113,14 +113,17 @@ def test_argument_that_cannot_be_is_refused_by_its_name(sent: dict[str, Any], co
         ("GET", "2.1/a.b/c", None),
     ],
 )
-def test_path_is_matched_as_it_is_written(method: str, path: str, found: object) -> None:
+def test_path_is_matched_exactly(method: str, path: str, found: object) -> None:
     assert ROUTE.match(method, path) == found
 
 
-def test_route_is_described_by_what_its_endpoint_takes() -> None:
+def test_route_is_described_by_its_endpoints_arguments() -> None:
     operation = describe([ROUTE])["paths"]["/2.1/a.b/{cluster_id}"]["post"]
 
-    assert (operation["summary"], operation["operationId"]) == ("Answer with what was read.", "POST_2_1_a_b_cluster_id")
+    assert (operation["summary"], operation["operationId"]) == (
+        "Return the arguments that were read.",
+        "POST_2_1_a_b_cluster_id",
+    )
     (in_path,) = operation["parameters"]
     assert (in_path["name"], in_path["in"], in_path["required"]) == ("cluster_id", "path", True)
     body = operation["requestBody"]["content"]["application/json"]["schema"]["properties"]
@@ -134,7 +137,7 @@ def operations() -> list[tuple[str, str, Any]]:
     return [(method.upper(), path.removeprefix("/"), paths[path][method]) for path in paths for method in paths[path]]
 
 
-def test_description_is_a_valid_one() -> None:
+def test_description_is_valid() -> None:
     schemathesis.openapi.from_dict(describe(ROUTES)).validate()
 
 
@@ -145,19 +148,19 @@ def test_every_route_is_described_once() -> None:
     assert len({operation["operationId"] for _, _, operation in operations()}) == len(ROUTES)
 
 
-def test_endpoint_can_read_nothing_but_what_is_described() -> None:
-    # A Call has nothing of the request in it but who asks and where: the rest comes through the endpoint's own arguments.
+def test_endpoint_reads_only_described_arguments() -> None:
+    # A Call contains only the caller and the URL of a request, so everything else must be an argument of the endpoint.
     assert {f.name for f in dataclasses.fields(Call)} == {"services", "user", "root", "kernel_id"}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_every_route_says_what_it_does_and_what_it_takes(route: Route) -> None:
+def test_every_route_and_argument_is_documented(route: Route) -> None:
     names = {parameter.name for parameter in route.parameters}
 
     assert (inspect.getdoc(route.endpoint) or "").partition("\n")[0].endswith(".")
     assert set(route.in_path) <= names
     assert all(p.about.doc.endswith(".") for p in route.parameters if isinstance(p.about, Arg))
-    # Whatever takes the rest would take another one's fields of the same name.
+    # A Rest argument would conflict with another argument of the same name.
     assert len(names) == len(route.parameters)
 
 
@@ -175,14 +178,14 @@ def sdk_methods() -> list[str]:
 
 
 def path_of(method: str) -> str:
-    """Return the path that a method of the SDK asks for."""
+    """Return the path that a method of the SDK requests."""
     if "permission" in method:
         return "2.0/permissions/clusters/{cluster_id}" + ("/permissionLevels" if method.endswith("levels") else "")
     return f"2.1/clusters/{method.replace('_', '-')}"
 
 
 @pytest.mark.parametrize("method", sdk_methods())
-def test_whatever_the_sdk_sends_is_declared(method: str) -> None:
+def test_every_argument_of_the_sdk_is_declared(method: str) -> None:
     sent = list(inspect.signature(getattr(ClustersAPI, method)).parameters)[1:]
     routes = [route for route in ROUTES if route.path == path_of(method)]
     assert routes, f"there is no route for {method}"
@@ -191,3 +194,24 @@ def test_whatever_the_sdk_sends_is_declared(method: str) -> None:
     open_ended = any(isinstance(p.about, Rest) for route in routes for p in route.parameters)
 
     assert open_ended or all(any(d == name or d.startswith(f"{name}.") for d in declared) for name in sent)
+
+
+def test_every_answer_is_described_but_the_description_itself() -> None:
+    description = describe(ROUTES)
+
+    undescribed = [
+        path
+        for path, operations in description["paths"].items()
+        for operation in operations.values()
+        if "$ref" not in str(operation["responses"]["200"]["content"])
+    ]
+
+    assert undescribed == ["/dbx/clusters/{cluster_id}/log/download", "/dbx/openapi.json"]
+
+
+def test_fields_that_may_be_left_out_are_told_from_those_that_may_be_null() -> None:
+    cluster = describe(ROUTES)["components"]["schemas"]["ClusterView"]
+
+    assert {"live", "state", "pinned"} <= set(cluster["required"])
+    assert {"terminated_time", "autoscale", "spec"}.isdisjoint(cluster["required"])
+    assert {"type": "null"} in cluster["properties"]["live"]["anyOf"]

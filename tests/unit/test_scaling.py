@@ -1,4 +1,4 @@
-"""What autoscaling remembers between two looks: when it decides, its window, and its pause after a failure."""
+"""The state of autoscaling between decisions: when it decides, its window, and its pause after a failure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WINDOW_MS = 60_000
 def scaled_view(
     workers: int = 1, *, tasks: int = 0, low: int = 1, high: int = 5, conf: dict[str, str] | None = None, **changes: Any
 ) -> View:
-    """Return a view of an autoscaled cluster with workers of two cores and so many tasks that wait."""
+    """Return a view of an autoscaled cluster with workers of two cores and `tasks` pending tasks."""
     spec = ClusterSpec("demo", node_type_id="memory-2c", autoscale=Autoscale(low, high), spark_conf=conf or {})
     view = healthy_view(workers, spec=spec, **changes)
     assert view.driver is not None
@@ -29,18 +29,18 @@ def scaled_view(
 
 
 class Scaler:
-    """A cluster that is looked at again and again, and gets what it wants."""
+    """A cluster with repeated scaling decisions, each of which succeeds."""
 
     def __init__(self, clock: Any, workers: int = 5) -> None:
         self.clock, self.workers = clock, workers
         self.scaling = Scaling(clock)
 
     def look(self, tasks: int = 0, **changes: Any) -> int | None:
-        """Return how many workers are wanted now; nothing else changes."""
+        """Return the current decision without applying it."""
         return self.scaling.target(scaled_view(self.workers, tasks=tasks, **changes), window_ms=WINDOW_MS)
 
     def watch(self, seconds: int, tasks: int = 0) -> int | None:
-        """Return how many are wanted in the end."""
+        """Return the number of workers after this time."""
         for _ in range(seconds):
             self.look(tasks)
             self.clock.advance(1)
@@ -80,13 +80,13 @@ def test_nothing_is_decided(view: View, clock: Any) -> None:
         (3, {"spark.task.cpus": ""}, 2),
     ],
 )
-def test_cluster_grows_to_the_tasks_that_wait(
+def test_cluster_grows_to_the_pending_tasks(
     state: S, tasks: int, conf: dict[str, str], wanted: int, clock: Any
 ) -> None:
     assert Scaling(clock).target(scaled_view(tasks=tasks, conf=conf, state=state), window_ms=WINDOW_MS) == wanted
 
 
-def test_cluster_without_workers_reckons_with_the_cores_that_they_will_have(clock: Any) -> None:
+def test_cluster_without_workers_uses_the_cores_of_future_workers(clock: Any) -> None:
     empty = scaled_view(0, tasks=4, low=0)
     other_driver = replace(empty, nodes=[replace(n, node_type_id="memory-8c", cores=8) for n in empty.nodes])
 
@@ -103,7 +103,7 @@ def test_cluster_shrinks_after_its_window(scaler: Scaler) -> None:
     "interruption",
     [{"state": S.RESTARTING}, {"state": S.TERMINATED}],
 )
-def test_window_begins_anew_when_the_cluster_was_not_up(scaler: Scaler, interruption: dict[str, Any]) -> None:
+def test_window_restarts_when_the_cluster_was_not_running(scaler: Scaler, interruption: dict[str, Any]) -> None:
     scaler.watch(50)
 
     assert scaler.look(**interruption) is None
@@ -112,7 +112,7 @@ def test_window_begins_anew_when_the_cluster_was_not_up(scaler: Scaler, interrup
     assert scaler.watch(1) == 1
 
 
-def test_window_begins_anew_when_the_driver_could_not_be_asked(scaler: Scaler) -> None:
+def test_window_restarts_when_the_driver_was_unreachable(scaler: Scaler) -> None:
     scaler.watch(50)
 
     scaler.scaling.target(replace(scaled_view(5), driver=None), window_ms=WINDOW_MS)
@@ -120,7 +120,7 @@ def test_window_begins_anew_when_the_driver_could_not_be_asked(scaler: Scaler) -
     assert scaler.watch(59) == 5
 
 
-def test_window_begins_anew_with_the_server(scaler: Scaler) -> None:
+def test_window_restarts_with_the_server(scaler: Scaler) -> None:
     scaler.watch(50)
 
     scaler.scaling = Scaling(scaler.clock)
@@ -129,7 +129,7 @@ def test_window_begins_anew_with_the_server(scaler: Scaler) -> None:
     assert scaler.watch(1) == 1
 
 
-def test_clusters_have_windows_of_their_own(scaler: Scaler) -> None:
+def test_each_cluster_has_its_own_window(scaler: Scaler) -> None:
     for _ in range(60):
         busy = scaler.look(tasks=10, cluster_id="busy")
         scaler.look()
@@ -138,7 +138,7 @@ def test_clusters_have_windows_of_their_own(scaler: Scaler) -> None:
     assert (busy, scaler.look()) == (5, 1)
 
 
-def test_cluster_does_not_grow_for_a_while_after_it_could_not(clock: Any) -> None:
+def test_cluster_pauses_growing_after_a_failure(clock: Any) -> None:
     scaler = Scaler(clock, workers=2)
 
     scaler.scaling.pause(CLUSTER_ID)
@@ -149,7 +149,7 @@ def test_cluster_does_not_grow_for_a_while_after_it_could_not(clock: Any) -> Non
     assert scaler.look(tasks=10) == 5
 
 
-def test_cluster_shrinks_also_while_it_may_not_grow(scaler: Scaler) -> None:
+def test_cluster_can_shrink_while_growing_is_paused(scaler: Scaler) -> None:
     scaler.watch(59)
 
     scaler.scaling.pause(CLUSTER_ID)
@@ -158,7 +158,7 @@ def test_cluster_shrinks_also_while_it_may_not_grow(scaler: Scaler) -> None:
 
 
 @pytest.mark.parametrize(("low", "high", "wanted"), [(3, 5, 3), (1, 1, 1)])
-def test_bounds_hold_also_while_it_may_not_grow(low: int, high: int, wanted: int, clock: Any) -> None:
+def test_bounds_hold_while_growing_is_paused(low: int, high: int, wanted: int, clock: Any) -> None:
     scaler = Scaler(clock, workers=2)
 
     scaler.scaling.pause(CLUSTER_ID)
@@ -166,7 +166,7 @@ def test_bounds_hold_also_while_it_may_not_grow(low: int, high: int, wanted: int
     assert scaler.look(tasks=10, low=low, high=high) == wanted
 
 
-def test_nothing_is_remembered_of_a_cluster_that_has_gone(scaler: Scaler) -> None:
+def test_state_of_a_deleted_cluster_is_dropped(scaler: Scaler) -> None:
     scaler.watch(59)
     scaler.scaling.pause(CLUSTER_ID)
 

@@ -1,4 +1,4 @@
-"""SecretManager: values that only the workspace's key opens, names, limits, and who may do what."""
+"""SecretManager: encryption with the workspace's key, names, limits and ACLs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jupyter_dbx.model.errors import (
     ResourceDoesNotExist,
     ResourceLimitExceeded,
 )
-from jupyter_dbx.model.secret import MOST_BYTES, SecretAcl, SecretMetadata
+from jupyter_dbx.model.secret import MAX_BYTES, SecretAcl, SecretMetadata
 from jupyter_dbx.store import Store
 
 KEY = b"workspace key"
@@ -30,23 +30,23 @@ def secrets(store: Store) -> SecretManager:
 
 
 def bytes_in(folder: Path) -> bytes:
-    """Return all that a database's files have."""
+    """Return the content of all files of a database."""
     return b"".join(path.read_bytes() for path in folder.glob("dbx.db*"))
 
 
-async def test_value_is_what_was_put_last(secrets: SecretManager, store: Store) -> None:
+async def test_value_is_the_last_one_stored(secrets: SecretManager, store: Store) -> None:
     await secrets.create_scope("Jdbc", manager="ada")
     await secrets.put("jdbc", "Password", b"old")
 
     await secrets.put("JDBC", "PASSWORD", VALUE)
 
     assert await secrets.get("jdbc", "password") == VALUE
-    # The spelling is that of who came first.
+    # The first spelling is kept.
     assert await secrets.secrets("jdbc") == [SecretMetadata("Password", store.now_ms())]
     assert [scope.name for scope in await secrets.scopes()] == ["Jdbc"]
 
 
-async def test_no_value_lies_in_the_database(secrets: SecretManager, tmp_path: Path) -> None:
+async def test_no_value_is_stored_in_plain_text(secrets: SecretManager, tmp_path: Path) -> None:
     await secrets.create_scope("jdbc", manager="ada")
     await secrets.put("jdbc", "password", VALUE)
 
@@ -55,66 +55,68 @@ async def test_no_value_lies_in_the_database(secrets: SecretManager, tmp_path: P
     assert b"password" in files and VALUE not in files
 
 
-async def test_value_of_another_workspace_is_told_from_none(secrets: SecretManager, store: Store) -> None:
+async def test_value_of_another_workspace_is_distinguished_from_a_missing_one(
+    secrets: SecretManager, store: Store
+) -> None:
     await secrets.create_scope("jdbc", manager="ada")
     await secrets.put("jdbc", "password", VALUE)
 
-    with pytest.raises(DbxError, match=r"put it again, or put the old workspace\.key back"):
+    with pytest.raises(DbxError, match=r"restore the old workspace\.key"):
         await SecretManager(store, b"another key").get("jdbc", "password")
 
 
-@pytest.mark.parametrize("whose", [("s", "other"), ("other", "k")])
-def test_value_that_was_moved_to_another_secret_cannot_be_read(whose: tuple[str, str]) -> None:
+@pytest.mark.parametrize("secret_id", [("s", "other"), ("other", "k")])
+def test_value_moved_to_another_secret_cannot_be_decrypted(secret_id: tuple[str, str]) -> None:
     seal = Seal(KEY)
     closed = seal.close(VALUE, "s", "k")
 
     assert seal.open(closed, "s", "k") == VALUE
     with pytest.raises(WrongSeal):
-        seal.open(closed, *whose)
+        seal.open(closed, *secret_id)
 
 
 @pytest.mark.parametrize(
     "damage", [lambda s: s[:-1], lambda s: s[:5], lambda s: b"", lambda s: s[:-1] + bytes([s[-1] ^ 1])]
 )
-def test_value_that_was_changed_cannot_be_read(damage: Callable[[bytes], bytes]) -> None:
+def test_modified_value_cannot_be_decrypted(damage: Callable[[bytes], bytes]) -> None:
     seal = Seal(KEY)
 
     with pytest.raises(WrongSeal):
         seal.open(damage(seal.close(VALUE, "s", "k")), "s", "k")
 
 
-def test_same_value_never_looks_the_same() -> None:
+def test_same_value_is_encrypted_differently_each_time() -> None:
     assert Seal(KEY).close(VALUE, "s", "k") != Seal(KEY).close(VALUE, "s", "k")
 
 
 @pytest.mark.parametrize("name", ["", "a b", "ü", "a/b", "a" * 129, "a\n"])
-async def test_name_that_is_none_is_refused(secrets: SecretManager, name: str) -> None:
+async def test_invalid_name_fails(secrets: SecretManager, name: str) -> None:
     await secrets.create_scope("s", manager="ada")
 
-    with pytest.raises(InvalidParameterValue, match="scope must have at most 128 characters"):
+    with pytest.raises(InvalidParameterValue, match="scope must have 1 to 128 characters"):
         await secrets.create_scope(name, manager="ada")
-    with pytest.raises(InvalidParameterValue, match="key must have at most 128 characters"):
+    with pytest.raises(InvalidParameterValue, match="key must have 1 to 128 characters"):
         await secrets.put("s", name, VALUE)
 
 
 async def test_limits_are_those_of_databricks(secrets: SecretManager, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secret_manager, "MOST_SCOPES", 1)
-    monkeypatch.setattr(secret_manager, "MOST_SECRETS", 1)
+    monkeypatch.setattr(secret_manager, "MAX_SCOPES", 1)
+    monkeypatch.setattr(secret_manager, "MAX_SECRETS", 1)
     await secrets.create_scope("s", manager="ada")
-    await secrets.put("s", "k" * 128, b"x" * MOST_BYTES)
+    await secrets.put("s", "k" * 128, b"x" * MAX_BYTES)
 
-    with pytest.raises(InvalidParameterValue, match=f"at most {MOST_BYTES} bytes, not {MOST_BYTES + 1}"):
-        await secrets.put("s", "k" * 128, b"x" * (MOST_BYTES + 1))
+    with pytest.raises(InvalidParameterValue, match=f"at most {MAX_BYTES} bytes, not {MAX_BYTES + 1}"):
+        await secrets.put("s", "k" * 128, b"x" * (MAX_BYTES + 1))
     with pytest.raises(ResourceLimitExceeded, match="at most 1 secrets"):
         await secrets.put("s", "other", VALUE)
-    with pytest.raises(ResourceLimitExceeded, match="at most 1 scopes"):
+    with pytest.raises(ResourceLimitExceeded, match="At most 1 scopes"):
         await secrets.create_scope("t", manager="ada")
     with pytest.raises(ResourceAlreadyExists, match="Scope S already exists!"):
         await secrets.create_scope("S", manager="ada")
-    await secrets.put("s", "k" * 128, VALUE)  # in place of another
+    await secrets.put("s", "k" * 128, VALUE)  # replaces another
 
 
-async def test_scope_goes_with_its_secrets(secrets: SecretManager) -> None:
+async def test_scope_is_deleted_with_its_secrets(secrets: SecretManager) -> None:
     for scope in ("a", "b"):
         await secrets.create_scope(scope, manager="ada")
         await secrets.put(scope, "k", scope.encode())
@@ -126,7 +128,7 @@ async def test_scope_goes_with_its_secrets(secrets: SecretManager) -> None:
     assert await secrets.get("b", "k") == b"b"
 
 
-async def test_what_is_not_there_is_named(secrets: SecretManager) -> None:
+async def test_missing_resource_is_named(secrets: SecretManager) -> None:
     await secrets.create_scope("s", manager="ada")
 
     for verb in (secrets.get, secrets.delete):
@@ -140,7 +142,7 @@ async def test_what_is_not_there_is_named(secrets: SecretManager) -> None:
         await secrets.delete_scope("t")
 
 
-async def test_principal_may_do_what_was_said_last(secrets: SecretManager) -> None:
+async def test_last_permission_of_a_principal_wins(secrets: SecretManager) -> None:
     await secrets.create_scope("s", manager="ada")
     for permission in ("READ", "WRITE"):
         await secrets.put_acl("s", SecretAcl("team", permission))

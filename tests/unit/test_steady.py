@@ -1,4 +1,4 @@
-"""For how long a fact has been the same."""
+"""Steady: how long facts have been unchanged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_fact_ages_while_it_stays(steady: Steady, clock: Any) -> None:
     assert ages == [0, 2500, 5000]
 
 
-def test_fact_that_changes_is_young_again(steady: Steady, clock: Any) -> None:
+def test_changed_fact_restarts_its_age(steady: Steady, clock: Any) -> None:
     steady.ms("c", "n", "cpu", 1.5)
     clock.advance(60)
 
@@ -33,7 +33,7 @@ def test_fact_that_changes_is_young_again(steady: Steady, clock: Any) -> None:
     assert (changed, steady.ms("c", "n", "cpu", 1.6)) == (0, 1000)
 
 
-def test_fact_that_comes_back_is_young_too(steady: Steady, clock: Any) -> None:
+def test_recurring_fact_restarts_its_age(steady: Steady, clock: Any) -> None:
     for value in (True, False):
         steady.ms("c", "n", "healthy", value)
         clock.advance(60)
@@ -49,7 +49,7 @@ def test_unknown_value_is_a_value(steady: Steady, clock: Any) -> None:
     assert steady.ms("c", "n", "cpu", 0.0) == 0
 
 
-def test_facts_age_apart(steady: Steady, clock: Any) -> None:
+def test_facts_age_independently(steady: Steady, clock: Any) -> None:
     steady.ms("c", "n", "cpu", 1)
     clock.advance(1)
 
@@ -59,14 +59,14 @@ def test_facts_age_apart(steady: Steady, clock: Any) -> None:
     assert steady.ms("c", "n", "cpu", 1) == 1000
 
 
-def test_server_that_has_just_started_remembers_nothing(steady: Steady, clock: Any) -> None:
+def test_new_server_has_no_ages(steady: Steady, clock: Any) -> None:
     steady.ms("c", "n", "cpu", 1)
     clock.advance(1000)
 
     assert Steady(clock).ms("c", "n", "cpu", 1) == 0
 
 
-def test_what_is_not_kept_is_forgotten(steady: Steady, clock: Any) -> None:
+def test_facts_that_are_not_kept_are_dropped(steady: Steady, clock: Any) -> None:
     for owner, subject in (("c", ""), ("c", "n"), ("c", "gone"), ("d", "gone")):
         steady.ms(owner, subject, "cpu", 1)
     clock.advance(1)
@@ -77,7 +77,7 @@ def test_what_is_not_kept_is_forgotten(steady: Steady, clock: Any) -> None:
     assert ages == {("c", ""): 1000, ("c", "n"): 1000, ("c", "gone"): 0, ("d", "gone"): 1000}
 
 
-def test_nothing_is_kept_of_an_owner_that_has_gone(steady: Steady, clock: Any) -> None:
+def test_facts_of_a_deleted_owner_are_dropped(steady: Steady, clock: Any) -> None:
     steady.ms("c", "", "state", 1)
     clock.advance(1)
 

@@ -1,4 +1,4 @@
-"""The table of states: `plan` makes each of its moves when it should, with its event, and no other move."""
+"""The table of transitions: `plan` makes each of them under its condition with its event, and no others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from samples import (
     without_node,
 )
 
-from jupyter_dbx.controllers.actions import Limits, Move, Trouble, View
+from jupyter_dbx.controllers.actions import Failure, Limits, Move, View
 from jupyter_dbx.controllers.plan import plan
 from jupyter_dbx.model.cluster import (
     TRANSITIONS,
@@ -30,6 +30,8 @@ from jupyter_dbx.model.cluster import (
 )
 from jupyter_dbx.model.event import EventType
 from jupyter_dbx.model.node import NodeState
+from jupyter_dbx.model.protocol import EndedNote
+from jupyter_dbx.model.spec import Autoscale, ClusterSpec
 
 S, E = ClusterState, EventType
 
@@ -63,7 +65,7 @@ EDGES = [
     (
         S.PENDING,
         S.TERMINATING,
-        replace(empty(), trouble=Trouble("SPARK_STARTUP_FAILURE", "no Java")),
+        replace(empty(), failure=Failure("SPARK_STARTUP_FAILURE", "no Java")),
         E.TERMINATING,
         "SPARK_STARTUP_FAILURE",
     ),
@@ -96,7 +98,7 @@ EDGES = [
     (
         S.RUNNING,
         S.TERMINATING,
-        see_daemon(healthy_view(), "driver", "driver", running=False, ended={"reason": "INACTIVITY", "message": ""}),
+        see_daemon(healthy_view(), "driver", "driver", running=False, ended=EndedNote("INACTIVITY", "")),
         E.TERMINATING,
         "INACTIVITY",
     ),
@@ -121,7 +123,9 @@ def test_every_edge_of_the_table_has_a_row_here() -> None:
 
 
 @pytest.mark.parametrize(("old", "new", "view", "event", "code"), EDGES)
-def test_edge_is_made_with_its_event(old: S, new: S, view: View, event: EventType | None, code: str | None) -> None:
+def test_transition_is_made_with_its_event(
+    old: S, new: S, view: View, event: EventType | None, code: str | None
+) -> None:
     view = replace(view, cluster=replace(view.cluster, state=old))
 
     (move,) = moves(view)
@@ -131,13 +135,31 @@ def test_edge_is_made_with_its_event(old: S, new: S, view: View, event: EventTyp
 
 
 @pytest.mark.parametrize("state", [S.RUNNING, S.TERMINATED])
-def test_settled_cluster_is_left_alone(state: S) -> None:
+def test_settled_cluster_does_not_change(state: S) -> None:
     view = healthy_view() if state is S.RUNNING else empty(state=S.TERMINATED, terminated_ms=NOW)
 
     assert plan(view) == []
 
 
-def test_table_names_each_edge_once_and_says_when() -> None:
+@pytest.mark.parametrize("state", [S.PENDING, S.RESTARTING])
+@pytest.mark.parametrize(
+    ("workers", "spec", "is_up"),
+    [
+        (2, ClusterSpec(num_workers=2), False),
+        (0, ClusterSpec(is_single_node=True), False),
+        (0, ClusterSpec(autoscale=Autoscale(0, 2)), True),
+    ],
+)
+def test_cluster_runs_once_a_job_has_shown_that_it_can(state: S, workers: int, spec: ClusterSpec, is_up: bool) -> None:
+    view = healthy_view(workers, state=state, spec=spec)
+    assert view.driver is not None
+    unproven = replace(view, driver=replace(view.driver, proven=False))
+
+    assert [move.state for move in moves(view)] == [S.RUNNING]
+    assert bool(moves(unproven)) is is_up
+
+
+def test_table_has_each_edge_once_with_its_condition() -> None:
     edges = [(t.old, t.new) for t in TRANSITIONS]
 
     assert len(set(edges)) == len(edges)
@@ -154,7 +176,7 @@ def every_view(state: S) -> list[View]:
     """Return views of a cluster in one state that differ in everything a plan looks at."""
     up = healthy_view()
     dead = see_daemon(up, "driver", "driver", running=False)
-    ended = see_daemon(up, "driver", "driver", running=False, ended={"reason": "INACTIVITY", "message": "idle"})
+    ended = see_daemon(up, "driver", "driver", running=False, ended=EndedNote("INACTIVITY", "idle"))
     worlds = [
         up,
         replace(up, driver=None),
@@ -188,25 +210,25 @@ def every_view(state: S) -> list[View]:
                 num_workers=workers,
                 termination_reason=TerminationReason("USER_REQUEST"),
             ),
-            trouble=trouble,
+            failure=failure,
             waited_ms=waited,
-            may_provision=trouble is None,
+            may_provision=failure is None,
             scale_to=scale_to,
         )
-        for world, target, generation, workers, waited, trouble, scale_to in itertools.product(
+        for world, target, generation, workers, waited, failure, scale_to in itertools.product(
             worlds,
             Target,
             (1, 2),
             (0, 2, 3),
             (0, 30_000, 3_600_000),
-            (None, Trouble("CLOUD_PROVIDER_LAUNCH_FAILURE", "full"), Trouble("SPARK_STARTUP_FAILURE", "x")),
+            (None, Failure("CLOUD_PROVIDER_LAUNCH_FAILURE", "full"), Failure("SPARK_STARTUP_FAILURE", "x")),
             (None, 1),
         )
     ]
 
 
 @pytest.mark.parametrize("state", S)
-def test_no_view_leads_off_the_table(state: S) -> None:
+def test_every_transition_is_in_the_table(state: S) -> None:
     edges: dict[S, Transition] = {t.new: t for t in TRANSITIONS if t.old is state}
 
     for view in every_view(state):

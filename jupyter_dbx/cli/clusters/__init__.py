@@ -1,6 +1,6 @@
-"""`jupyter dbx clusters VERB`: a client of the REST API like any other, a file for each group of verbs.
+"""`jupyter dbx clusters VERB`: an ordinary client of the REST API, one file per group of verbs.
 
-`listing` only looks; `creating` and `acting` change something and wait for it (`waiting`); `events` and `logs` tell what
-happened and can follow it. A verb's options are in `options` and `spec`, what people read is in `words`. Scripts read
-`-o json`, which is what the API answered, and the exit code (`cli/exits.py`); progress and remarks go to stderr.
+`listing` only reads; `creating` and `acting` change clusters and wait for them (`waiting`); `events` and `logs` show what
+happened and can follow it. Options of the verbs are in `options` and `spec`, texts in `words`. Scripts read `-o json`, which is
+the API's answer, and the exit code (`cli/exits.py`); progress and remarks go to stderr.
 """

@@ -1,13 +1,12 @@
-"""What people read about clusters on a terminal; scripts read the API's own JSON instead."""
+"""Texts about clusters on a terminal; scripts read the API's JSON instead."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from jupyter_dbx.client.dialect import duration_words, plural
+from jupyter_dbx.client.words import UP
+from jupyter_dbx.model.answers.clusters import ClusterView, NotebookSeat
 
-from jupyter_dbx.kernel.wording import UP, duration_words, plural
-from jupyter_dbx.model.wire import Json
-
-#: State → colour of it.
+#: State → its colour.
 STATE_COLOURS = {
     "RUNNING": "green",
     "TERMINATED": "dim",
@@ -19,52 +18,30 @@ STATE_COLOURS = {
 }
 
 
-def time_words(ms: int) -> str:
-    """Return an instant on the local clock; "" for 0."""
-    return datetime.fromtimestamp(ms / 1000).strftime("%Y-%m-%d %H:%M:%S") if ms else ""
-
-
-def bytes_words(size: int) -> str:
-    """Return a number of bytes, e.g. "512 B", "1.5 MiB"."""
-    if size < 1024:
-        return f"{size} B"
-    return f"{size / 1024:.1f} KiB" if size < 1024**2 else f"{size / 1024**2:.1f} MiB"
-
-
-def size_words(cluster: Json) -> str:
-    """Return how large a cluster is, e.g. "2–8 × local-1c-2g"."""
-    bounds, node_type = cluster.get("autoscale"), cluster.get("node_type_id", "")
-    if not bounds and not cluster.get("num_workers"):
-        return f"single node, {cluster.get('driver_node_type_id') or node_type}"
-    if not bounds:
-        return f"{cluster['num_workers']} × {node_type}"
-    now = f" ({cluster['num_workers']} now)" if cluster["state"] in UP else ""
-    return f"{bounds['min_workers']}–{bounds['max_workers']} × {node_type}{now}"
-
-
-def load_words(cluster: Json) -> str:
-    """Return how busy a cluster is, e.g. "3/4 cores, 12 tasks wait"; "" if that is not known."""
-    load = (cluster.get("live") or {}).get("load")
-    if not load:
+def load_words(cluster: ClusterView) -> str:
+    """Return the load of a cluster, e.g. "3/4 cores, 12 tasks pending"; "" = unknown."""
+    if cluster.live is None:
         return ""
-    waiting = load["pending_tasks"]
-    return f"{load['busy_cores']}/{plural(load['total_cores'], 'core')}" + (
-        f", {plural(waiting, 'task')} wait{'s' if waiting == 1 else ''}" if waiting else ""
-    )
+    load = cluster.live.load
+    pending = f", {plural(load.pending_tasks, 'task')} pending" if load.pending_tasks else ""
+    return f"{load.busy_cores}/{plural(load.total_cores, 'core')}{pending}"
 
 
-def ending_words(cluster: Json) -> str:
-    """Return when a cluster that is up will end by itself if nobody uses it; "" for the others."""
-    if cluster["state"] not in UP:
+def termination_words(cluster: ClusterView) -> str:
+    """Return when a cluster that is up terminates due to inactivity; "" for other clusters."""
+    if cluster.state not in UP:
         return ""
-    if not cluster.get("autotermination_minutes"):
-        return "never"
-    left_s = (cluster.get("live") or {}).get("ends_in_s")
-    return (
-        f"in {duration_words(left_s)}" if left_s is not None else f"after {cluster['autotermination_minutes']} idle min"
-    )
+    left_s = cluster.live.ends_in_s if cluster.live else None
+    if left_s is not None:
+        return f"in {duration_words(left_s)}"
+    return inactivity_words(cluster.autotermination_minutes)
 
 
-def notebook_words(seat: Json) -> str:
-    """Return which notebook has a seat, and whether it computes."""
-    return f"{seat['notebook'] or seat['kernel_id']}{' (busy)' if seat['busy'] else ''}"
+def inactivity_words(minutes: int) -> str:
+    """Return after how much inactivity a cluster terminates, e.g. "after 60 min idle"; 0 = never."""
+    return f"after {minutes} min idle" if minutes else "never"
+
+
+def notebook_words(seat: NotebookSeat) -> str:
+    """Return the notebook of a seat, and whether it is busy."""
+    return f"{seat.notebook or seat.kernel_id}{' (busy)' if seat.busy else ''}"

@@ -1,1 +1,1 @@
-"""`dbutils` as Databricks' notebooks have it: a group of commands a file, each a `Utility`, whose docstrings are its help."""
+"""`dbutils`, as in Databricks notebooks: one file per utility; the docstrings of its commands are its help."""

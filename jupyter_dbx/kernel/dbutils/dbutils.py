@@ -15,74 +15,74 @@ if TYPE_CHECKING:
     from jupyter_dbx.kernel.dbutils.secrets import Secrets
     from jupyter_dbx.kernel.dbutils.widgets import Widgets
 
-GROUPS = ("data", "fs", "jobs", "library", "notebook", "secrets", "widgets")
+UTILITIES = ("data", "fs", "jobs", "library", "notebook", "secrets", "widgets")
 
 
 class DBUtils:
-    """Databricks' utilities, a group of commands each: `dbutils.fs.help()` tells what is in one."""
+    """The Databricks Utilities. `dbutils.fs.help()` lists the commands of one utility."""
 
-    # A group is imported when it is used: kernels come up without any.
+    # Each utility is imported at its first use, which keeps the kernel's start fast.
 
     def __init__(self, shell: Any) -> None:
         self._shell, self._session = shell, shell.kernel.spark_session
 
     @cached_property
     def data(self) -> Data:
-        """Return what tells of a DataFrame's columns."""
+        """Return the utility for summary statistics."""
         from jupyter_dbx.kernel.dbutils.data import Data
 
         return Data(self._session)
 
     @cached_property
     def fs(self) -> FileSystem:
-        """Return what files are used by."""
+        """Return the file system utility."""
         from jupyter_dbx.kernel.dbutils.fs import FileSystem
 
         return FileSystem(self._session)
 
     @cached_property
     def jobs(self) -> Jobs:
-        """Return what tasks of jobs tell each other by."""
+        """Return the utility for job task values."""
         from jupyter_dbx.kernel.dbutils.jobs import Jobs
 
         return Jobs()
 
     @cached_property
     def library(self) -> Library:
-        """Return what restarts Python."""
+        """Return the utility that restarts Python."""
         from jupyter_dbx.kernel.dbutils.library import Library
 
         return Library(self._shell)
 
     @cached_property
     def notebook(self) -> Notebooks:
-        """Return what runs and ends notebooks."""
+        """Return the utility that runs and exits notebooks."""
         from jupyter_dbx.kernel.dbutils.notebook import Notebooks
 
         return Notebooks(self._session)
 
     @cached_property
     def secrets(self) -> Secrets:
-        """Return what reads secrets."""
+        """Return the utility that reads secrets."""
         from jupyter_dbx.kernel.dbutils.secrets import Secrets
 
-        return Secrets(self._session)
+        return Secrets(self._session.notebook)
 
     @cached_property
     def widgets(self) -> Widgets:
-        """Return the notebook's arguments."""
+        """Return the utility for notebook widgets."""
         from jupyter_dbx.kernel.dbutils.widgets import Widgets
 
-        return Widgets(self._session.arguments)
+        return Widgets(self._session.notebook.arguments)
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"dbutils has no {name!r}. It has: {', '.join(GROUPS)}; dbutils.help() tells of them.")
+        raise AttributeError(f"dbutils has no {name!r}. It has: {', '.join(UTILITIES)}. dbutils.help() describes them.")
 
-    def help(self, group: str = "") -> None:
-        """Tell which groups there are, or what is in one."""
-        if group in GROUPS:
-            getattr(self, group).help()
+    def help(self, utility: str = "") -> None:
+        """Print the utilities, or the commands of one."""
+        if utility in UTILITIES:
+            getattr(self, utility).help()
             return
         print(inspect.getdoc(self), "", sep="\n")
-        for name in GROUPS:
+        for name in UTILITIES:
             print(f"{name}: {(inspect.getdoc(getattr(self, name)) or '').splitlines()[0]}")

@@ -1,4 +1,4 @@
-"""`dbutils.jobs`: what tasks of a job tell each other."""
+"""`dbutils.jobs`: values that the tasks of a job share."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from jupyter_dbx.kernel.dbutils.utility import Utility
 from jupyter_dbx.kernel.errors import NotebookError
 
-#: Longest value, bytes of JSON.
-LONGEST_VALUE = 48 * 1024
+#: Maximum size of a value, bytes of JSON.
+MAX_VALUE_BYTES = 48 * 1024
 
 
 class TaskValueError(NotebookError):
@@ -17,28 +17,30 @@ class TaskValueError(NotebookError):
 
 
 class TaskValues(Utility):
-    """Values that a task of a job leaves for later ones; a notebook that is no task only sees what it is given for trials."""
+    """Values that a job task sets for later tasks. Outside a job, `get` returns its `debugValue`."""
 
     def set(self, key: str, value: Any) -> None:
-        """Leave a value, which JSON can hold in 48 KiB; without effect in a notebook that is no task of a job."""
+        """Set a value of up to 48 KiB of JSON; has no effect outside a job."""
         try:
             size = len(json.dumps(value).encode())
         except (TypeError, ValueError) as error:
-            raise TaskValueError(f"The value of {key!r} cannot be told as JSON: {error}.") from None
-        if size > LONGEST_VALUE:
-            raise TaskValueError(f"The value of {key!r} takes {size:,} bytes of JSON; {LONGEST_VALUE:,} is the most.")
+            raise TaskValueError(f"The value of {key!r} cannot be represented in JSON: {error}.") from None
+        if size > MAX_VALUE_BYTES:
+            raise TaskValueError(
+                f"The value of {key!r} has {size:,} bytes of JSON; the maximum is {MAX_VALUE_BYTES:,}."
+            )
 
     def get(self, taskKey: str, key: str, default: Any = None, debugValue: Any = None) -> Any:
-        """Return the value that a task left; in a notebook that is no task of a job, `debugValue`."""
+        """Return the value that a task set; outside a job, `debugValue`."""
         if debugValue is None:
             raise TaskValueError(
-                f"This notebook is no task of a job, so that nobody left {key!r}: give a debugValue, which counts here."
+                f"This notebook does not run in a job, so no task has set {key!r}. Pass a debugValue to use here."
             )
         return debugValue
 
 
 class Jobs(Utility):
-    """Tasks of jobs: `taskValues` has what they tell each other."""
+    """Features for jobs: `taskValues` shares values between tasks."""
 
     def __init__(self) -> None:
         self.taskValues = TaskValues()

@@ -1,27 +1,31 @@
-"""`dbutils.secrets`: reads secrets, whose values no output of the notebook shows."""
+"""`dbutils.secrets`: reads secrets and redacts their values in the notebook's outputs."""
 
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from jupyter_dbx.kernel.client import RequestFailed, ServerUnreachable
+from jupyter_dbx.client.transport import RequestFailed, ServerUnreachable
 from jupyter_dbx.kernel.dbutils.utility import Utility
 from jupyter_dbx.kernel.errors import NotebookError, RequestRefused
-from jupyter_dbx.model.wire import Json
+from jupyter_dbx.model.errors import Reason
 
 if TYPE_CHECKING:
-    from jupyter_dbx.kernel.session import NotebookSession
+    from jupyter_dbx.client.client import Client
+    from jupyter_dbx.kernel.session.notebook import Notebook
 
-#: What to do about a refusal, by the beginning of what the server says.
-_INSTEAD = {
-    "Scope ": "`dbutils.secrets.listScopes()` tells which there are.",
-    "Secret ": "`dbutils.secrets.list(scope)` tells which there are.",
+A = TypeVar("A")
+
+#: Reason of the server's error → what to do about it.
+_HINTS = {
+    Reason.SCOPE_DOES_NOT_EXIST: "`dbutils.secrets.listScopes()` lists the scopes.",
+    Reason.SECRET_DOES_NOT_EXIST: "`dbutils.secrets.list(scope)` lists the secrets of a scope.",
 }
 
 
 class SecretMetadata(NamedTuple):
-    """What may be told of a secret."""
+    """A secret without its value."""
 
     key: str
 
@@ -37,32 +41,32 @@ class SecretScope(NamedTuple):
 
 
 class Secrets(Utility):
-    """Reads secrets, e.g. passwords of databases, which then need not be written into notebooks.
+    """Read secrets, such as database passwords, instead of writing them into notebooks.
 
-    Scopes and secrets are made by `databricks secrets` or by `WorkspaceClient().secrets`. Wherever an output would show a value
-    that was read, it shows [REDACTED].
+    `databricks secrets` and `WorkspaceClient().secrets` create scopes and secrets. Outputs show [REDACTED] in place of a value
+    that was read.
     """
 
-    def __init__(self, session: NotebookSession) -> None:
-        self._session = session
+    def __init__(self, notebook: Notebook) -> None:
+        self._notebook = notebook
 
     def get(self, scope: str, key: str) -> str:
         """Return the value of a secret as text.
 
         Parameters
         ----------
-        scope, key : which secret; case makes no difference
+        scope, key : names, case-insensitive
 
         Raises
         ------
-        RequestRefused : there is no such scope or key
-        NotebookError : the value is no text; use `getBytes`
+        RequestRefused : the scope or key does not exist
+        NotebookError : the value is not UTF-8 text; use `getBytes`
         """
         try:
             return self.getBytes(scope, key).decode()
         except UnicodeDecodeError:
             raise NotebookError(
-                f"The secret {key} in scope {scope} is no text: use `dbutils.secrets.getBytes`."
+                f"The secret {key} in scope {scope} is not text. Use `dbutils.secrets.getBytes`."
             ) from None
 
     def getBytes(self, scope: str, key: str) -> bytes:
@@ -70,39 +74,40 @@ class Secrets(Utility):
 
         Parameters
         ----------
-        scope, key : which secret; case makes no difference
+        scope, key : names, case-insensitive
 
         Raises
         ------
-        RequestRefused : there is no such scope or key
+        RequestRefused : the scope or key does not exist
         """
-        value = base64.b64decode(self._ask("get", scope=scope, key=key)["value"])
-        self._session.redaction.hide(value)
+        value = base64.b64decode(self._request(lambda client: client.get_secret(scope, key)).value)
+        self._notebook.redaction.hide(value)
         return value
 
     def listScopes(self) -> list[SecretScope]:
-        """Return every scope."""
-        return [SecretScope(scope["name"]) for scope in self._ask("scopes/list")["scopes"]]
+        """List the scopes."""
+        return [SecretScope(scope.name) for scope in self._request(lambda client: client.list_scopes()).scopes]
 
     def list(self, scope: str) -> list[SecretMetadata]:
-        """Return which secrets a scope has, without their values.
+        """List the secrets of a scope, without their values.
 
         Parameters
         ----------
-        scope : which one; case makes no difference
+        scope : name, case-insensitive
 
         Raises
         ------
-        RequestRefused : there is no such scope
+        RequestRefused : the scope does not exist
         """
-        return [SecretMetadata(secret["key"]) for secret in self._ask("list", scope=scope)["secrets"]]
+        return [
+            SecretMetadata(secret.key) for secret in self._request(lambda client: client.list_secrets(scope)).secrets
+        ]
 
-    def _ask(self, what: str, **args: Any) -> Json:
+    def _request(self, request: Callable[[Client], A]) -> A:
         try:
-            return self._session.client.call("GET", f"2.0/secrets/{what}", **args)
+            return request(self._notebook.client)
         except RequestFailed as error:
-            is_missing = error.error_code == "RESOURCE_DOES_NOT_EXIST"
-            instead = next((i for start, i in _INSTEAD.items() if is_missing and error.message.startswith(start)), "")
-            raise RequestRefused(f"{error.message} {instead}".strip()) from None
+            hint = _HINTS.get(error.reason, "")
+            raise RequestRefused(f"{error.message.rstrip('.')}. {hint}" if hint else error.message) from None
         except ServerUnreachable as error:
             raise RequestRefused(error.message) from None

@@ -1,4 +1,4 @@
-"""Utility: what the groups of `dbutils` have in common, which is their help."""
+"""Utility: the base class of the utilities in `dbutils`, which provides their help."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 
 
 class Utility:
-    """A group of commands: its public methods.
+    """A utility, whose public methods are its commands.
 
-    Their docstrings are the help: the first line in the list, all of it if one command is asked for.
+    Their docstrings are the help: the first line in the list of commands, the whole docstring in the help of one command.
     """
 
     def __getattr__(self, name: str) -> Any:
         known = ", ".join(_commands_of(type(self)))
-        raise AttributeError(f"There is no command {name!r} here. There are: {known}; help() tells of them.")
+        raise AttributeError(f"There is no command {name!r}. The commands are: {known}. help() describes them.")
 
     def help(self, command: str = "") -> None:
-        """Tell what the commands are, or how one of them is used."""
+        """Print the commands, or the help of one."""
         commands = _commands_of(type(self))
         if command and command in commands:
             print(_usage(command, commands[command]), "", inspect.getdoc(commands[command]), sep="\n")
             return
         if command:
-            print(f"There is no command {command!r} here. The commands are:\n")
+            print(f"There is no command {command!r}. The commands are:\n")
         else:
             print(inspect.getdoc(self), "", sep="\n")
         for name, method in commands.items():

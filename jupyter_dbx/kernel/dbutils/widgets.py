@@ -1,4 +1,4 @@
-"""`dbutils.widgets`: a notebook's arguments, each with a control in a bar."""
+"""`dbutils.widgets`: a notebook's arguments, each with a control above the notebook."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from jupyter_dbx.kernel.dbutils.utility import Utility
 
 
 class Widgets(Utility):
-    """Arguments of the notebook: each has a control in a bar, and may be given by whoever runs the notebook."""
+    """Arguments of the notebook: each has a control above the notebook, and a caller of the notebook can pass its value."""
 
     def __init__(self, arguments: Arguments) -> None:
         self._arguments = arguments
 
-    def text(self, name: str, defaultValue: str, label: str = "") -> None:  # Databricks' names
-        """Make a field for any text."""
+    def text(self, name: str, defaultValue: str, label: str = "") -> None:  # the names are Databricks'
+        """Create a text field."""
         self._arguments.create("text", name, defaultValue, label=label)
 
     def dropdown(self, name: str, defaultValue: str, choices: Sequence[str], label: str = "") -> None:
-        """Make a list of which one is chosen."""
+        """Create a dropdown list."""
         self._arguments.create("dropdown", name, defaultValue, choices, label)
 
     def combobox(self, name: str, defaultValue: str, choices: Sequence[str], label: str = "") -> None:
-        """Make a field that offers a list and takes any text."""
+        """Create a text field with a list of suggestions."""
         self._arguments.create("combobox", name, defaultValue, choices, label)
 
     def multiselect(self, name: str, defaultValue: str, choices: Sequence[str], label: str = "") -> None:
-        """Make a list of which several may be chosen; its value has commas between them."""
+        """Create a list with multiple selection; its value is comma-separated."""
         self._arguments.create("multiselect", name, defaultValue, choices, label)
 
     def get(self, name: str) -> str:
@@ -36,8 +36,8 @@ class Widgets(Utility):
         if not found:
             known = ", ".join(self._arguments.values) or "none"
             raise WidgetError(
-                f"InputWidgetNotDefined: no widget is called {name!r}. There are: {known}. "
-                f"dbutils.widgets.text({name!r}, '…') makes one."
+                f"InputWidgetNotDefined: there is no widget named {name!r}. Widgets: {known}. "
+                f"dbutils.widgets.text({name!r}, '…') creates one."
             )
         return found[name]
 
@@ -46,13 +46,13 @@ class Widgets(Utility):
         return self._arguments.read(self._arguments.values)
 
     def getArgument(self, name: str, defaultValue: str | None = None) -> str:
-        """Return a widget's value, or the default if there is no such widget."""
+        """Return a widget's value, or the default if it does not exist."""
         return self.get(name) if defaultValue is None else self._arguments.read([name]).get(name, defaultValue)
 
     def remove(self, name: str) -> None:
-        """Take a widget away."""
+        """Remove a widget."""
         self._arguments.remove(name)
 
     def removeAll(self) -> None:
-        """Take all widgets away."""
+        """Remove all widgets."""
         self._arguments.remove(*(widget.name for widget in self._arguments.widgets))

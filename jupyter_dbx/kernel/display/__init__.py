@@ -1,13 +1,17 @@
-"""DISPLAY: what `display()` shows, as an output that is whole in a saved notebook and grows where our extension is.
+"""DISPLAY: what `display()` shows, as an output that is complete in a saved notebook and interactive with our extension.
 
-A value that has rows becomes a *source* (`source.py`): a Spark DataFrame (`spark_source.py`), or a frame of this process
-(`local_source.py`). Its first rows are read once, turned into cells (`cells.py`), and put into one output in three forms
-(`data_table.py`): our MIME type for the grid, HTML for everybody else, and plain text. What the page asks for later (more rows,
-a profile, a file) is asked of the source, which is kept by the id that stands in the output (`shown.py`). A stream is followed
-(`stream.py`) until it ends or its cell is interrupted.
+`dispatch.py` decides how a value is shown. A value with rows becomes a *source* (`source.py`): a Spark DataFrame
+(`spark_source.py`) or an in-memory frame (`local_source.py`). Its first rows are read once, encoded as cells (`cells.py`) and put
+into one output in three formats (`data_table.py`): our MIME type for the grid, HTML for other front ends, and plain text.
+`registry.py` keeps the source under the id in the output, and serves later requests of the page from it: more rows, a profile, a
+file (`file.py`), groups of rows for a chart (`grouping.py`; `spark_groups.py` and `local_groups.py` compute them, as
+`spark_profile.py` and `local_profile.py` do profiles). A stream (`stream.py`) is followed beside the notebook's next cells;
+`streams.py` knows those that run. HTML has a frame of its own (`html_frame.py`).
 
-No library is imported to find out what a value is: who has one has imported it. And nothing of this room is imported before
-something is shown: kernels come up without it.
+What a source reads is bounded by columns, rows and bytes before it is read (`rows.py`), whatever the table's size.
+
+Checking what a value is imports no library: a value of a library exists only after its import. The kernel imports this package
+at the first `display`, which keeps its start fast.
 """
 
 from typing import Any
@@ -16,17 +20,17 @@ __all__ = ["display", "displayHTML"]
 
 
 def display(*values: Any, **options: Any) -> Any:
-    """Show values: what has rows as a table with chart and profile, figures as images, anything else as IPython does.
+    """Show values: data with rows as a table with charts and a profile, figures as images, anything else as IPython does.
 
-    Of a streaming DataFrame, `processingTime`, `checkpointLocation`, `streamName` and `trigger` are the stream's options.
+    For a streaming DataFrame, the options are `processingTime`, `checkpointLocation`, `streamName` and `trigger`.
     """
-    from jupyter_dbx.kernel.display import showing
+    from jupyter_dbx.kernel.display import dispatch
 
-    return showing.display(*values, **options)
+    return dispatch.display(*values, **options)
 
 
 def displayHTML(html: str) -> None:
-    """Show HTML as it is."""
-    from jupyter_dbx.kernel.display import showing
+    """Render HTML in a frame of its own: its styles and scripts apply to this output only."""
+    from jupyter_dbx.kernel.display import dispatch
 
-    showing.displayHTML(html)
+    dispatch.displayHTML(html)

@@ -1,4 +1,4 @@
-"""The profile of a frame of this process, by Arrow's own functions; it is exact."""
+"""The profile of an in-memory frame, computed exactly by Arrow's functions."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_dbx.kernel.display.cells import Cell, encode, encode_value, kind_of
 from jupyter_dbx.kernel.display.profile import QUANTILES, STEPS, TOP, ColumnProfile, Profile, histogram_of
-from jupyter_dbx.kernel.display.source import Column
+from jupyter_dbx.kernel.display.rows import Column
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Unit of Arrow's times → how many of it are a second.
+#: Arrow's time unit → units per second.
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
-def profile(arrays: list[pa.ChunkedArray], columns: tuple[Column, ...], rows: int) -> Profile:
+def profile(arrays: list[pa.ChunkedArray], columns: tuple[Column, ...], rows: int, left_out: int = 0) -> Profile:
     """Return the profile of columns.
 
     Parameters
     ----------
-    arrays : their values
-    columns : what they are
+    arrays : the values, one array per column
+    columns : name, type and kind of each
     rows : count
+    left_out : further columns, count
     """
-    return Profile(rows, tuple(_profile_of(a, c) for a, c in zip(arrays, columns, strict=True)), True)
+    return Profile(rows, tuple(_profile_of(a, c) for a, c in zip(arrays, columns, strict=True)), True, left_out)
 
 
 def _profile_of(array: pa.ChunkedArray, column: Column) -> ColumnProfile:
@@ -45,8 +46,10 @@ def _profile_of(array: pa.ChunkedArray, column: Column) -> ColumnProfile:
         counts = sorted(pc.value_counts(array).to_pylist(), key=lambda found: -found["counts"])[:TOP]
         facts["top"] = tuple((str(found["values"]), found["counts"]) for found in counts)
     if kind != "boolean" and len(array):
-        ends = pc.min_max(array)
-        facts["least"], facts["greatest"] = encode(pa.chunked_array([pa.array([ends["min"], ends["max"]], array.type)]))
+        # Arrow cannot compare durations.
+        ends = pc.min_max(array.cast(pa.int64()) if pa.types.is_duration(array.type) else array)
+        both = pa.array([ends["min"].as_py(), ends["max"].as_py()], ends["min"].type).cast(array.type)
+        facts["least"], facts["greatest"] = encode(pa.chunked_array([both]))
     if kind in ("number", "time") and len(array):
         facts |= _of_numbers(array) if kind == "number" else _of_times(array)
     return ColumnProfile(column, nulls, nans, **facts)

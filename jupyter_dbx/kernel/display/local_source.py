@@ -1,76 +1,108 @@
-"""Sources of this process: frames of pandas, polars and Arrow, and lists of rows."""
+"""In-memory sources: pandas, polars and Arrow frames, and lists of rows."""
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from jupyter_dbx.kernel.display import local_profile
+from jupyter_dbx.kernel.display import local_groups, local_profile
 from jupyter_dbx.kernel.display.cells import encode, kind_of
-from jupyter_dbx.kernel.display.profile import Profile
-from jupyter_dbx.kernel.display.source import ROW_CAP, Column, Rows, Source
+from jupyter_dbx.kernel.display.grouping import Grouping, Groups
+from jupyter_dbx.kernel.display.profile import PROFILE_CAP, Profile
+from jupyter_dbx.kernel.display.rows import COLUMN_CAP, LEAST_ROWS, READ_CAP, ROW_CAP, Column, Rows, row_limit
+from jupyter_dbx.kernel.display.source import Source
 from jupyter_dbx.kernel.errors import NotebookError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Reads rows: up to how many, after how many; gives an Arrow array for each column.
+#: Rows read to estimate the size of the others, count.
+PROBE_ROWS = 100
+
+#: Reads rows, given an offset and a limit; returns an Arrow array for each column.
 Read = Callable[[int, int], "list[pa.ChunkedArray]"]
 
-# Values are of libraries that may not be installed here, hence Any.
+# The values' libraries may not be installed here, hence Any.
 
 
 class LocalSource(Source):
-    """A frame of this process.
+    """A frame in this process.
 
     Parameters
     ----------
-    names, types : of its columns
+    names, types : of the columns
     total : rows, count
-    read : gives slices of its columns
+    read : returns slices of the columns
+    left_out : further columns, count
     """
 
-    def __init__(self, names: Sequence[str], types: Sequence[str], total: int, read: Read) -> None:
-        self._names, self._types, self._total, self._read = names, types, total, read
+    def __init__(self, names: Sequence[str], types: Sequence[str], total: int, read: Read, left_out: int = 0) -> None:
+        self._names, self._types, self._total, self._read, self._left_out = names, types, total, read, left_out
 
-    def rows(self, offset: int, most: int) -> Rows:
-        arrays = self._read(offset, most)
-        count = min(most, max(0, self._total - offset))
-        return Rows(self._columns(arrays), tuple(encode(a) for a in arrays), count, offset + count < self._total)
+    def rows(self, offset: int, limit: int) -> Rows:
+        limit = self._affordable(offset, row_limit(limit, len(self._names)))
+        arrays = self._read(offset, limit)
+        count = min(limit, max(0, self._total - offset))
+        cells = tuple(encode(array) for array in arrays)
+        return Rows(self._columns(arrays), cells, count, offset + count < self._total, self._left_out)
 
     def profile(self, *, precise: bool) -> Profile:
         arrays = self._read(0, self._total)
-        return local_profile.profile(arrays, self._columns(arrays), self._total)
+        columns = self._columns(arrays)[:PROFILE_CAP]
+        left_out = self._left_out + len(arrays) - len(columns)
+        return local_profile.profile(arrays[:PROFILE_CAP], columns, self._total, left_out)
+
+    def width(self) -> int:
+        return len(self._names)
+
+    def groups(self, grouping: Grouping) -> Groups:
+        return local_groups.groups(self._read(0, self._total), grouping)
 
     def arrow(self, count: int) -> pa.Table:
         import pyarrow as pa
 
         return pa.Table.from_arrays(self._read(0, count), names=list(self._names))
 
+    def tables(self, *, as_text: bool) -> Iterator[pa.Table]:
+        import pyarrow as pa
+
+        for offset in range(0, max(1, self._total), ROW_CAP):
+            yield pa.Table.from_arrays(self._read(offset, ROW_CAP), names=list(self._names))
+
+    def _affordable(self, offset: int, limit: int) -> int:
+        """Return how many rows to read, up to `limit`: fewer if the first ones are large."""
+        if min(limit, self._total - offset) <= PROBE_ROWS:
+            return limit
+        size = sum(int(array.nbytes) for array in self._read(offset, PROBE_ROWS))
+        return min(limit, max(LEAST_ROWS, READ_CAP * PROBE_ROWS // max(1, size)))
+
     def _columns(self, arrays: list[pa.ChunkedArray]) -> tuple[Column, ...]:
         kinds = [kind_of(array.type) for array in arrays]
         return tuple(Column(*facts) for facts in zip(self._names, self._types, kinds, strict=True))
 
 
-def of_pandas(frame: Any) -> LocalSource:
-    """Return the source of a pandas DataFrame or Series; an index that says something comes first."""
+def from_pandas(frame: Any) -> LocalSource:
+    """Return the source of a pandas DataFrame or Series; its index comes first unless it only numbers the rows."""
     if type(frame).__name__ == "Series":
         frame = frame.to_frame("value" if frame.name is None else frame.name)
     levels = [] if _is_row_number(frame.index) else list(range(frame.index.nlevels))
-    names = [_index_name(frame.index, level) for level in levels] + [_name(name) for name in frame.columns]
-    types = [str(frame.index.get_level_values(level).dtype) for level in levels] + [str(t) for t in frame.dtypes]
+    width = max(0, COLUMN_CAP - len(levels))
+    names = [_index_name(frame.index, level) for level in levels] + [_name(name) for name in frame.columns[:width]]
+    types = [str(frame.index.get_level_values(level).dtype) for level in levels] + [
+        str(t) for t in frame.dtypes[:width]
+    ]
     held = _hold(frame)
 
-    def read(offset: int, most: int) -> list[pa.ChunkedArray]:
-        piece = held().iloc[offset : offset + most]
+    def read(offset: int, limit: int) -> list[pa.ChunkedArray]:
+        piece = held().iloc[offset : offset + limit, :width]
         index = [piece.index.get_level_values(level).to_series() for level in levels]
         return [_array(series) for series in [*index, *(piece.iloc[:, i] for i in range(piece.shape[1]))]]
 
-    return LocalSource(names, types, len(frame), read)
+    return LocalSource(names, types, len(frame), read, max(0, frame.shape[1] - width))
 
 
-def of_polars(frame: Any) -> LocalSource:
+def from_polars(frame: Any) -> LocalSource:
     """Return the source of a polars DataFrame, LazyFrame or Series."""
     if hasattr(frame, "collect"):
         frame = frame.collect()
@@ -78,39 +110,42 @@ def of_polars(frame: Any) -> LocalSource:
         frame = frame.to_frame()
     held = _hold(frame)
 
-    def read(offset: int, most: int) -> list[pa.ChunkedArray]:
-        return list(held().slice(offset, most).to_arrow().columns)
+    def read(offset: int, limit: int) -> list[pa.ChunkedArray]:
+        return list(held()[:, :COLUMN_CAP].slice(offset, limit).to_arrow().columns)
 
-    return LocalSource(frame.columns, [str(t) for t in frame.dtypes], len(frame), read)
+    names, types = frame.columns[:COLUMN_CAP], [str(dtype) for dtype in frame.dtypes[:COLUMN_CAP]]
+    return LocalSource(names, types, len(frame), read, frame.width - len(names))
 
 
-def of_arrow(table: Any) -> LocalSource:
+def from_arrow(table: Any) -> LocalSource:
     """Return the source of an Arrow Table or RecordBatch."""
     import pyarrow as pa
 
     if isinstance(table, pa.RecordBatch):
         table = pa.Table.from_batches([table])
-    held, types = _hold(table), [str(field.type) for field in table.schema]
+    held, types = _hold(table), [str(field.type) for field in table.schema][:COLUMN_CAP]
 
-    def read(offset: int, most: int) -> list[pa.ChunkedArray]:
-        return list(held().slice(offset, most).columns)
+    def read(offset: int, limit: int) -> list[pa.ChunkedArray]:
+        return list(map(_plain, held().slice(offset, limit).columns[:COLUMN_CAP]))
 
-    return LocalSource(table.schema.names, types, table.num_rows, read)
+    names = table.schema.names[:COLUMN_CAP]
+    return LocalSource(names, types, table.num_rows, read, table.num_columns - len(names))
 
 
-def of_records(records: Sequence[Any]) -> LocalSource:
-    """Return the source of a list of rows: dicts, named tuples, PySpark's Rows, or plain tuples and lists."""
-    names, columns = _columns_of(records)
+def from_records(records: Sequence[Any]) -> LocalSource:
+    """Return the source of a list of rows: dicts, named tuples, PySpark Rows, or plain tuples and lists."""
+    all_names, all_columns = _columns_of(records)
+    names, columns = all_names[:COLUMN_CAP], all_columns[:COLUMN_CAP]
 
-    def read(offset: int, most: int) -> list[pa.ChunkedArray]:
-        return [_array(values[offset : offset + most]) for values in columns]
+    def read(offset: int, limit: int) -> list[pa.ChunkedArray]:
+        return [_array(values[offset : offset + limit]) for values in columns]
 
     types = [str(array.type) for array in read(0, ROW_CAP)]
-    return LocalSource(names, types, len(records), read)
+    return LocalSource(names, types, len(records), read, len(all_names) - len(names))
 
 
 def is_records(value: object) -> bool:
-    """Return whether this is a list whose every element is a row."""
+    """Return whether a value is a non-empty list of rows only."""
     return isinstance(value, list) and bool(value) and all(isinstance(row, dict | tuple) for row in value)
 
 
@@ -126,28 +161,48 @@ def _columns_of(records: Sequence[Any]) -> tuple[list[str], list[list[Any]]]:
 
 
 def _array(values: Any) -> pa.ChunkedArray:
-    """Return values as Arrow, or as text if they are of no one type that it knows."""
+    """Return values as an Arrow array, as strings if they have no common Arrow type that others read."""
     import pyarrow as pa
 
+    if hasattr(values, "sparse") and type(values.dtype).__name__ == "SparseDtype":
+        values = values.sparse.to_dense()
     try:
         found = pa.array(values, from_pandas=True)
+        if _is_extension(found.type):  # pandas' periods and intervals, also as the categories of `pandas.cut`
+            found = _texts(values)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        missing = values.isna() if hasattr(values, "isna") else [value is None for value in values]
-        found = pa.array(
-            [None if gone else str(value) for value, gone in zip(values, missing, strict=True)], pa.string()
-        )
+        found = _texts(values)
     return found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])
 
 
+def _texts(values: Any) -> pa.Array:
+    import pyarrow as pa
+
+    missing = values.isna() if hasattr(values, "isna") else [value is None for value in values]
+    return pa.array([None if gone else str(value) for value, gone in zip(values, missing, strict=True)], pa.string())
+
+
+def _is_extension(arrow_type: pa.DataType) -> bool:
+    from pyarrow import types
+
+    inner = arrow_type.value_type if types.is_dictionary(arrow_type) else arrow_type
+    return hasattr(inner, "extension_name")
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of an extension type as that of its storage."""
+    return column.cast(column.type.storage_type) if _is_extension(column.type) else column
+
+
 def _hold(frame: Any) -> Callable[[], Any]:
-    """Return what gives a frame again; one that is not shown whole may be freed by its user all the same."""
+    """Return a function that returns the frame; a large one is held weakly, so that the user can still free it."""
     if len(frame) <= ROW_CAP:
         return lambda: frame
     found = weakref.ref(frame)
 
     def held() -> Any:
         if (frame := found()) is None:
-            raise NotebookError("This table's data is no longer in memory: run its cell again.")
+            raise NotebookError("This table's data is no longer in memory. Run its cell again.")
         return frame
 
     return held

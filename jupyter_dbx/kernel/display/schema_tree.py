@@ -1,4 +1,4 @@
-"""SchemaTree: a schema as a tree that unfolds, and as PySpark prints it."""
+"""SchemaTree: a schema as a collapsible tree, and as PySpark prints it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class SchemaTree:
-    """A schema of Spark: its fields with their types and comments, nested ones below theirs.
+    """A Spark schema: fields with types and comments, nested fields indented below their parent.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class SchemaTree:
 
 
 def is_schema(value: Any) -> bool:
-    """Return whether this is a StructType of PySpark."""
+    """Return whether a value is a PySpark StructType."""
     return type(value).__module__ == "pyspark.sql.types" and type(value).__name__ == "StructType"
 
 
@@ -38,15 +38,15 @@ def _tree(schema: Any) -> str:
 
 def _field(field: Any) -> str:
     comment = field.metadata.get("comment")
-    words = "" if field.nullable else " not null"
-    about = f"<b>{escape(field.name)}</b> <code>{escape(field.dataType.simpleString())}</code>{words}"
+    nullability = "" if field.nullable else " not null"
+    about = f"<b>{escape(field.name)}</b> <code>{escape(field.dataType.simpleString())}</code>{nullability}"
     about += f" – {escape(str(comment))}" if comment else ""
     inner = _struct_in(field.dataType)
     return f"<details open><summary>{about}</summary>{_tree(inner)}</details>" if inner is not None else about
 
 
 def _struct_in(data_type: Any) -> Any:
-    """Return the StructType that a type is, or has as its elements or values, or None."""
+    """Return the StructType that a type is, or that its elements or values have, or None."""
     match data_type.typeName():
         case "struct":
             return data_type

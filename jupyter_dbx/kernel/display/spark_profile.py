@@ -1,7 +1,7 @@
-"""The profile of a Spark DataFrame, by one aggregation over it: the cluster reads the data once, whatever is asked of it.
+"""The profile of a Spark DataFrame, computed by a single aggregation: the cluster reads the data once.
 
-Spark's own approximate functions do the work: HyperLogLog for distinct values, Greenwald and Khanna's summary for quantiles (the
-histogram is drawn from a hundred of them), and a frequent-items sketch for the most frequent values, if this Spark has it (4.1).
+Spark's approximate functions do the work: HyperLogLog for distinct counts, the Greenwald-Khanna summary for quantiles (the
+histogram is drawn from a hundred of them), and a frequent-items sketch for the most frequent values (Spark 4.1 and later).
 """
 
 from __future__ import annotations
@@ -11,22 +11,23 @@ from typing import Any
 
 from jupyter_dbx.kernel.display.cells import Cell, encode_value
 from jupyter_dbx.kernel.display.profile import QUANTILES, STEPS, TOP, ColumnProfile, Profile, histogram_of
-from jupyter_dbx.kernel.display.source import Column
+from jupyter_dbx.kernel.display.rows import Column
 
-#: Of the quantiles: each is wrong by a thousandth of the rows at most, and finding them takes no more time than that.
+#: Accuracy of the quantiles: their relative error is at most 1/1000. A lower accuracy is not faster.
 ACCURACY = 1000
 
 # PySpark is not followed by mypy here, hence Any.
 
 
-def profile(df: Any, columns: tuple[Column, ...], *, precise: bool) -> Profile:
+def profile(df: Any, columns: tuple[Column, ...], left_out: int = 0, *, precise: bool) -> Profile:
     """Return the profile of a DataFrame.
 
     Parameters
     ----------
-    df : whose columns are named by their places: "0", "1", …
-    columns : what they are
-    precise : count distinct values and find quantiles exactly, which takes more memory and time
+    df : its columns are named by position: "0", "1", …
+    columns : name, type and kind of each that is profiled
+    left_out : further columns, count
+    precise : compute distinct counts and quantiles exactly, which takes more memory and time
     """
     from pyspark.sql import functions as F
 
@@ -44,11 +45,12 @@ def profile(df: Any, columns: tuple[Column, ...], *, precise: bool) -> Profile:
             for i, column in enumerate(columns)
         ),
         precise,
+        left_out,
     )
 
 
 def _measures(value: Any, column: Column, *, precise: bool, has_top: bool) -> dict[str, Any]:
-    """Return what is measured of a column."""
+    """Return the aggregates of a column, by name."""
     from pyspark.sql import functions as F
 
     measures = {"count": F.count(value)}
@@ -83,11 +85,11 @@ def _numeric_measures(value: Any, column: Column, *, precise: bool) -> dict[str,
 
 
 def _text(value: Any, column: Column) -> Any:
-    """Return a value as it comes best: times in Spark's words, long texts in short."""
+    """Return the expression by which a value is sent: times as Spark formats them, strings cut to 100 characters."""
     from pyspark.sql import functions as F
 
     if column.kind == "number":
-        # By its shortest text: 0.1 of 32 bits is not 0.10000000149011612.
+        # The shortest decimal text keeps a 32-bit 0.1 from becoming 0.10000000149011612.
         return value.cast("string").cast("double") if column.type == "float" else value
     return F.substring(value.cast("string"), 1, 100)
 
@@ -99,7 +101,7 @@ def _profile_of(column: Column, rows: int, found: dict[str, Any]) -> ColumnProfi
         column,
         rows - found["count"],
         found.get("nans") or 0,
-        found.get("distinct"),
+        _at_most(found.get("distinct"), found["count"] - (found.get("nans") or 0)),
         encode_value(found.get("least")),
         encode_value(found.get("greatest")),
         encode_value(_finite(found.get("mean"))),
@@ -108,6 +110,11 @@ def _profile_of(column: Column, rows: int, found: dict[str, Any]) -> ColumnProfi
         histogram_of(steps[: len(STEPS)]),
         tuple((value, count) for value, count in found.get("top") or [] if value is not None),
     )
+
+
+def _at_most(estimate: int | None, values: int) -> int | None:
+    """Return an estimate of distinct values, which may exceed the number of values."""
+    return None if estimate is None else min(estimate, values)
 
 
 def _finite(value: float | None) -> float | None:

@@ -1,4 +1,4 @@
-"""Tables for every front end: HTML where it is shown, plain text everywhere else."""
+"""Table: a table for every front end, as HTML and as plain text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-#: Characters of one cell that are shown, count.
+#: Maximum characters shown of a cell, count.
 CELL_CAP = 500
 
 
@@ -16,8 +16,9 @@ class Table:
 
     Parameters
     ----------
-    columns, rows, notice : what is shown
-    numbers : which columns are of numbers; None = those whose first value is one
+    columns, rows : names and values
+    notice : sentence below the table, or ""
+    numbers : which columns hold numbers; None = those whose first value is a number
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Table:
         rows = ("".join(_cell("td", side, v) for side, v in zip(sides, row, strict=True)) for row in self.rows)
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         notice = f"<p><small>{escape(self.notice)}</small></p>" if self.notice else ""
-        # JupyterLab styles `dataframe` tables for the light and the dark theme; only the box that scrolls is ours.
+        # JupyterLab styles `dataframe` tables for light and dark themes; only the scrolling box needs a style here.
         return (
             '<div style="max-height: 30em; overflow: auto">'
             f'<table class="dataframe"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{notice}'

@@ -1,4 +1,4 @@
-"""Completes what is typed after `%cluster`: verbs, options, clusters and node types."""
+"""Completion after `%cluster`: verbs, options, clusters and node types."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
-from jupyter_dbx.kernel.client import Client
-from jupyter_dbx.kernel.magics.options import NODE_TYPE_OPTIONS, VERBS
-from jupyter_dbx.kernel.session import NotebookSession
+from jupyter_dbx.kernel.session.session import NotebookSession
 from jupyter_dbx.model.errors import DbxError
 
-#: How long somebody who presses the tab key waits for the server, and how long its answer is good for, s.
-TIMEOUT_S, KEPT_S = 0.5, 2.0
+if TYPE_CHECKING:
+    from jupyter_dbx.client.client import Client
+
+#: Maximum delay of a completion, and lifetime of a cached answer, s.
+TIMEOUT_S, CACHED_S = 0.5, 2.0
 
 
 class ClusterCompleter:
-    """IPython asks it for every line; it answers only those with `%cluster`."""
+    """Matcher that IPython calls for every line; it completes only lines with `%cluster`."""
 
     def __init__(self, session: NotebookSession) -> None:
         self._session = session
-        #: what → (until when it is good, words)
-        self._kept: dict[str, tuple[float, list[str]]] = {}
+        #: kind of word → (expiry on the monotonic clock, s; words)
+        self._cache: dict[str, tuple[float, list[str]]] = {}
 
     @context_matcher(identifier="jupyter_dbx.cluster", priority=100)  # type: ignore[untyped-decorator]
     def match(self, context: CompletionContext) -> SimpleMatcherResult:
-        """Return what may stand where the cursor is."""
+        """Return the completions at the cursor."""
         before = context.line_with_cursor[: context.cursor_position]
         found = re.fullmatch(r"\s*(?:[\w.]+\s*=\s*)?%cluster\s(.*)", before)
         if found is None:
@@ -48,6 +49,8 @@ class ClusterCompleter:
         return [word for word in self._possible(before, typed) if word.startswith(typed)]
 
     def _possible(self, before: list[str], typed: str) -> Iterable[str]:
+        from jupyter_dbx.kernel.magics.options import NODE_TYPE_OPTIONS, VERBS  # a kernel starts faster without them
+
         if not before:
             return VERBS
         verb = VERBS.get(before[0])
@@ -56,36 +59,34 @@ class ClusterCompleter:
         if typed.startswith("-"):
             return verb.options
         if before[-1] in NODE_TYPE_OPTIONS:
-            return self._ask("node types", _node_types)
+            return self._lookup("node types", _node_types)
         if before[-1] in verb.options and verb.options[before[-1]].get("action") != "store_true":
-            return []  # a value that nobody knows but the user
+            return []  # a free value
         if verb.name == "new" and len(before) == 1:
             return []
         if verb.name in ("one", "attached") and len(before) == 1:
-            return self._ask("clusters", _clusters)
+            return self._lookup("clusters", _clusters)
         return verb.options
 
-    def _ask(self, what: str, ask: Callable[[Client], list[str]]) -> list[str]:
-        if time.monotonic() > self._kept.get(what, (0.0, []))[0]:
-            # On a thread, because not even the search for a server may hold up a key; a late answer is for the next one.
-            asking = threading.Thread(target=self._fetch, args=(what, ask), name="dbx-complete", daemon=True)
-            asking.start()
-            asking.join(TIMEOUT_S)
-        return self._kept.get(what, (0.0, []))[1]
+    def _lookup(self, kind: str, request: Callable[[Client], list[str]]) -> list[str]:
+        if time.monotonic() > self._cache.get(kind, (0.0, []))[0]:
+            # On a thread, so that even the search for a server cannot block typing; a late answer serves the next key.
+            thread = threading.Thread(target=self._fetch, args=(kind, request), name="dbx-complete", daemon=True)
+            thread.start()
+            thread.join(TIMEOUT_S)
+        return self._cache.get(kind, (0.0, []))[1]
 
-    def _fetch(self, what: str, ask: Callable[[Client], list[str]]) -> None:
+    def _fetch(self, kind: str, request: Callable[[Client], list[str]]) -> None:
         try:
-            words = ask(self._session.client)
+            words = request(self._session.notebook.client)
         except DbxError:
-            words = self._kept.get(what, (0.0, []))[1]  # what it said last is better than nothing
-        self._kept[what] = (time.monotonic() + KEPT_S, words)
+            words = self._cache.get(kind, (0.0, []))[1]  # an expired answer is better than none
+        self._cache[kind] = (time.monotonic() + CACHED_S, words)
 
 
 def _clusters(client: Client) -> list[str]:
-    clusters = client.clusters("list")["clusters"]
-    return [shlex.quote(c["cluster_name"] or c["cluster_id"]) for c in clusters]
+    return [shlex.quote(cluster.name) for cluster in client.list_clusters().clusters]
 
 
 def _node_types(client: Client) -> list[str]:
-    types: list[dict[str, Any]] = client.clusters("list-node-types")["node_types"]
-    return [t["node_type_id"] for t in types]
+    return [node_type.node_type_id for node_type in client.list_node_types().node_types]

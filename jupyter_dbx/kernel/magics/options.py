@@ -1,4 +1,4 @@
-"""What can be written after `%cluster`: one table, from which lines are read, help is printed and words are completed."""
+"""The arguments of `%cluster`: one table for parsing, help and completion."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import argparse
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
 
-from jupyter_dbx.kernel.draft import Draft
+from jupyter_dbx.client.dialect import read_pair, read_workers
+from jupyter_dbx.client.spec_changes import ContradictingSizes, SpecChanges
 from jupyter_dbx.model.spec import DEFAULT_AUTOTERMINATION_MINUTES
+from jupyter_dbx.model.wire import Json
 
 #: Options that take a node type.
 NODE_TYPE_OPTIONS = frozenset({"--node-type", "--driver-node-type"})
@@ -23,105 +25,103 @@ class Verb:
     """One verb."""
 
     help: str
-    #: what its name is: "" none, "new" one to give, "one" a cluster's, "attached" a cluster's or else the attached one's
+    #: its NAME argument: "" = none, "new" = a new name, "one" = a cluster, "attached" = optional, default: the attached cluster
     name: str = ""
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def workers(text: str) -> int | tuple[int, int]:
-    """Return a number of workers, or the bounds of a range such as "2-8"."""
-    found = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number of workers nor a range such as 2-8")
-    return int(found[1]) if found[2] is None else (int(found[1]), int(found[2]))
-
-
-def pair(text: str) -> tuple[str, str]:
-    """Return the halves of "KEY=VALUE"."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
-    return key, value
-
-
 JSON: Mapping[str, Mapping[str, Any]] = {
-    "--json": {"action": "store_true", "help": "give plain data instead: `x = %%cluster … --json`"}
+    "--json": {"action": "store_true", "help": "return plain data instead: `x = %%cluster … --json`"}
 }
 BOUNDS: Mapping[str, Mapping[str, Any]] = {
-    "--min-workers": {"type": int, "metavar": "N", "help": "least workers of a cluster that scales by its load"},
-    "--max-workers": {"type": int, "metavar": "N", "help": "most workers of a cluster that scales by its load"},
+    "--min-workers": {"type": int, "metavar": "N", "help": "minimum workers for autoscaling"},
+    "--max-workers": {"type": int, "metavar": "N", "help": "maximum workers for autoscaling"},
 }
 SPEC: Mapping[str, Mapping[str, Any]] = {
-    "--workers": {"type": workers, "metavar": "N", "help": "worker nodes; 2-8 = as many as the load needs"},
+    "--workers": {
+        "type": read_workers,
+        "metavar": "N",
+        "help": "number of workers; a range such as 2-8 enables autoscaling",
+    },
     **BOUNDS,
-    "--single-node": {"action": "store_true", "help": "the driver is the whole cluster"},
-    "--node-type": {"metavar": "TYPE", "help": "size of the workers, such as local-2c-4g"},
-    "--driver-node-type": {"metavar": "TYPE", "help": "size of the driver (default: as the workers)"},
+    "--single-node": {"action": "store_true", "help": "create a driver without workers"},
+    "--node-type": {"metavar": "TYPE", "help": "worker type, such as local-2c-4g"},
+    "--driver-node-type": {"metavar": "TYPE", "help": "driver type (default: same as worker)"},
     "--idle": {
         "type": int,
         "metavar": "MINUTES",
-        "help": f"end after so many minutes without use; 0 = never (default: {DEFAULT_AUTOTERMINATION_MINUTES})",
+        "help": f"terminate after MINUTES of inactivity; 0 = never (default: {DEFAULT_AUTOTERMINATION_MINUTES})",
     },
     "--conf": {
-        "type": pair,
+        "type": read_pair,
         "action": "append",
         "default": [],
         "metavar": "KEY=VALUE",
-        "help": "a Spark property; repeat for more",
+        "help": "a Spark property; may be repeated",
     },
     "--env": {
-        "type": pair,
+        "type": read_pair,
         "action": "append",
         "default": [],
         "metavar": "KEY=VALUE",
-        "help": "an environment variable of its processes; repeat for more",
+        "help": "an environment variable; may be repeated",
     },
 }
 
 VERBS: Mapping[str, Verb] = {
     "list": Verb("show all clusters", options=JSON),
-    "panel": Verb("show all clusters, with buttons for all that can be done"),
-    "get": Verb("show how a cluster is and what it is made of", "attached", JSON),
+    "panel": Verb("show all clusters in an interactive list"),
+    "get": Verb("show a cluster in detail", "attached", JSON),
     "create": Verb(
-        "create a cluster unless there is one of this name, attach this notebook, wait until it is up",
+        "create a cluster unless one with this name exists, attach this notebook and wait until it is running",
         "new",
         {**SPEC, **JSON},
     ),
     "edit": Verb(
-        "change what a cluster is made of; one that runs restarts",
+        "change the configuration of a cluster; a running one restarts",
         "attached",
-        {"--name": {"dest": "new_name", "metavar": "NAME", "help": "call it so"}, **SPEC, **JSON},
+        {"--name": {"dest": "new_name", "metavar": "NAME", "help": "new name"}, **SPEC, **JSON},
     ),
     "start": Verb("start a terminated cluster", "attached", JSON),
     "restart": Verb("replace driver and workers", "attached", JSON),
-    "resize": Verb("change the number of workers: resize [NAME] 4, or 2-8", "attached", {**BOUNDS, **JSON}),
-    "extend": Verb("let a cluster that nobody uses live on: its minutes begin anew", "attached", JSON),
-    "pin": Verb("keep a cluster, also when it ended long ago", "attached", JSON),
-    "unpin": Verb("let a cluster be forgotten when it ended long ago", "attached", JSON),
-    "terminate": Verb("end a cluster; its definition stays", "attached", JSON),
+    "resize": Verb(
+        "change the number of workers: resize [NAME] 4, or 2-8 for autoscaling", "attached", {**BOUNDS, **JSON}
+    ),
+    "extend": Verb("extend the time to termination: reset the idle time", "attached", JSON),
+    "pin": Verb("keep the configuration of a cluster indefinitely", "attached", JSON),
+    "unpin": Verb("let the configuration of a terminated cluster expire as usual", "attached", JSON),
+    "terminate": Verb("terminate a cluster; its configuration is kept", "attached", JSON),
     "delete": Verb(
-        "end a cluster and forget it",
+        "delete a cluster permanently",
         "one",
-        {"--yes": {"action": "store_true", "help": "also if other notebooks use it, or it is pinned"}, **JSON},
+        {"--yes": {"action": "store_true", "help": "even if other notebooks use it or it is pinned"}, **JSON},
     ),
-    "attach": Verb("let this notebook use a cluster", "one", JSON),
-    "detach": Verb("leave the cluster; the notebook's variables stay", options=JSON),
+    "attach": Verb("attach this notebook to a cluster", "one", JSON),
+    "detach": Verb("detach this notebook; its variables are kept", options=JSON),
     "events": Verb(
-        "show what happened",
-        "attached",
-        {"--limit": {"type": int, "default": 20, "metavar": "N", "help": "how many (default: %(default)s)"}, **JSON},
-    ),
-    "logs": Verb(
-        "show what a cluster's processes wrote: of the driver, if no path is given",
+        "show the event log",
         "attached",
         {
-            "--path": {"help": "of a log, or its end, such as worker/stderr"},
-            "--tail": {"type": int, "default": 50, "metavar": "LINES", "help": "how many lines (default: %(default)s)"},
-            "--list": {"action": "store_true", "help": "show which logs there are"},
+            "--limit": {"type": int, "default": 20, "metavar": "N", "help": "number of events (default: %(default)s)"},
             **JSON,
         },
     ),
-    "info": Verb("show where its Spark UI is, who uses it, and how programs reach it", "attached", JSON),
+    "logs": Verb(
+        "show a log of a cluster's processes; the default is the driver's",
+        "attached",
+        {
+            "--path": {"help": "path of a log, or its end, such as worker/stderr"},
+            "--tail": {
+                "type": int,
+                "default": 50,
+                "metavar": "LINES",
+                "help": "number of lines (default: %(default)s)",
+            },
+            "--list": {"action": "store_true", "help": "list the logs"},
+            **JSON,
+        },
+    ),
+    "info": Verb("show the Spark UI, the attached notebooks, and how programs connect", "attached", JSON),
 }
 
 
@@ -131,11 +131,11 @@ class _Parser(argparse.ArgumentParser):
 
 
 def read_line(line: str) -> argparse.Namespace | None:
-    """Return what a line says, or None if it asked for help, which has been printed.
+    """Return the arguments of a line, or None after printing help.
 
     Raises
     ------
-    UsageError : it cannot be read; says how to write it
+    UsageError : the line is invalid; the message shows the usage
     """
     try:
         args = _parser().parse_args(shlex.split(line) or ["list"])
@@ -144,48 +144,37 @@ def read_line(line: str) -> argparse.Namespace | None:
     except ValueError as error:
         raise UsageError(f"{error} in: {line}") from None
     if args.verb == "resize" and args.workers is None and args.name and re.fullmatch(r"\d+(-\d+)?", args.name):
-        args.name, args.workers = None, workers(args.name)  # the attached one
+        args.name, args.workers = None, read_workers(args.name)  # of the attached cluster
     return args
 
 
-def changed_draft(draft: Draft, args: argparse.Namespace) -> Draft:
-    """Return a draft with what the options change.
+def changed_spec(spec: Mapping[str, Any], args: argparse.Namespace) -> Json:
+    """Return a spec with the changes of the options.
 
     Raises
     ------
-    UsageError : they contradict each other, or `resize` is told no size
+    UsageError : the options contradict each other
     """
-    draft = _resized(draft, args)
-    if args.verb == "resize":
-        return draft
-    given = {
-        "name": getattr(args, "new_name", None),
-        "node_type_id": args.node_type,
-        "driver_node_type_id": args.driver_node_type,
-        "idle_minutes": args.idle,
-    }
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    return replace(draft, conf=draft.conf | dict(args.conf), env=draft.env | dict(args.env), **changes)
+    try:
+        return SpecChanges.of(args).apply(spec)
+    except ContradictingSizes as error:
+        raise UsageError(str(error)) from None
 
 
-def _resized(draft: Draft, args: argparse.Namespace) -> Draft:
-    bounds, count, single = (args.min_workers, args.max_workers), args.workers, getattr(args, "single_node", False)
-    if sum((count is not None, bounds != (None, None), single)) > 1:
-        raise UsageError("Give one size: a number of workers, --min-workers with --max-workers, or --single-node.")
-    if bounds != (None, None):
-        low, high = (
-            new if new is not None else old for new, old in zip(bounds, draft.autoscale or bounds, strict=True)
-        )
-        if low is None or high is None:
-            raise UsageError("Give both --min-workers and --max-workers.")
-        return replace(draft, single_node=False, autoscale=(low, high))
-    if isinstance(count, tuple):
-        return replace(draft, single_node=False, autoscale=count)
-    if count is not None or single:
-        return replace(draft, single_node=not count, autoscale=None, workers=count or draft.workers)
-    if args.verb == "resize":
-        raise UsageError("Say how many workers: `%cluster resize NAME 4`, or `2-8` for as many as the load needs.")
-    return draft
+def chosen_size(spec: Mapping[str, Any], args: argparse.Namespace) -> Json:
+    """Return the fields of the new size for `resize`.
+
+    Raises
+    ------
+    UsageError : there is no size, or several
+    """
+    try:
+        size = SpecChanges.of(args).size(spec)
+    except ContradictingSizes as error:
+        raise UsageError(str(error)) from None
+    if size is None:
+        raise UsageError("Specify the number of workers: `%cluster resize NAME 4`, or `2-8` for autoscaling.")
+    return size
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -194,11 +183,13 @@ def _parser() -> argparse.ArgumentParser:
     for word, verb in VERBS.items():
         sub = verbs.add_parser(word, help=verb.help, description=verb.help)
         if verb.name in ("new", "one"):
-            sub.add_argument("name", metavar="NAME", help="what to call it" if verb.name == "new" else "name or id")
+            sub.add_argument("name", metavar="NAME", help="new name" if verb.name == "new" else "name or ID")
         elif verb.name == "attached":
-            sub.add_argument("name", metavar="NAME", nargs="?", help="name or id (default: the attached one)")
+            sub.add_argument("name", metavar="NAME", nargs="?", help="name or ID (default: the attached cluster)")
         if word == "resize":
-            sub.add_argument("workers", type=workers, nargs="?", metavar="WORKERS", help="4; 2-8 = what the load needs")
+            sub.add_argument(
+                "workers", type=read_workers, nargs="?", metavar="WORKERS", help="such as 4, or 2-8 for autoscaling"
+            )
         for flag, facts in verb.options.items():
             sub.add_argument(flag, **facts)
     return parser

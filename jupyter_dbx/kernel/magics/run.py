@@ -1,4 +1,4 @@
-"""`%run`: another notebook's cells in this one's scope."""
+"""`%run`: runs another notebook's cells in this notebook's scope."""
 
 from __future__ import annotations
 
@@ -14,68 +14,69 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
 from jupyter_dbx.kernel.arguments import Arguments
 from jupyter_dbx.kernel.errors import NotebookError, NotebookExited
-from jupyter_dbx.kernel.folders import Folders
-from jupyter_dbx.kernel.source import find_notebook, is_databricks_source, read_cells
+from jupyter_dbx.kernel.workspace.folders import Folders
+from jupyter_dbx.runner.source import find_notebook, is_databricks_source, read_cells
 
-#: How deep notebooks may run each other, count: more is a circle.
-DEEPEST = 50
+#: Maximum nesting of notebooks that run each other, count: deeper nesting means a cycle.
+MAX_DEPTH = 50
 
-#: Methods of IPython's shell that show an error.
-_SHOWERS = ("showtraceback", "showsyntaxerror")
+#: Methods of IPython's shell that print an error.
+_ERROR_METHODS = ("showtraceback", "showsyntaxerror")
 
-USAGE = 'Write which notebook after it: %run ./setup, with arguments: %run ./setup $name="value"'
+USAGE = 'Add a notebook: %run ./setup, or with arguments: %run ./setup $name="value"'
 
 _PATH = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|(\S+))""")
 _ARGUMENT = re.compile(r"""\s*\$(\w+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\S+)""")
 
 
 @magics_class
-class RunMagics(Magics):  # type: ignore[misc]  # IPython is not followed by mypy here
-    """Notebooks that run notebooks."""
+class RunMagics(Magics):  # type: ignore[misc]  # mypy does not follow IPython here
+    """The magic that runs another notebook."""
 
     def __init__(self, shell: Any, arguments: Arguments, folders: Folders) -> None:
         super().__init__(shell)
         self._arguments = arguments
-        #: folders of the notebooks that run each other now, innermost last
-        self._inside_of: list[Path] = []
+        #: folders of the running notebooks, innermost last
+        self._stack: list[Path] = []
         self._folders = folders
         self._plain_run = shell.find_line_magic("run")
 
     @no_var_expand  # type: ignore[untyped-decorator]
     @line_magic  # type: ignore[untyped-decorator]
     def run(self, line: str) -> None:
-        """Run another notebook here: its variables, functions, imports and temporary views are then this notebook's.
+        """Run another notebook in this one, which then has its variables, functions, imports and temporary views.
 
-        `%run ./setup`, `%run ../tools/setup $mode="fast"`: the path is relative to the notebook that says it, the suffix may be
-        missing; `.ipynb` and `.py`, `.sql`, `.scala` sources of Databricks. Arguments are its widgets' values.
-        A script is run as IPython does: a path that ends in `.py` and whose first line does not say that it is a notebook, or
-        one with an option before it (`%run -i script.py`).
+        `%run ./setup`, `%run ../tools/setup $mode="fast"`: the path is relative to the calling notebook, and the suffix is
+        optional. It can be an `.ipynb` file, or a `.py`, `.sql` or `.scala` source file of Databricks. Arguments are the values
+        of its widgets. IPython's own `%run` runs scripts: `.py` files whose first line does not mark them as notebooks, and
+        files with an option before them (`%run -i script.py`).
         """
         __tracebackhide__ = True
         path, rest = _read_path(line)
         if path.startswith("-"):
             self._plain_run(line)
             return
-        file = find_notebook(path, self._inside_of[-1] if self._inside_of else Path.cwd(), self._folders)
+        folder = self._stack[-1] if self._stack else Path.cwd()
+        file = find_notebook(path, self._folders.candidates_for(path, folder))
         if path.endswith(".py") and not is_databricks_source(file):
             self._plain_run(line)
             return
-        if len(self._inside_of) >= DEEPEST:
-            raise NotebookError(f"{path!r} runs itself, perhaps by way of others: {DEEPEST} notebooks deep.")
+        if len(self._stack) >= MAX_DEPTH:
+            raise NotebookError(f"{path!r} runs itself, directly or through other notebooks ({MAX_DEPTH} levels deep).")
         arguments = _read_arguments(rest, self.shell.user_ns)
         with self._inside(file.parent), self._arguments.given(arguments):
             for cell in read_cells(file):
                 error = self._error_of(cell)
                 if isinstance(error, NotebookExited):
-                    print(error)  # which ends that notebook, and not this one
+                    print(error)  # exits that notebook, not this one
                     return
                 if error is not None:
                     raise error
 
     def _error_of(self, code: str) -> BaseException | None:
-        """Run a cell; return what it raised, which is still to be shown, with the frames of the cell alone."""
+        """Run a cell; return its error, not yet shown, with only the cell's frames."""
         shell = self.shell
-        with _showing_no_errors(shell):
+        with _errors_suppressed(shell):
             result = shell.run_cell(code, store_history=False)
         error: BaseException | None = result.error_before_exec or result.error_in_exec
         frames = error.__traceback__ if error is not None else None
@@ -85,24 +86,24 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython is not followed by myp
 
     @contextmanager
     def _inside(self, folder: Path) -> Iterator[None]:
-        self._inside_of.append(folder)
+        self._stack.append(folder)
         try:
             yield
         finally:
-            self._inside_of.pop()
+            self._stack.pop()
 
 
 @contextmanager
-def _showing_no_errors(shell: Any) -> Iterator[None]:
-    """Leave errors to whoever runs the notebook: they would be shown here, and there again."""
-    before = {name: getattr(shell, name) for name in _SHOWERS}
-    for name in _SHOWERS:
+def _errors_suppressed(shell: Any) -> Iterator[None]:
+    """Suppress error output, because the calling cell shows the error."""
+    before = {name: getattr(shell, name) for name in _ERROR_METHODS}
+    for name in _ERROR_METHODS:
         setattr(shell, name, lambda *args, **kwargs: None)
     try:
         yield
     finally:
-        for name, shower in before.items():
-            setattr(shell, name, shower)
+        for name, method in before.items():
+            setattr(shell, name, method)
 
 
 def _read_path(line: str) -> tuple[str, str]:
@@ -113,7 +114,7 @@ def _read_path(line: str) -> tuple[str, str]:
 
 
 def _read_arguments(text: str, namespace: dict[str, Any]) -> dict[str, str]:
-    """Return `$name=value` pairs; a value is quoted, a bare word, or `$other`, which is a variable's value."""
+    """Return `$name=value` pairs; a value is a quoted string, a bare word, or `$variable` for a variable's value."""
     found, end = {}, 0
     while (match := _ARGUMENT.match(text, end)) is not None:
         name, value = match.groups()
@@ -126,5 +127,5 @@ def _read_arguments(text: str, namespace: dict[str, Any]) -> dict[str, str]:
         found[name] = value
         end = match.end()
     if text[end:].strip() and not text[end:].lstrip().startswith("#"):
-        raise UsageError(f"What does {text[end:].strip()!r} mean? {USAGE}")
+        raise UsageError(f"Cannot read {text[end:].strip()!r}. {USAGE}")
     return found

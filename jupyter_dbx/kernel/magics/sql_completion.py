@@ -1,7 +1,7 @@
-"""Completes SQL: in cells that begin with `%sql`, and in strings that are given to `sql(…)`.
+"""Completes SQL in cells that start with `%sql`, and in strings passed to `sql(…)`.
 
-What the catalog knows is asked on a thread and kept for a while; a key never waits longer than `TIMEOUT_S` for it, and a kernel
-without a session offers keywords only.
+Names from the catalog are read on a thread and cached. A completion waits at most `TIMEOUT_S` for them; a kernel without a
+session offers only keywords.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
 from jupyter_dbx.kernel.errors import NotebookError
-from jupyter_dbx.kernel.session import NotebookSession
-from jupyter_dbx.kernel.statements import visible
+from jupyter_dbx.kernel.languages.sql import visible
+from jupyter_dbx.kernel.session.session import NotebookSession
 
-#: How long somebody who presses the tab key waits for the catalog, and how long its answer is good for, s.
-TIMEOUT_S, KEPT_S = 0.4, 20.0
+#: How long a completion waits for the catalog, and how long its answer is cached, s.
+TIMEOUT_S, CACHE_S = 0.4, 20.0
 
-#: Source: Apache Spark, "ANSI Compliance", SQL keywords; those that queries are made of.
+#: The keywords common in queries. Source: Apache Spark, "ANSI Compliance", SQL keywords.
 KEYWORDS = """
 ADD ALL ALTER AND ANTI AS ASC BETWEEN BY CACHE CASE CAST COLUMN COMMENT CREATE CROSS CUBE DATABASE DATABASES DEFAULT DELETE
 DESC DESCRIBE DISTINCT DROP ELSE END EXCEPT EXISTS EXPLAIN EXTENDED EXTERNAL FALSE FILTER FROM FULL FUNCTION FUNCTIONS GROUP
@@ -31,7 +31,7 @@ ROWS SCHEMA SCHEMAS SELECT SEMI SET SHOW SORT TABLE TABLES TABLESAMPLE TBLPROPER
 UNPIVOT UPDATE USE USING VALUES VIEW VIEWS WHEN WHERE WINDOW WITH
 """.split()
 
-#: Where a string of SQL begins: its quotes are the group.
+#: The beginning of a string with SQL; the group is its quotes.
 _CALL = re.compile(r"""\bsql\(\s*(?:query\s*=\s*)?[fFrR]{0,2}(\"{3}|'{3}|"|')""")
 
 _NAME = r"(?:`[^`]*`|\w+)(?:\.(?:`[^`]*`|\w+))*"
@@ -42,16 +42,16 @@ _SOURCE = re.compile(
 
 
 class SqlCompleter:
-    """IPython asks it for every line; it answers for SQL only."""
+    """IPython calls it for every line; it completes only SQL."""
 
     def __init__(self, session: NotebookSession) -> None:
         self._session = session
-        #: what → (until when it is good, words)
-        self._kept: dict[str, tuple[float, list[str]]] = {}
+        #: subject → (end of validity, words)
+        self._cache: dict[str, tuple[float, list[str]]] = {}
 
     @context_matcher(identifier="jupyter_dbx.sql", priority=100)  # type: ignore[untyped-decorator]
     def match(self, context: CompletionContext) -> SimpleMatcherResult:
-        """Return what may stand where the cursor is."""
+        """Return the completions at the cursor."""
         lines = context.full_text.split("\n")
         before = "\n".join([*lines[: context.cursor_line], context.text_until_cursor])
         statement = sql_before(before)
@@ -69,63 +69,63 @@ class SqlCompleter:
         )
 
     def words(self, before: str, typed: str, after: str = "") -> list[tuple[str, str]]:
-        """Return the words, each with its kind, that begin with `typed` and may follow what stands before.
+        """Return the words, each with its kind, that start with `typed` and can follow `before`.
 
-        Columns come from all tables that the statement names, `after` the cursor, too.
+        Columns come from all tables in the statement, including those `after` the cursor.
         """
         if visible(f"{before}x")[-1:] == " ":
-            return []  # inside of a string or a comment
+            return []  # inside a string or comment
         path = re.search(rf"({_NAME})\.\Z", before)
         rest = f"{before[: path.start()] if path else before} {after}"
         tables = {alias or name.rpartition(".")[2]: name for name, alias in _SOURCE.findall(rest)}
         if path:
             owner = path[1]
             if owner in tables:
-                return _fitting(typed, self._columns(tables[owner]), "column")
-            return _fitting(typed, self._ask(f"tables in {owner}", lambda spark: _tables_in(spark, owner)), "table")
+                return _matching(typed, self._columns(tables[owner]), "column")
+            return _matching(typed, self._lookup(f"tables in {owner}", lambda spark: _tables_in(spark, owner)), "table")
         columns = [column for name in dict.fromkeys(tables.values()) for column in self._columns(name)]
-        names = self._ask("names", _names)
+        names = self._lookup("names", _names)
         shown = [word.lower() for word in KEYWORDS] if typed.islower() else KEYWORDS
         if re.search(r"\b(?:FROM|JOIN|INTO|TABLE|UPDATE|DESCRIBE|USE)\s+\Z", before, re.I):
-            return _fitting(typed, names, "table")
+            return _matching(typed, names, "table")
         return [
-            *_fitting(typed, dict.fromkeys(columns), "column"),
-            *_fitting(typed, names, "table"),
-            *_fitting(typed, shown, "keyword"),
-            *_fitting(typed, self._ask("functions", _functions), "function"),
+            *_matching(typed, dict.fromkeys(columns), "column"),
+            *_matching(typed, names, "table"),
+            *_matching(typed, shown, "keyword"),
+            *_matching(typed, self._lookup("functions", _functions), "function"),
         ]
 
     def _columns(self, table: str) -> list[str]:
-        return self._ask(f"columns of {table}", lambda spark: [_quoted(name) for name in spark.table(table).columns])
+        return self._lookup(f"columns of {table}", lambda spark: [_quoted(name) for name in spark.table(table).columns])
 
-    def _ask(self, what: str, ask: Callable[[Any], list[str]]) -> list[str]:
-        if self._session.is_bound and time.monotonic() > self._kept.get(what, (0.0, []))[0]:
-            # A late answer is for the next key.
-            asking = threading.Thread(target=self._fetch, args=(what, ask), name="dbx-complete", daemon=True)
-            asking.start()
-            asking.join(TIMEOUT_S)
-        return self._kept.get(what, (0.0, []))[1]
+    def _lookup(self, subject: str, query: Callable[[Any], list[str]]) -> list[str]:
+        if self._session.is_bound and time.monotonic() > self._cache.get(subject, (0.0, []))[0]:
+            # An answer after the timeout serves the next completion.
+            thread = threading.Thread(target=self._fetch, args=(subject, query), name="dbx-complete", daemon=True)
+            thread.start()
+            thread.join(TIMEOUT_S)
+        return self._cache.get(subject, (0.0, []))[1]
 
-    def _fetch(self, what: str, ask: Callable[[Any], list[str]]) -> None:
-        earlier = self._kept.get(what, (0.0, []))[1]
-        # Asked once: keys that come meanwhile take what there is.
-        self._kept[what] = (time.monotonic() + KEPT_S, earlier)
+    def _fetch(self, subject: str, query: Callable[[Any], list[str]]) -> None:
+        earlier = self._cache.get(subject, (0.0, []))[1]
+        # Renewed first, so that completions in the meantime use the earlier words instead of another query.
+        self._cache[subject] = (time.monotonic() + CACHE_S, earlier)
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
         try:
-            words = ask(self._session.spark)
-        except (PySparkException, Py4JError, NotebookError):  # a word that is half typed is no place to tell it
+            words = query(self._session.spark)
+        except (PySparkException, Py4JError, NotebookError):  # a completion cannot report an error
             words = []
-        self._kept[what] = (time.monotonic() + KEPT_S, words)
+        self._cache[subject] = (time.monotonic() + CACHE_S, words)
 
 
 def sql_before(text: str) -> str | None:
-    """Return the SQL that stands before the cursor, or None if what is typed is no SQL.
+    """Return the SQL in front of the cursor, or None if the cursor is not in SQL.
 
     Parameters
     ----------
-    text : the cell's, up to the cursor
+    text : the cell's text up to the cursor
     """
     if found := re.match(r"(?:\s|#[^\n]*\n)*%%?sql\b(.*)\Z", text, re.DOTALL):
         return found[1]
@@ -137,7 +137,7 @@ def sql_before(text: str) -> str | None:
     return None
 
 
-def _fitting(typed: str, words: Iterable[str], kind: str) -> list[tuple[str, str]]:
+def _matching(typed: str, words: Iterable[str], kind: str) -> list[tuple[str, str]]:
     return [(word, kind) for word in words if word.strip("`").lower().startswith(typed.lower())]
 
 
@@ -162,5 +162,5 @@ def _rows(spark: Any, statement: str) -> list[Any]:
 
 
 def _quoted(name: str) -> str:
-    """Return a name as SQL takes it."""
+    """Return a name, quoted if SQL requires it."""
     return name if re.fullmatch(r"[A-Za-z_]\w*", name) else "`{}`".format(name.replace("`", "``"))

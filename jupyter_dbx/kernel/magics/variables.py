@@ -1,4 +1,4 @@
-"""`%whos`: IPython's list of variables, which tells of a Spark DataFrame what it is made of and whether it is cached."""
+"""`%whos`: IPython's list of variables, with the columns and cache state of Spark DataFrames."""
 
 from __future__ import annotations
 
@@ -13,38 +13,39 @@ from IPython.core.magics.namespace import NamespaceMagics
 
 from jupyter_dbx.kernel.errors import NotebookError
 
-#: Characters of a DataFrame's columns that are shown, count.
+#: Maximum characters shown of a DataFrame's columns, count.
 COLUMNS_CAP = 80
 
 
 @magics_class
-class VariablesMagics(Magics):  # type: ignore[misc]  # IPython is not followed by mypy here
-    """Variables, DataFrames among them."""
+class VariablesMagics(Magics):  # type: ignore[misc]  # mypy does not follow IPython here
+    """The magic that lists variables."""
 
     @line_magic  # type: ignore[untyped-decorator]
     def whos(self, line: str) -> None:
-        """List the variables with their types and what is known of them; `%whos DataFrame` lists those of a type.
+        """List the variables with their types and values; `%whos DataFrame` lists those of a type.
 
-        Of a Spark DataFrame it tells the columns and what is cached of it. No job runs for that.
+        A Spark DataFrame is listed with its columns and its cached size. This runs no job.
         """
         from jupyter_dbx.kernel.display.spark_source import is_dataframe
 
         names = self.shell.user_ns
-        shown, told = dict(names), list[str]()
+        shown, descriptions = dict(names), list[str]()
         for name in [name for name, value in names.items() if not name.startswith("_") and is_dataframe(value)]:
-            shown[name] = DataFrame(len(told))
-            told.append(describe(names[name]))
+            shown[name] = DataFrame(len(descriptions))
+            descriptions.append(describe(names[name]))
         magics = NamespaceMagics()
         magics.shell = SimpleNamespace(user_ns=shown, user_ns_hidden=self.shell.user_ns_hidden)
         with contextlib.redirect_stdout(io.StringIO()) as text:
             magics.whos(line)
-        print(re.sub(r"(Shape: )?\0(\d+)\0", lambda found: told[int(found[2])], text.getvalue()), end="")
+        listing = re.sub(r"(Shape: )?\0(\d+)\0", lambda found: descriptions[int(found[2])], text.getvalue())
+        print(listing, end="")
 
 
 class DataFrame:
-    """Stands in a list of IPython's for one of Spark's: has its type's name, and a mark where IPython tells the value.
+    """Stand-in for a Spark DataFrame in IPython's list, with the same type name and a marker as its value.
 
-    IPython itself asks everything called so for its `shape`, which Spark would have to count.
+    IPython reads the `shape` of any object whose type has this name, for which Spark would have to count rows.
     """
 
     def __init__(self, number: int) -> None:
@@ -55,13 +56,14 @@ class DataFrame:
 
 
 def describe(df: Any) -> str:
-    """Return what is known of a Spark DataFrame (hence Any): its columns, and whether it is a stream, or cached."""
+    """Return the columns of a Spark DataFrame (hence Any), and whether it is streaming or cached."""
     from pyspark.errors import PySparkException
 
+    from jupyter_dbx.kernel.display.variables import spark_facts
+
     try:
-        kind = ["stream"] if df.isStreaming else _cache_words(df)
-        return "; ".join([_columns(df.dtypes), *kind])
-    except (NotebookError, PySparkException) as error:  # no driver any more; over Spark Connect, no such column
+        return "; ".join([_columns(df.dtypes), *spark_facts(df)])
+    except (NotebookError, PySparkException) as error:  # the driver has ended, or Spark Connect lacks a column
         return str(error).partition("\n")[0]
 
 
@@ -73,17 +75,3 @@ def _columns(types: list[tuple[str, str]]) -> str:
             return f"{shown}, … {len(types) - i} more"
         shown = longer if len(longer) <= COLUMNS_CAP else f"{longer[: COLUMNS_CAP - 1]}…"
     return shown
-
-
-def _cache_words(df: Any) -> list[str]:
-    """Return one phrase if a DataFrame is to be cached, with the size of what is cached so far."""
-    level = df.storageLevel
-    if not hasattr(df, "_jdf") or not (level.useMemory or level.useDisk or level.useOffHeap):
-        return []
-    places = [name for name, is_used in (("memory", level.useMemory), ("disk", level.useDisk)) if is_used]
-    manager = df._jdf.sparkSession().sharedState().cacheManager()
-    relation = manager.lookupCachedData(df._jdf).get().cachedRepresentation()
-    if not relation.cacheBuilder().isCachedColumnBuffersLoaded():
-        return [f"will be cached in {' and '.join(places)}"]
-    size = df.sparkSession._jvm.org.apache.spark.util.Utils.bytesToString(relation.computeStats().sizeInBytes())
-    return [f"{size} cached in {' and '.join(places)}"]

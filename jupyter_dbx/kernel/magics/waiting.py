@@ -1,4 +1,4 @@
-"""Waits for a cluster, with one line in the notebook that tells how far it is."""
+"""Waits for a cluster, and shows its progress on one line in the notebook."""
 
 from __future__ import annotations
 
@@ -6,31 +6,30 @@ import time
 from collections.abc import Callable
 from html import escape
 from typing import Any
-from urllib.parse import quote
 
 from IPython.display import display
 
-from jupyter_dbx.kernel import wording
-from jupyter_dbx.kernel.client import Client
+from jupyter_dbx.client import dialect, words
+from jupyter_dbx.client.client import Client
+from jupyter_dbx.client.event_words import event_words
 from jupyter_dbx.kernel.errors import ClusterFailed
-from jupyter_dbx.kernel.event_words import event_words
-from jupyter_dbx.model.wire import Json
+from jupyter_dbx.model.answers.clusters import ClusterView
 
-#: How often a cluster is asked about while a magic waits for it, s.
-ASK_EVERY_S = 0.3
+#: Polling interval, s.
+POLL_S = 0.3
 
 
 class Line:
-    """One line of output, which the next one replaces."""
+    """One line of output that can be replaced."""
 
     def __init__(self) -> None:
         self._handle: Any = None
         self._shown: dict[str, str] = {}
 
-    def show(self, words: str, html: str = "") -> None:
-        """Show a line in place of the one before, unless it is the same."""
-        # A dictionary of MIME types, so that the line is not shown as a quoted string.
-        content = {"text/plain": words, "text/html": html or f"<div>{escape(words)}</div>"}
+    def show(self, text: str, html: str = "") -> None:
+        """Replace the line, unless it is the same."""
+        # A MIME bundle, because a plain string would be shown in quotes.
+        content = {"text/plain": text, "text/html": html or f"<div>{escape(text)}</div>"}
         if self._handle is None:
             self._handle = display(content, raw=True, display_id=True)
         elif content != self._shown:
@@ -38,63 +37,58 @@ class Line:
         self._shown = content
 
 
-def wait_until_up(client: Client, cluster_id: str, *, quiet: bool) -> Json:
+def wait_until_up(client: Client, cluster_id: str, *, quiet: bool) -> ClusterView:
     """Return the cluster once it is RUNNING.
 
     Raises
     ------
-    ClusterFailed : it ended instead; says why
+    ClusterFailed : it reached another stable state; the message states why
     """
-    cluster = wait_for(client, cluster_id, lambda c: c["state"] in ("RUNNING", "TERMINATED", "ERROR"), quiet=quiet)
-    if cluster["state"] != "RUNNING":
-        raise ClusterFailed(f"Cluster {name_of(cluster)} is {cluster['state']}. {cluster['state_message']}")
+    cluster = wait_for(client, cluster_id, lambda c: c.state in ("RUNNING", "TERMINATED", "ERROR"), quiet=quiet)
+    if cluster.state != "RUNNING":
+        raise ClusterFailed(f"Cluster {cluster.name} is {cluster.state}. {cluster.state_message}")
     return cluster
 
 
-def wait_for(client: Client, cluster_id: str, is_done: Callable[[Json], bool], *, quiet: bool) -> Json:
-    """Show how far a cluster is until `is_done`, unless `quiet`; return it."""
-    path, line, began = f"clusters/{quote(cluster_id, safe='')}", Line(), time.monotonic()
+def wait_for(client: Client, cluster_id: str, is_done: Callable[[ClusterView], bool], *, quiet: bool) -> ClusterView:
+    """Return the cluster once `is_done`; show its progress until then, unless `quiet`."""
+    line, began = Line(), time.monotonic()
     while True:
-        cluster = client.dbx("GET", path)
+        cluster = client.get_cluster(cluster_id)
         waited_s = time.monotonic() - began
         if is_done(cluster):
             if not quiet:
                 line.show(f"{state_words(cluster)} ({waited_s:.1f} s)")
             return cluster
         if not quiet:
-            events = client.dbx("POST", f"{path}/events", limit=1)["events"]
+            events = client.list_events(cluster_id, limit=1).events
             line.show(*_progress(cluster, waited_s, event_words(events[0]) if events else ""))
         try:
-            time.sleep(ASK_EVERY_S)
+            time.sleep(POLL_S)
         except KeyboardInterrupt:
-            line.show(f"{state_words(cluster)}, and goes on without this cell")
+            line.show(f"{state_words(cluster)} and continues in the background")
             raise
 
 
-def name_of(cluster: Json) -> str:
-    """Return what people call a cluster."""
-    return str(cluster["cluster_name"] or cluster["cluster_id"])
-
-
-def state_words(cluster: Json) -> str:
-    """Return how a cluster is, in one line."""
+def state_words(cluster: ClusterView) -> str:
+    """Return the state and the size of a cluster, in one line."""
     size = ""
-    if cluster["state"] in wording.UP:
-        count = cluster["num_workers"]
-        size = ": " + ("a single node" if wording.is_single_node(cluster) else wording.plural(count, "worker"))
-    return f"{name_of(cluster)} is {cluster['state']}{size}"
+    if cluster.state in words.UP:
+        count = cluster.num_workers
+        size = ": " + ("a single node" if words.is_single_node(cluster) else dialect.plural(count, "worker"))
+    return f"{cluster.name} is {cluster.state}{size}"
 
 
-def _progress(cluster: Json, waited_s: float, happened: str) -> tuple[str, str]:
+def _progress(cluster: ClusterView, waited_s: float, last_event: str) -> tuple[str, str]:
     """Return the line as text and as HTML."""
-    done, awaited = wording.progress_of(cluster)
-    facts = ", ".join(filter(None, [awaited, wording.duration_words(waited_s)]))
-    last = f" · last: {happened}" if happened else ""
-    words = f"{name_of(cluster)}: {cluster['state']}, {facts}{last}"
-    part = f' value="{done:.2f}"' if done else ""  # without one, the bar moves without an end
+    done, awaited = words.progress_of(cluster)
+    facts = ", ".join(filter(None, [awaited, dialect.duration_words(waited_s)]))
+    last = f" · {last_event}" if last_event else ""
+    text = f"{cluster.name}: {cluster.state}, {facts}{last}"
+    part = f' value="{done:.2f}"' if done else ""  # without a value, the bar is indeterminate
     html = (
         f'<div><progress{part} style="width: 8em; vertical-align: middle"></progress> '
-        f"<b>{escape(name_of(cluster))}</b> {cluster['state']}, {escape(facts)}"
+        f"<b>{escape(cluster.name)}</b> {cluster.state}, {escape(facts)}"
         f'<span style="opacity: .65">{escape(last)}</span></div>'
     )
-    return words, html
+    return text, html

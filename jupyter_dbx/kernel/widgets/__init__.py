@@ -1,10 +1,10 @@
-"""WIDGETS: clusters to look at and to click on, in any front end that shows ipywidgets.
+"""WIDGETS: the cluster panel, for any front end that shows ipywidgets.
 
-`from jupyter_dbx import ClusterPanel` is the public way in, `%cluster panel` the short one. Only plain controls of
-ipywidgets 8, no JavaScript of ours: so the same panel works in JupyterLab, Notebook 7 and VS Code. A panel asks the server on
-a thread of its own (`watch.py`), so that it lives on while a cell runs and a click never holds a cell up; each callback only
-says what it is about to do. What is shown changes in place and only where it differs, so that nobody loses the focus or
-what they type. May import `model` and the rest of `kernel`.
+`from jupyter_dbx import ClusterPanel` is its public name, `%cluster panel` the shortcut. It uses only standard controls of
+ipywidgets 8 and no JavaScript, so it works in JupyterLab, Notebook 7 and VS Code. A panel polls the server on its own thread
+(`watch.py`), so it updates while a cell is running, and a click never blocks a cell: a callback only queues a job. Controls
+change in place and only where they differ, so that they keep the focus and text that is being typed. May import `client`,
+`model` and, of the kernel, `session` and `arguments`.
 """
 
 from jupyter_dbx.kernel.widgets.panel import ClusterPanel

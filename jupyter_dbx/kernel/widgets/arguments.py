@@ -9,32 +9,32 @@ import ipywidgets as w
 
 from jupyter_dbx.kernel.arguments import Arguments, Widget
 
-#: Of a control; several stand beside each other.
+#: Layout of a control; several fit side by side.
 LAYOUT = w.Layout(width="auto", max_width="32em", margin="2px 12px 2px 0")
 
 
-#: What a choice sets off, by what is shown of it. Source: Databricks, "Configure widget settings".
-ACCESSED, ALL, NOTHING = "runs the cells that read it", "runs the notebook", "does nothing"
+#: What a change of a value triggers. Source: Databricks, "Configure widget settings".
+ACCESSED, ALL, NOTHING = "Run accessed commands", "Run notebook", "Do nothing"
 
 
 class ArgumentBar:
-    """A row of controls, which follows what the notebook does to its widgets, and sets them.
+    """A row of controls that shows and sets the values of the notebook's widgets.
 
     Parameters
     ----------
-    run_cells : makes the page run these cells, or all if it is None
+    run_cells : makes the page run these cells; None = all cells
 
     Attributes
     ----------
-    box : what is shown
+    box : the root widget
     """
 
     def __init__(self, arguments: Arguments, run_cells: Callable[[list[str] | None], None]) -> None:
         self._arguments, self._run_cells = arguments, run_cells
-        self._controls: dict[str, tuple[Widget, Any]] = {}  # ipywidgets is not followed by mypy here
+        self._controls: dict[str, tuple[Widget, Any]] = {}  # mypy does not follow ipywidgets here
         self._effect = w.Dropdown(
             options=[ACCESSED, ALL, NOTHING],
-            description="A choice",
+            description="On change",
             layout=LAYOUT,
             style={"description_width": "initial"},
         )
@@ -42,7 +42,7 @@ class ArgumentBar:
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the widgets that there are now; controls that need not change keep what is being typed into them."""
+        """Show the current widgets; unchanged controls stay, with text that is being typed."""
         controls = {}
         for widget in self._arguments.widgets:
             shown, control = self._controls.get(widget.name, (None, None))

@@ -1,4 +1,4 @@
-"""Watch: looks again and again on a thread of its own, and does there what buttons ask for."""
+"""Watch: refreshes a display periodically on its own thread, which also runs jobs from buttons."""
 
 from __future__ import annotations
 
@@ -8,54 +8,54 @@ from collections.abc import Callable
 
 
 class Watch:
-    """A thread that lives while somebody watches.
+    """A thread that runs while something is displayed.
 
     Parameters
     ----------
-    look : asks what is and shows it; returns after how many seconds it wants to be called again
+    refresh : updates the display; returns the time until its next call, s
     """
 
-    def __init__(self, look: Callable[[], float]) -> None:
-        self._look = look
+    def __init__(self, refresh: Callable[[], float]) -> None:
+        self._refresh = refresh
         self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
     @property
     def is_running(self) -> bool:
-        """Return whether it looks now and then."""
+        """Return whether the thread is running."""
         return self._thread is not None
 
     def start(self) -> None:
-        """Look now, and from now on again and again; once is enough."""
+        """Start to refresh, immediately and then periodically; without effect if it is running."""
         with self._lock:
             if self._thread is None:
                 self._jobs = queue.Queue()
-                # A daemon: it must not keep a kernel from ending.
+                # A daemon, so that it does not keep the kernel from exiting.
                 self._thread = threading.Thread(target=self._run, args=(self._jobs,), name="dbx-panel", daemon=True)
                 self._thread.start()
 
     def stop(self) -> None:
-        """Do what is asked for already, and then nothing more."""
+        """Stop after the jobs that are already queued."""
         with self._lock:
             if self._thread is not None:
                 self._jobs.put(None)
                 self._thread = None
 
     def do(self, job: Callable[[], None]) -> None:
-        """Do something as soon as possible and look at what it changed; begins to watch if need be."""
+        """Run a job as soon as possible, then refresh; starts the thread if necessary."""
         self.start()
         self._jobs.put(job)
 
     def _run(self, jobs: queue.Queue[Callable[[], None] | None]) -> None:
-        pause = self._look()
+        pause = self._refresh()
         while True:
             try:
                 job = jobs.get(timeout=pause)
             except queue.Empty:
-                pause = self._look()
+                pause = self._refresh()
                 continue
             if job is None:
                 return
             job()
-            pause = self._look()
+            pause = self._refresh()

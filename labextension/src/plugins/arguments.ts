@@ -1,32 +1,34 @@
 /**
- * Shows a notebook's widgets (`dbutils.widgets`) above it, and runs the cells that a choice in them is to run.
+ * Shows a notebook's widgets (`dbutils.widgets`) above it, and runs cells when a value changes.
  */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMime, IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 import { Panel, Widget } from '@lumino/widgets';
 
-/** What the kernel shows for a notebook's widgets. */
+import { OUR_KERNEL, requestKernel } from '../services/kernels';
+
+/** MIME type of the kernel's output for a notebook's widgets. */
 const ARGUMENTS_TYPE = 'application/vnd.jupyter-dbx.arguments+json';
 
-/** What ipywidgets show. */
+/** MIME type of ipywidgets. */
 const VIEW_TYPE = 'application/vnd.jupyter.widget-view+json';
 
-/** Before ipywidgets' own (0), which is for front ends that do not know the type. */
+/** Before the output's ipywidgets form (0), which is for front ends without this extension. */
 const RANK = -10;
 
 /** Above and below the widgets, px; as in the style sheet. */
 const MARGINS_PX = 9;
 
-/** The comm by which a kernel tells which cells to run. */
+/** Target name of the comm with which a kernel requests to run cells. */
 const TARGET = 'jupyter_dbx_run';
 
 /** The plugin. */
 export const argumentsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-dbx:arguments',
-  description: "A notebook's widgets above it.",
+  description: 'The widgets of a notebook, above it.',
   autoStart: true,
   requires: [INotebookTracker, IRenderMimeRegistry],
   optional: [ITranslator],
@@ -38,61 +40,80 @@ export const argumentsPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_dbx');
     const bars = new WeakMap<NotebookPanel, Bar>();
-    const show = (output: Widget, modelId: string) => {
+    /** Show the bar of the notebook of an output; return whether its kernel has widgets, as it has not after a restart. */
+    const show = async (output: Widget) => {
       const panel = notebooks.find(notebook => notebook.node.contains(output.node));
-      if (panel) {
-        const bar = bars.get(panel) ?? new Bar(panel, trans.__('Widgets of this notebook'));
-        bars.set(panel, bar);
-        void bar.show(modelId);
-      }
+      return !!(panel && (await bars.get(panel)?.refresh()));
     };
-    const words = trans.__('The widgets are above the notebook.');
-    registry.addFactory(
-      { safe: false, mimeTypes: [ARGUMENTS_TYPE], createRenderer: () => new Output(words, show) },
-      RANK
-    );
-    const follow = (panel: NotebookPanel) => {
+    const createRenderer = () => new Output(show, trans);
+    registry.addFactory({ safe: false, mimeTypes: [ARGUMENTS_TYPE], createRenderer }, RANK);
+    const attach = (panel: NotebookPanel) => {
+      bars.set(panel, new Bar(panel, trans.__('Notebook widgets')));
       const listen = (kernel: Kernel.IKernelConnection | null | undefined) =>
         kernel?.registerCommTarget(TARGET, (_comm, message) => void runCells(panel, message));
       listen(panel.sessionContext.session?.kernel);
       panel.sessionContext.kernelChanged.connect((_, { newValue }) => listen(newValue));
     };
-    notebooks.forEach(follow);
-    notebooks.widgetAdded.connect((_, panel) => follow(panel));
+    notebooks.forEach(attach);
+    notebooks.widgetAdded.connect((_, panel) => attach(panel));
   }
 };
 
-/** What stands below the cell that makes widgets. */
+/** The output below the cell that creates widgets. */
 class Output extends Widget implements IRenderMime.IRenderer {
   constructor(
-    words: string,
-    private readonly showAbove: (output: Widget, modelId: string) => void
+    private readonly showAbove: (output: Widget) => Promise<boolean>,
+    private readonly trans: TranslationBundle
   ) {
     super();
     this.addClass('jp-Dbx-arguments-note');
-    this.node.textContent = words;
   }
 
-  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const { model_id } = model.data[ARGUMENTS_TYPE] as { model_id: string };
-    // It is in its notebook only after it was drawn.
-    requestAnimationFrame(() => !this.isDisposed && this.showAbove(this, model_id));
+  async renderModel(): Promise<void> {
+    // The output is attached to its notebook only after rendering.
+    requestAnimationFrame(() => void this.showNote());
+  }
+
+  private async showNote(): Promise<void> {
+    const isShown = !this.isDisposed && (await this.showAbove(this));
+    this.node.textContent = isShown
+      ? this.trans.__('The widgets are above the notebook.')
+      : this.trans.__('Run this cell to show the widgets above the notebook.');
   }
 }
 
-/** The widgets of one notebook. */
+/** The widgets of one notebook. Its kernel says which they are, also to a page that was loaded later. */
 class Bar {
   constructor(
     private readonly panel: NotebookPanel,
     private readonly label: string
   ) {
-    // Their models end with the kernel.
-    panel.sessionContext.kernelChanged.connect(() => this.clear());
+    void panel.sessionContext.ready.then(() => this.refresh());
+    // The models of the widgets end with the kernel.
+    panel.sessionContext.kernelChanged.connect(() => {
+      this.clear();
+      void this.refresh();
+    });
     panel.sessionContext.statusChanged.connect((_, status) => status === 'restarting' && this.clear());
   }
 
-  /** Show the widgets of this model, instead of those before. */
-  async show(modelId: string): Promise<void> {
+  /** Show the kernel's widgets, if there are any; return whether there are. */
+  async refresh(): Promise<boolean> {
+    const kernel = this.panel.sessionContext.session?.kernel;
+    if (kernel?.name !== OUR_KERNEL) {
+      return false;
+    }
+    await kernel.info; // until the kernel is idle, ipywidgets cannot load its models, either
+    const answer = await requestKernel(kernel, { op: 'arguments' }).catch(() => ({})); // it is older than this page
+    const { model_id: modelId = '' } = answer as { model_id?: string };
+    if (modelId && !this.panel.isDisposed && this.panel.sessionContext.session?.kernel === kernel) {
+      await this.show(modelId);
+    }
+    return !!modelId;
+  }
+
+  /** Show the widgets of this model in place of earlier ones. */
+  private async show(modelId: string): Promise<void> {
     if (modelId !== this.modelId) {
       this.clear();
       this.modelId = modelId;
@@ -104,7 +125,7 @@ class Bar {
       frame.addWidget(view);
       this.frame = frame;
       this.panel.contentHeader.addWidget(frame);
-      // The header gives its children the height that their style asks for, and knows nothing of what is in them.
+      // The header sizes its children by their style, not by their content.
       const sizes = new ResizeObserver(() => {
         frame.node.style.minHeight = `${view.node.offsetHeight + MARGINS_PX}px`;
         this.panel.contentHeader.fit();
@@ -126,7 +147,7 @@ class Bar {
   private modelId = '';
 }
 
-/** Run the cells that a kernel names, in the notebook's order, or all of them. */
+/** Run the cells that a kernel names, in the notebook's order; `null` = all cells. */
 async function runCells(panel: NotebookPanel, message: KernelMessage.ICommOpenMsg): Promise<void> {
   const { cells } = message.content.data as { cells: string[] | null };
   const { content, sessionContext } = panel;

@@ -1,5 +1,5 @@
 /**
- * Provides every cluster, kept up to date, to the other plugins.
+ * Provides all clusters, kept up to date, to the other plugins.
  */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 
@@ -10,7 +10,7 @@ import { IClusters } from '../tokens';
 /** The plugin. */
 export const clustersPlugin: JupyterFrontEndPlugin<IClusters> = {
   id: 'jupyter-dbx:clusters',
-  description: 'Every Spark cluster of this server, kept up to date.',
+  description: 'All Spark clusters, kept up to date.',
   provides: IClusters,
   autoStart: true,
   activate: ({ serviceManager }: JupyterFrontEnd) =>

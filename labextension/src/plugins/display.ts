@@ -1,5 +1,5 @@
 /**
- * Shows the tables of `display` as grids, charts and profiles.
+ * Renders the tables of `display` as grids, charts and profiles.
  */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
@@ -7,20 +7,21 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { JSONObject, PartialJSONValue } from '@lumino/coreutils';
 
-import { askKernel, OUR_KERNEL } from '../services/attachments';
-import { CHART_TYPE } from '../views/display/chartSpec';
+import { OUR_KERNEL, requestKernel } from '../services/kernels';
+import { CHART_TYPE } from '../model/display/chartSpec';
 import { ProfileOutput } from '../views/display/Profile';
-import { PROFILE_TYPE } from '../views/display/profileData';
-import { TABLE_TYPE } from '../views/display/tableData';
-import { DisplayActions, Look, TableOutput } from '../views/display/TableOutput';
+import { PROFILE_TYPE } from '../model/display/profile';
+import { TABLE_TYPE } from '../model/display/table';
+import { DisplayActions, ViewState } from '../views/display/actions';
+import { TableOutput } from '../views/display/TableOutput';
 
-/** Before HTML (50), which is for those who do not know the type. */
+/** Before HTML (50), which is for front ends without this extension. */
 const RANK = 40;
 
-/** For how long the cluster may work for an answer, ms. */
-const PATIENCE_MS = 600_000;
+/** Time that the cluster has to compute a response, ms. */
+const TIMEOUT_MS = 600_000;
 
-/** Where a cell's metadata has how its tables are looked at: by the place of each in the cell's output. */
+/** Key of a cell's metadata that saves the view state of each table, by its index in the cell's outputs. */
 const METADATA = 'jupyter_dbx';
 
 type Cell = NotebookPanel['content']['widgets'][number];
@@ -28,7 +29,7 @@ type Cell = NotebookPanel['content']['widgets'][number];
 /** The plugin. */
 export const displayPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-dbx:display',
-  description: 'The tables of `display`, as grids, charts and profiles.',
+  description: 'The tables of `display` as grids, charts and profiles.',
   autoStart: true,
   requires: [IRenderMimeRegistry],
   optional: [INotebookTracker, ITranslator],
@@ -41,21 +42,22 @@ export const displayPlugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('jupyter_dbx');
     const panelOf = (node: HTMLElement) => notebooks?.find(panel => panel.node.contains(node));
     const actions: DisplayActions = {
-      canAsk: node => kernelNameOf(panelOf(node)) === OUR_KERNEL,
-      ask: async (node, wish) => {
+      hasKernel: node => kernelNameOf(panelOf(node)) === OUR_KERNEL,
+      request: async (node, request, options) => {
         const kernel = panelOf(node)?.sessionContext.session?.kernel;
         if (!kernel) {
-          throw new Error(trans.__('No kernel runs: start it, and run the cell again.'));
+          throw new Error(trans.__('No kernel is running. Start one and run the cell again.'));
         }
-        return askKernel(kernel, wish, PATIENCE_MS);
+        return requestKernel(kernel, request, TIMEOUT_MS, options);
       },
-      recall: node => {
-        const { cell, place } = placeOf(panelOf(node), node);
-        return (looksOf(cell)[place] as unknown as Look) ?? null;
+      loadState: node => {
+        const { cell, index } = locate(panelOf(node), node);
+        return (statesOf(cell)[index] as unknown as ViewState) ?? null;
       },
-      keep: (node, look) => {
-        const { cell, place } = placeOf(panelOf(node), node);
-        const display = { ...looksOf(cell), [place]: look as unknown as PartialJSONValue };
+      saveState: (node, state) => {
+        const { cell, index } = locate(panelOf(node), node);
+        const saved = JSON.parse(JSON.stringify(state)) as PartialJSONValue; // without fields that are undefined
+        const display = { ...statesOf(cell), [index]: saved };
         cell?.model.setMetadata(METADATA, { ...(cell.model.getMetadata(METADATA) ?? {}), display });
       },
       draw: spec => {
@@ -64,8 +66,8 @@ export const displayPlugin: JupyterFrontEndPlugin<void> = {
         }
         const renderer = registry.createRenderer(CHART_TYPE);
         const model = registry.createModel({ data: { [CHART_TYPE]: spec as JSONObject } });
-        // Vega's menu, to save the chart, has no name of its own.
-        const name = () => renderer.node.querySelector('summary')?.setAttribute('aria-label', trans.__('Save the chart'));
+        // Vega's menu for saving the chart has no label of its own.
+        const name = () => renderer.node.querySelector('summary')?.setAttribute('aria-label', trans.__('Save chart'));
         void renderer.renderModel(model).then(name);
         return renderer;
       }
@@ -74,21 +76,28 @@ export const displayPlugin: JupyterFrontEndPlugin<void> = {
       { safe: true, mimeTypes: [TABLE_TYPE], createRenderer: () => new TableOutput(trans, actions) },
       RANK
     );
-    registry.addFactory({ safe: true, mimeTypes: [PROFILE_TYPE], createRenderer: () => new ProfileOutput(trans) }, RANK);
+    registry.addFactory(
+      { safe: true, mimeTypes: [PROFILE_TYPE], createRenderer: () => new ProfileOutput(trans) },
+      RANK
+    );
   }
 };
 
-/** Return the name of a notebook's kernel, or of the one that it was written with. */
+/** Return the name of a notebook's kernel; without one, the name in its metadata. */
 function kernelNameOf(panel: NotebookPanel | undefined): string | undefined {
-  return panel?.sessionContext.session?.kernel?.name ?? panel?.model?.getMetadata('kernelspec')?.name;
+  const kernelspec = panel?.model?.getMetadata('kernelspec') as { name?: string } | undefined;
+  return panel?.sessionContext.session?.kernel?.name ?? kernelspec?.name;
 }
 
-/** Return the cell that an output is in, and its place among the cell's tables. */
-function placeOf(panel: NotebookPanel | undefined, node: HTMLElement): { cell: Cell | undefined; place: number } {
+/** Return the cell that has an output, and the output's index among the cell's tables. */
+function locate(panel: NotebookPanel | undefined, node: HTMLElement): { cell: Cell | undefined; index: number } {
   const cell = panel?.content.widgets.find(widget => widget.node.contains(node));
-  return { cell, place: [...(cell?.node.querySelectorAll('.jp-Dbx-display') ?? [])].indexOf(node) };
+  return { cell, index: [...(cell?.node.querySelectorAll('.jp-Dbx-display') ?? [])].indexOf(node) };
 }
 
-function looksOf(cell: Cell | undefined): { [place: string]: PartialJSONValue | undefined } {
-  return cell?.model.getMetadata(METADATA)?.display ?? {};
+type States = { [index: string]: PartialJSONValue | undefined };
+
+function statesOf(cell: Cell | undefined): States {
+  const metadata = cell?.model.getMetadata(METADATA) as { display?: States } | undefined;
+  return metadata?.display ?? {};
 }

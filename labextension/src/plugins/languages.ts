@@ -5,19 +5,19 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import type { Cell } from '@jupyterlab/cells';
 import { INotebookTracker, Notebook, NotebookPanel } from '@jupyterlab/notebook';
 
-import { mimeTypeOf } from '../views/languages';
+import { isMarkdown, mimeTypeOf } from '../model/languages';
 
 /** The plugin. */
 export const languagesPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-dbx:languages',
-  description: 'Highlighting of cells that are no Python.',
+  description: 'Highlighting of cells in other languages than Python.',
   autoStart: true,
   requires: [INotebookTracker],
   activate: (_: JupyterFrontEnd, notebooks: INotebookTracker) => {
-    const follow = (panel: NotebookPanel) => {
+    const attach = (panel: NotebookPanel) => {
       const { content } = panel;
       const known = new WeakSet<Cell>();
-      const look = () =>
+      const update = () =>
         content.widgets.forEach(cell => {
           if (cell.model.type === 'code' && !known.has(cell)) {
             known.add(cell);
@@ -25,19 +25,21 @@ export const languagesPlugin: JupyterFrontEndPlugin<void> = {
           }
           highlight(content, cell);
         });
-      content.modelContentChanged.connect(look);
-      // The kernel tells its language when it is up, and every cell is then set to it.
-      void panel.sessionContext.ready.then(() => requestAnimationFrame(look));
-      void panel.revealed.then(look);
+      content.modelContentChanged.connect(update);
+      // JupyterLab sets every cell to the kernel's language once the kernel is ready.
+      void panel.sessionContext.ready.then(() => requestAnimationFrame(update));
+      void panel.revealed.then(update);
     };
-    notebooks.forEach(follow);
-    notebooks.widgetAdded.connect((_, panel) => follow(panel));
+    notebooks.forEach(attach);
+    notebooks.widgetAdded.connect((_, panel) => attach(panel));
   }
 };
 
 function highlight(content: Notebook, cell: Cell): void {
   if (!cell.isDisposed && cell.model.type === 'code') {
-    const wanted = mimeTypeOf(cell.model.sharedModel.getSource()) ?? content.codeMimetype;
+    const source = cell.model.sharedModel.getSource();
+    cell.toggleClass('jp-Dbx-markdown', isMarkdown(source));
+    const wanted = mimeTypeOf(source) ?? content.codeMimetype;
     if (cell.model.mimeType !== wanted) {
       cell.model.mimeType = wanted;
     }

@@ -1,19 +1,27 @@
 /**
- * One cluster in a tab: what it is made of, who uses it, what happened to it, and what its processes wrote.
+ * The page of one cluster in a tab.
  */
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { PathExt } from '@jupyterlab/coreutils';
 import { KernelAPI } from '@jupyterlab/services';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
+import { editIcon, refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
 
-import { CLUSTER_COMMANDS, CommandIDs } from '../commands';
+import { CLUSTER_COMMANDS, CommandIDs } from '../model/commands';
 import { IClusters } from '../tokens';
-import { nameOf } from '../views/words';
-import { clusterMenu } from './commands';
+import type { PageButton } from '../views/page/page';
+import { clusterMenu } from './cluster-commands';
+import { showError, showWarning } from './notice';
 import { addClusterTab } from './tabs';
 
-/** What the page's head has a button for, as Databricks' has; everything else is in its menu. */
-const HEAD = [CommandIDs.start, CommandIDs.restart, CommandIDs.terminate, CommandIDs.edit];
+/** Commands with a button in the page's header, as in Databricks; the others are in its menu. */
+const BUTTONS: Partial<Record<string, Pick<PageButton, 'purpose' | 'icon'>>> = {
+  [CommandIDs.start]: { purpose: 'primary', icon: runIcon },
+  [CommandIDs.restart]: { purpose: 'neutral', icon: refreshIcon },
+  [CommandIDs.terminate]: { purpose: 'danger', icon: stopIcon },
+  [CommandIDs.edit]: { purpose: 'neutral', icon: editIcon }
+};
 
 /** The plugin. */
 export const pagePlugin: JupyterFrontEndPlugin<void> = {
@@ -34,25 +42,42 @@ export const pagePlugin: JupyterFrontEndPlugin<void> = {
     addClusterTab({ app, clusters, palette, trans }, restorer, {
       name: 'cluster',
       command: CommandIDs.openPage,
-      title: nameOf,
-      make: async ({ cluster_id }) => {
-        const { ClusterPageWidget } = await import('../views/ClusterPageWidget'); // most pages never show it
-        return new ClusterPageWidget(clusters, cluster_id, trans, {
+      title: name => name,
+      make: async memory => {
+        const cluster_id = memory.current.clusterId;
+        const { ClusterPageWidget } = await import('../views/page/ClusterPageWidget'); // most pages never show it
+        return new ClusterPageWidget(clusters, memory, trans, {
           onOpenSparkUi: () => void commands.execute(CommandIDs.openSparkUi, { cluster_id }),
-          verbsOf: cluster =>
-            CLUSTER_COMMANDS.filter(command => command && HEAD.includes(command.id) && command.fits(cluster)).map(command => ({
-              label: command!.label(trans),
-              run: () => void commands.execute(command!.id, { cluster_id })
-            })),
+          buttonsOf: cluster =>
+            CLUSTER_COMMANDS.flatMap(command => {
+              const look = command && BUTTONS[command.id];
+              const run = () => void commands.execute(command!.id, { cluster_id });
+              return look && command.isAllowed(cluster) ? [{ ...look, label: command.label(trans), run }] : [];
+            }),
           onMore: (cluster, x, y) => clusterMenu(app, cluster).open(x, y),
-          onOpenNotebook: path => void commands.execute('docmanager:open', { path }),
-          onInterrupt: id =>
+          onOpenNotebook: path => void openNotebook(app, path, trans),
+          onInterrupt: id => {
             KernelAPI.interruptKernel(id, app.serviceManager.serverSettings).catch(() =>
-              Notification.error(trans.__('Its kernel cannot be interrupted from here: another server started it.'))
-            ),
-          onDetach: kernel_id => void commands.execute(CommandIDs.detach, { kernel_id })
+              showError(trans.__('The kernel belongs to another server and cannot be interrupted from here.'))
+            );
+          },
+          onDetach: ({ kernel_id, notebook }) => void commands.execute(CommandIDs.detach, { kernel_id, path: notebook })
         });
       }
     });
   }
 };
+
+/** Open a notebook; its file may be gone while its kernel still runs. */
+async function openNotebook(app: JupyterFrontEnd, path: string, trans: TranslationBundle): Promise<void> {
+  const isThere = async () => {
+    // Not the file itself: the browser logs a request that fails.
+    const folder = await app.serviceManager.contents.get(PathExt.dirname(path));
+    return (folder.content as { path: string }[]).some(file => file.path === path);
+  };
+  if (await isThere().catch(() => false)) {
+    await app.commands.execute('docmanager:open', { path });
+  } else {
+    showWarning(trans.__('%1 was deleted, or was moved by another program.', path));
+  }
+}

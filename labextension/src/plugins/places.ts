@@ -1,5 +1,5 @@
 /**
- * Clusters in JupyterLab's own places: the Running panel and the status bar.
+ * Clusters in JupyterLab's Running panel and status bar.
  */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IRunningSessionManagers, IRunningSessions } from '@jupyterlab/running';
@@ -8,11 +8,12 @@ import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/tran
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
-import { CommandIDs } from '../commands';
+import { nameOf, UP } from '../model/cluster';
+import { CommandIDs } from '../model/commands';
 import { clustersIcon } from '../icons';
-import type { Cluster } from '../services/wire';
+import type { Cluster } from '../model/wire';
 import { IClusters } from '../tokens';
-import { nameOf, sizeWords, stateWord, UP } from '../views/words';
+import { sizeWords, stateWord } from '../model/words';
 
 /** The plugin. */
 export const placesPlugin: JupyterFrontEndPlugin<void> = {
@@ -40,12 +41,12 @@ export const placesPlugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** Return the clusters that take up the machine. */
+/** Return the clusters that have resources. */
 function liveOf(clusters: IClusters): Cluster[] {
   return (clusters.all ?? []).filter(cluster => cluster.state !== 'TERMINATED');
 }
 
-/** Return the clusters that notebooks can use. */
+/** Return the clusters that notebooks can use now. */
 function upOf(clusters: IClusters): Cluster[] {
   return (clusters.all ?? []).filter(cluster => UP.includes(cluster.state));
 }
@@ -57,7 +58,7 @@ class RunningClusters implements IRunningSessions.IManager {
     private readonly trans: TranslationBundle
   ) {
     this.name = trans.__('Spark Clusters');
-    this.shutdownAllConfirmationText = trans.__('Do you want to terminate all clusters? Their definitions stay.');
+    this.shutdownAllConfirmationText = trans.__('Terminate all clusters? Their configurations are kept.');
     this.shutdownAllLabel = trans.__('Terminate All');
     this.shutdownLabel = trans.__('Terminate');
     clusters.changed.connect(() => this.runningChanged.emit(undefined));
@@ -86,7 +87,7 @@ class RunningClusters implements IRunningSessions.IManager {
 
   shutdownAll(): void {
     for (const cluster of liveOf(this.clusters)) {
-      void this.clusters.ask('delete', cluster.cluster_id).catch(error => console.warn(error.message));
+      void this.clusters.request('delete', cluster.cluster_id).catch((error: Error) => console.warn(error.message));
     }
   }
 

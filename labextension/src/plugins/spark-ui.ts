@@ -1,15 +1,12 @@
 /**
- * Spark's own pages in a tab.
+ * The Spark UI of a cluster in a tab.
  */
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { IFrame } from '@jupyterlab/ui-components';
 
-import { CommandIDs } from '../commands';
+import { CommandIDs } from '../model/commands';
 import { IClusters } from '../tokens';
-import { SANDBOX } from '../views/SparkUi';
-import { nameOf } from '../views/words';
 import { addClusterTab } from './tabs';
 
 /** The plugin. */
@@ -30,17 +27,14 @@ export const sparkUiPlugin: JupyterFrontEndPlugin<void> = {
     addClusterTab({ app, clusters, palette, trans }, restorer, {
       name: 'spark-ui',
       command: CommandIDs.openSparkUi,
-      title: cluster => trans.__('Spark UI: %1', nameOf(cluster)),
-      // Beside the notebook whose jobs it shows.
+      title: name => trans.__('Spark UI: %1', name),
+      // Beside the notebook, whose jobs it shows.
       options: { mode: 'split-right' },
-      make: async () =>
-        new IFrame({ sandbox: [...SANDBOX] }),
-      show: (content, cluster, { path }) => {
-        const home = clusters.sparkUiUrl(cluster.cluster_id);
-        if (path || !content.url) {
-          content.url = path ? `${home}${path}` : home;
-        }
-      }
+      make: async memory => {
+        const { SparkUiWidget } = await import('../views/page/SparkUiWidget'); // most pages never show it
+        return new SparkUiWidget(clusters, memory, trans);
+      },
+      show: (content, { path }) => content.open(typeof path === 'string' ? path : '')
     });
   }
 };

@@ -1,15 +1,15 @@
 /**
- * Every cluster, kept up to date: by the server's word that something changed, and slowly by asking.
+ * All clusters, kept up to date: by the server's change events, and by slow polling.
  */
 import { JSONExt, PromiseDelegate, ReadonlyJSONValue } from '@lumino/coreutils';
 import { DisposableDelegate, IDisposable } from '@lumino/disposable';
 import { Poll } from '@lumino/polling';
 import { ISignal, Signal } from '@lumino/signaling';
 
-import type { IClusters } from '../tokens';
-import { ApiError, Client } from './client';
+import type { Catalogue } from '../model/catalogue';
+import type { ApiError } from '../model/errors';
+import { withLive } from '../model/live';
 import type {
-  Catalogue,
   Cluster,
   EventPage,
   Limits,
@@ -19,41 +19,36 @@ import type {
   NodeResources,
   NodeType,
   Sample,
-  Spec,
-  State
-} from './wire';
+  Spec
+} from '../model/wire';
+import type { IClusters } from '../tokens';
+import type { Client } from './client';
 
-/** States in which a cluster's driver answers. */
-const UP: readonly State[] = ['RUNNING', 'RESIZING'];
+/** Schema of the server's event that clusters have changed. */
+export const CLUSTERS_CHANGED = 'urn:jupyter-dbx:clusters:v1';
 
-/** Name of the server's word that clusters have changed. */
-export const NEWS = 'urn:jupyter-dbx:clusters:v1';
-
-/** How often the server is asked while somebody looks at running clusters (more seldom for each of them), and else, ms. */
+/** Poll interval while running clusters are on screen, plus an amount for each of them, and otherwise, ms. */
 const WATCHED_MS = 5_000;
-const MORE_FOR_EACH_MS = 25;
+const WATCHED_PER_CLUSTER_MS = 25;
 const UNWATCHED_MS = 30_000;
 
-/** Instants so close to each other are the same one, told at different times, ms. */
-const SAME_MS = 2_000;
+/** Change events within this time cause one request, ms. */
+const DEBOUNCE_MS = 50;
 
-/** News that come in a bunch are answered once, ms. */
-const BUNCH_MS = 50;
-
-/** What the server says: that there were so many changes. */
-interface News {
+/** An event of the server; `revision` is its count of changes. */
+interface ServerEvent {
   schema_id: string;
   revision?: number;
 }
 
-/** Something that emits what the server says, as Jupyter's event manager does. */
-export type NewsStream = ISignal<unknown, News>;
+/** Emits the server's events, as Jupyter's event manager does. */
+export type EventStream = ISignal<unknown, ServerEvent>;
 
 /** The service behind `IClusters`. */
 export class Clusters implements IClusters, IDisposable {
   constructor(
     private readonly client: Client,
-    private readonly news: NewsStream
+    private readonly stream: EventStream
   ) {
     this.poll = new Poll({
       name: 'jupyter-dbx:clusters',
@@ -61,7 +56,7 @@ export class Clusters implements IClusters, IDisposable {
       frequency: { interval: WATCHED_MS, backoff: true, max: UNWATCHED_MS },
       standby: 'when-hidden'
     });
-    this.news.connect(this.onNews, this);
+    this.stream.connect(this.onEvent, this);
   }
 
   get changed(): ISignal<this, void> {
@@ -72,8 +67,8 @@ export class Clusters implements IClusters, IDisposable {
     return this._all;
   }
 
-  get trouble(): string {
-    return this._trouble;
+  get problem(): string {
+    return this._problem;
   }
 
   get catalogue(): Catalogue | null {
@@ -89,14 +84,14 @@ export class Clusters implements IClusters, IDisposable {
   }
 
   dispose(): void {
-    this.news.disconnect(this.onNews, this);
+    this.stream.disconnect(this.onEvent, this);
     window.clearTimeout(this.timer);
     this.poll.dispose();
     Signal.clearData(this);
   }
 
-  isAsked(clusterId: string): boolean {
-    return this.asked.has(clusterId);
+  isRequestedHere(clusterId: string): boolean {
+    return this.requested.has(clusterId);
   }
 
   find(clusterId: string): Cluster | undefined {
@@ -119,18 +114,18 @@ export class Clusters implements IClusters, IDisposable {
 
   async create(spec: Spec): Promise<string> {
     const { cluster_id } = await this.client.post<{ cluster_id: string }>('2.1/clusters/create', spec);
-    this.asked.add(cluster_id);
+    this.requested.add(cluster_id);
     await this.refresh();
     return cluster_id;
   }
 
   async edit(clusterId: string, spec: Spec): Promise<void> {
-    await this.ask('edit', clusterId, spec);
+    await this.request('edit', clusterId, spec);
   }
 
-  async ask(verb: string, clusterId: string, args: object = {}): Promise<void> {
+  async request(verb: string, clusterId: string, args: object = {}): Promise<void> {
     await this.client.post(`2.1/clusters/${verb}`, { ...args, cluster_id: clusterId });
-    this.asked.add(clusterId);
+    this.requested.add(clusterId);
     await this.refresh();
   }
 
@@ -174,10 +169,10 @@ export class Clusters implements IClusters, IDisposable {
 
   watch(): IDisposable {
     this.watchers += 1;
-    this.pace();
+    this.adjustInterval();
     return new DisposableDelegate(() => {
       this.watchers -= 1;
-      this.pace();
+      this.adjustInterval();
     });
   }
 
@@ -188,17 +183,17 @@ export class Clusters implements IClusters, IDisposable {
 
   private async load(): Promise<void> {
     try {
-      this.show((await this.loadLive()) ?? (await this.loadAll()), '');
+      this.update((await this.loadLive()) ?? (await this.loadAll()), '');
       this._ready.resolve();
     } catch (error) {
-      this.show(this._all, (error as ApiError).message);
+      this.update(this._all, (error as ApiError).message);
       throw error; // lets the poll back off
     } finally {
-      this.pace();
+      this.adjustInterval();
     }
   }
 
-  /** Return every cluster with what its driver says now, or null if more than that has changed. */
+  /** Return the known clusters with the latest reports of their drivers; null = more than that has changed. */
   private async loadLive(): Promise<Cluster[] | null> {
     if (!this._all || this.isStale) {
       return null;
@@ -217,29 +212,29 @@ export class Clusters implements IClusters, IDisposable {
     return clusters.sort((a, b) => Number(b.pinned) - Number(a.pinned));
   }
 
-  private show(all: Cluster[] | null, trouble: string): void {
-    const was = { all: this._all, trouble: this._trouble } as unknown as ReadonlyJSONValue;
-    const is = { all, trouble } as unknown as ReadonlyJSONValue;
-    if (!this.isDisposed && !JSONExt.deepEqual(was, is)) {
+  private update(all: Cluster[] | null, problem: string): void {
+    const before = { all: this._all, problem: this._problem } as unknown as ReadonlyJSONValue;
+    const now = { all, problem } as unknown as ReadonlyJSONValue;
+    if (!this.isDisposed && !JSONExt.deepEqual(before, now)) {
       this._all = all;
-      this._trouble = trouble;
+      this._problem = problem;
       this._changed.emit();
     }
   }
 
-  private onNews(_: unknown, event: News): void {
-    if (event.schema_id === NEWS && event.revision !== this.revision) {
+  private onEvent(_: unknown, event: ServerEvent): void {
+    if (event.schema_id === CLUSTERS_CHANGED && event.revision !== this.revision) {
       this.isStale = true;
       window.clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => void this.poll.refresh(), BUNCH_MS);
+      this.timer = window.setTimeout(() => void this.poll.refresh(), DEBOUNCE_MS);
     }
   }
 
-  /** Ask as often as what is shown can change without news. */
-  private pace(): void {
-    const moving = (this._all ?? []).filter(cluster => cluster.live).length;
-    const watched = Math.min(WATCHED_MS + MORE_FOR_EACH_MS * moving, UNWATCHED_MS);
-    const interval = this.watchers > 0 && moving > 0 ? watched : UNWATCHED_MS;
+  /** Poll as often as anything on screen can change without a change event. */
+  private adjustInterval(): void {
+    const running = (this._all ?? []).filter(cluster => cluster.live).length;
+    const watched = Math.min(WATCHED_MS + WATCHED_PER_CLUSTER_MS * running, UNWATCHED_MS);
+    const interval = this.watchers > 0 && running > 0 ? watched : UNWATCHED_MS;
     if (!this.isDisposed && this.poll.frequency.interval !== interval) {
       this.poll.frequency = { ...this.poll.frequency, interval };
     }
@@ -248,39 +243,17 @@ export class Clusters implements IClusters, IDisposable {
   private readonly poll: Poll;
   private readonly _changed = new Signal<this, void>(this);
   private _all: Cluster[] | null = null;
-  private _trouble = '';
+  private _problem = '';
   private _catalogue: Catalogue | null = null;
   private readonly _ready = new PromiseDelegate<void>();
-  /** of `_all`: the server's count of changes; -1 = of none yet */
+  /** revision of `_all`; -1 = none yet */
   private revision = -1;
-  /** true = the server has told of changes that `_all` has not */
+  /** true = the server has announced a change that `_all` does not have yet */
   private isStale = false;
-  private readonly asked = new Set<string>();
+  /** ids of the clusters that this page has sent requests for */
+  private readonly requested = new Set<string>();
   private watchers = 0;
   private timer = 0;
-}
-
-/** Return a cluster with what its driver says now; what an earlier driver said is none of it. */
-function withLive(cluster: Cluster, live: Live | undefined): Cluster {
-  const isOurs = live && UP.includes(cluster.state) && live.time >= (cluster.spark_context_id ?? Infinity);
-  return isOurs && !saysTheSame(live, cluster.live) ? { ...cluster, live } : cluster;
-}
-
-/** Return whether both say the same: idle times that only go on are no news, and nothing has to be drawn anew for them. */
-function saysTheSame(now: Live, was: Live | null): boolean {
-  if (!was) {
-    return false;
-  }
-  const instants = ({ time, idle_s, ends_in_s }: Live) => [
-    idle_s > 0 ? time - idle_s * 1000 : 0,
-    idle_s > 0 && ends_in_s !== null ? time + ends_in_s * 1000 : 0
-  ];
-  const before = instants(was);
-  const rest = { time: 0, idle_s: 0, ends_in_s: 0 };
-  return (
-    instants(now).every((instant, index) => Math.abs(instant - before[index]) < SAME_MS) &&
-    JSONExt.deepEqual({ ...now, ...rest } as unknown as ReadonlyJSONValue, { ...was, ...rest } as unknown as ReadonlyJSONValue)
-  );
 }
 
 function pathOf(clusterId: string): string {

@@ -1,5 +1,5 @@
 /**
- * A bar that tells how much of something there is.
+ * A bar that shows a part of a whole.
  */
 import * as React from 'react';
 

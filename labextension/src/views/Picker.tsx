@@ -1,23 +1,25 @@
 /**
- * The toolbar's button that says which cluster a notebook uses.
+ * The toolbar's button with a notebook's cluster.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownEmptyIcon, ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { Cluster } from '../services/wire';
-import { dotOf, nameOf, stateWord } from './words';
+import { dotOf, nameOf } from '../model/cluster';
+import type { Cluster } from '../model/wire';
+import { stateWord } from '../model/words';
+import { StateDot } from './ui/marks';
 
 /** What the button shows. */
 export interface PickerState {
-  /** false = the notebook's kernel is none of ours */
-  shown: boolean;
-  /** null = none is attached */
+  /** false = the notebook has another kernel */
+  isShown: boolean;
+  /** null = not attached */
   cluster: Cluster | null;
-  /** true = one was attached that is not there any more */
-  gone: boolean;
-  /** what is being asked for, or "" */
-  doing: string;
+  /** true = the attached cluster was deleted */
+  isDeleted: boolean;
+  /** text of the request that is running; "" = none */
+  pending: string;
 }
 
 /** The button. */
@@ -31,37 +33,39 @@ export class Picker extends ReactWidget {
     this.hide();
   }
 
-  /** Show something else. */
   set state(state: PickerState) {
     this._state = state;
-    this.setHidden(!state.shown);
+    this.setHidden(!state.isShown);
     this.update();
   }
 
   protected render(): JSX.Element {
     const { trans } = this;
-    const { cluster, gone, doing } = this._state;
-    const label = doing || (cluster ? nameOf(cluster) : gone ? trans.__('Cluster was deleted') : trans.__('No cluster'));
+    const { cluster, isDeleted, pending } = this._state;
+    const missing = isDeleted ? trans.__('Cluster deleted') : trans.__('No cluster');
+    const label = pending || (cluster ? nameOf(cluster) : missing);
     const state = cluster ? stateWord(cluster.state, trans) : '';
-    const goneWords = trans.__('The cluster of this notebook was deleted: choose or create another one');
-    const dot = cluster ? dotOf(cluster) : gone ? 'failed' : 'down';
+    const hint = isDeleted
+      ? trans.__('This notebook’s cluster was deleted. Select or create another one.')
+      : trans.__('Select a Spark cluster for this notebook');
+    const dot = cluster ? dotOf(cluster) : isDeleted ? 'failed' : 'down';
     return (
       <button
         className="jp-Dbx-pick"
         aria-haspopup="menu"
         aria-label={trans.__('Spark cluster: %1', state ? `${label}, ${state}` : label)}
-        title={state ? `${label}: ${state}` : gone ? goneWords : trans.__('Choose a Spark cluster for this notebook')}
+        title={state ? `${label}: ${state}` : hint}
         onClick={event => {
           const { left, bottom } = event.currentTarget.getBoundingClientRect();
           this.onClick(left, bottom);
         }}
       >
-        <span className={`jp-Dbx-dot jp-mod-${dot}`} aria-hidden="true" />
+        <StateDot health={dot} />
         <span className="jp-Dbx-pickName">{label}</span>
         <caretDownEmptyIcon.react tag="span" stylesheet="toolbarButton" />
       </button>
     );
   }
 
-  private _state: PickerState = { shown: false, cluster: null, gone: false, doing: '' };
+  private _state: PickerState = { isShown: false, cluster: null, isDeleted: false, pending: '' };
 }

@@ -6,19 +6,23 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon, caretRightIcon, ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { CellJobs, durationS, Job, Loss, partOf, PROGRESS_TYPE, Stage, summaryOf, taskWords } from '../model/progress';
 import { Meter } from './Meter';
-import { Job, moreWords, partOf, PROGRESS_TYPE, summaryOf, Told, tookS } from './progressData';
 import { Table } from './Table';
 
-/** How long no news may come of jobs that run until the kernel is asked, ms: a page that was reloaded gets none. */
-const SILENCE_MS = 3_000;
+/** Without an update for this time, the kernel is queried, ms; a page just loaded queries it at once. */
+const SILENCE_MS = 2_000;
+
+/** Interval between queries of a kernel that does not respond, ms. */
+const RETRY_MS = 1_000;
 
 /** What the output's buttons do. */
 export interface ProgressActions {
-  /** Return what is true now, or null if nobody knows. */
-  ask(run: string): Promise<Told | null>;
-  cancel(run: string): void;
-  /** Show one of Spark's pages. */
+  /** Return the jobs as they are now, or what has become of them; rejects while the kernel cannot be reached. */
+  query(run: string): Promise<CellJobs | Loss>;
+  /** Resolves once the kernel has the request. */
+  cancel(run: string): Promise<void>;
+  /** Show a page of the Spark UI. */
   openSparkUi(clusterId: string, path: string): void;
 }
 
@@ -32,9 +36,9 @@ export class ProgressOutput extends ReactWidget implements IRenderMime.IRenderer
     this.addClass('jp-Dbx-progress');
   }
 
-  /** Show what the kernel tells; called again at each update. */
+  /** Show a report of the kernel; called again for each update. */
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    this.take(model.data[PROGRESS_TYPE] as unknown as Told);
+    this.accept(model.data[PROGRESS_TYPE] as unknown as CellJobs);
   }
 
   dispose(): void {
@@ -43,90 +47,142 @@ export class ProgressOutput extends ReactWidget implements IRenderMime.IRenderer
   }
 
   protected render(): JSX.Element {
-    return this.told ? (
-      <Jobs told={this.told} lost={this.lost} trans={this.trans} actions={this.actions} />
+    return this.cellJobs ? (
+      <Jobs cellJobs={this.cellJobs} contact={this.contact} trans={this.trans} actions={this.actions} />
     ) : (
       <></>
     );
   }
 
-  private take(told: Told): void {
-    this.told = told;
-    this.lost = false;
+  private accept(cellJobs: CellJobs): void {
+    const isFirst = this.cellJobs === null;
+    this.cellJobs = cellJobs;
+    this.contact = 'live';
     window.clearTimeout(this.timer);
-    if (!told.over) {
-      this.timer = window.setTimeout(() => void this.ask(told.run), SILENCE_MS);
+    if (!cellJobs.over) {
+      this.queryAfter(isFirst ? 0 : SILENCE_MS, cellJobs.run);
     }
     this.update();
   }
 
-  private async ask(run: string): Promise<void> {
-    const told = await this.actions.ask(run).catch(() => null);
-    if (this.isDisposed) {
-      return;
-    }
-    if (told) {
-      this.take(told);
-    } else {
-      this.lost = true;
-      this.update();
-    }
+  private queryAfter(delayMs: number, run: string): void {
+    this.timer = window.setTimeout(() => void this.query(run), delayMs);
   }
 
-  private told: Told | null = null;
-  private lost = false;
+  private async query(run: string): Promise<void> {
+    const before = this.cellJobs;
+    const found = await this.actions.query(run).catch(() => null);
+    if (this.isDisposed || this.cellJobs !== before) {
+      return;
+    }
+    if (found && typeof found === 'object') {
+      this.accept(found);
+      return;
+    }
+    this.contact = found ?? 'waiting';
+    if (!found) {
+      this.queryAfter(RETRY_MS, run);
+    }
+    this.update();
+  }
+
+  private cellJobs: CellJobs | null = null;
+  private contact: Contact = 'live';
   private timer = 0;
 }
 
+/** Whether the kernel reports the jobs: it does, it cannot be reached at the moment, or it will not any more. */
+type Contact = 'live' | 'waiting' | Loss;
+
 interface JobsProps {
-  told: Told;
-  lost: boolean;
+  cellJobs: CellJobs;
+  contact: Contact;
   trans: TranslationBundle;
   actions: ProgressActions;
 }
 
-function Jobs({ told, lost, trans, actions }: JobsProps): JSX.Element {
-  const [unfolded, setUnfolded] = React.useState(false);
-  const runs = !told.over && !lost;
+function Jobs({ cellJobs, contact, trans, actions }: JobsProps): JSX.Element {
+  const [isUnfolded, setIsUnfolded] = React.useState(false);
+  const { jobs } = cellJobs;
+  const isRunning = !cellJobs.over && (contact === 'live' || contact === 'waiting');
+  const summary = summaryOf(cellJobs, trans);
   return (
     <>
       <div className="jp-Dbx-line">
-        <button className="jp-Dbx-fold" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
-          {unfolded ? <caretDownIcon.react tag="span" /> : <caretRightIcon.react tag="span" />}
-          <span role="status">{summaryOf(told, trans)}</span>
+        <button className="jp-Dbx-fold" aria-expanded={isUnfolded} onClick={() => setIsUnfolded(!isUnfolded)}>
+          {isUnfolded ? <caretDownIcon.react tag="span" /> : <caretRightIcon.react tag="span" />}
+          <span role="status">{summary}</span>
         </button>
-        {runs && <Meter part={partOf(told.jobs)} label={summaryOf(told, trans)} />}
-        {runs && (
-          <button className="jp-Dbx-link" onClick={() => actions.cancel(told.run)}>
-            {trans.__('Cancel')}
-          </button>
-        )}
-        {lost && <span className="jp-Dbx-hint">{trans.__('how it went on is not known: its kernel has gone')}</span>}
+        {isRunning && <Meter part={partOf(jobs)} label={summary} />}
+        {isRunning && <Cancel run={cellJobs.run} trans={trans} actions={actions} />}
+        {!cellJobs.over && <span className="jp-Dbx-hint">{contactWords(contact, trans)}</span>}
       </div>
-      {unfolded && (
-        <Table heads={[trans.__('Job'), trans.__('Stage'), trans.__('What'), trans.__('Tasks'), trans.__('Time')]}>
-          {told.jobs.map(job => (
-            <JobRows key={job.job_id} job={job} told={told} trans={trans} actions={actions} />
-          ))}
-        </Table>
-      )}
+      {isUnfolded && <JobTable cellJobs={cellJobs} trans={trans} actions={actions} />}
     </>
   );
 }
 
-function JobRows({ job, told, trans, actions }: Omit<JobsProps, 'lost'> & { job: Job }): JSX.Element {
-  const took = tookS(job, Date.now());
-  const link = (number: number, path: string) =>
-    told.cluster_id ? (
+type CancelProps = Pick<JobsProps, 'trans' | 'actions'> & { run: string };
+
+function Cancel({ run, trans, actions }: CancelProps): JSX.Element {
+  const [isSent, setIsSent] = React.useState(false);
+  const cancel = () => {
+    setIsSent(true);
+    // Offered again after that: the cell may begin more jobs, and a request may get lost.
+    void actions.cancel(run).finally(() => setIsSent(false));
+  };
+  return (
+    <button className="jp-Dbx-link" disabled={isSent} onClick={cancel}>
+      {isSent ? trans.__('Cancelling…') : trans.__('Cancel')}
+    </button>
+  );
+}
+
+function contactWords(contact: Contact, trans: TranslationBundle): string {
+  switch (contact) {
+    case 'live':
+      return '';
+    case 'waiting':
+      return trans.__('Waiting for the kernel to respond…');
+    case 'unknown':
+      return trans.__('Final status unknown: the kernel was restarted, or no longer keeps these jobs');
+    case 'gone':
+      return trans.__('Final status unknown: the kernel has shut down');
+  }
+}
+
+type JobTableProps = Omit<JobsProps, 'contact'>;
+
+function JobTable({ cellJobs, trans, actions }: JobTableProps): JSX.Element {
+  const headers = [
+    trans.__('Job'),
+    trans.__('Stage'),
+    trans.__('Description'),
+    trans.__('Tasks'),
+    trans.__('Duration')
+  ];
+  return (
+    <Table headers={headers}>
+      {cellJobs.jobs.map(job => (
+        <JobRows key={job.job_id} job={job} cellJobs={cellJobs} trans={trans} actions={actions} />
+      ))}
+    </Table>
+  );
+}
+
+function JobRows({ job, cellJobs: { cluster_id }, trans, actions }: JobTableProps & { job: Job }): JSX.Element {
+  const duration = durationS(job, Date.now());
+  const link = (id: number, path: string) =>
+    cluster_id ? (
       <button
         className="jp-Dbx-link"
-        title={trans.__('Show it in the Spark UI')}
-        onClick={() => actions.openSparkUi(told.cluster_id, path)}
+        title={trans.__('Open in the Spark UI')}
+        onClick={() => actions.openSparkUi(cluster_id, path)}
       >
-        {number}
+        {id}
       </button>
     ) : (
-      number
+      id
     );
   return (
     <>
@@ -134,26 +190,29 @@ function JobRows({ job, told, trans, actions }: Omit<JobsProps, 'lost'> & { job:
         <td>{link(job.job_id, `jobs/job/?id=${job.job_id}`)}</td>
         <td />
         <td>{job.name}</td>
-        <td>
-          <Meter part={partOf([job])} label={trans.__('Tasks of job %1', job.job_id)} />
-          {trans.__('%1 of %2', job.done, job.tasks)}
-          {moreWords(job, trans)}
-        </td>
-        <td>{took === null ? '' : trans.__('%1 s', took.toFixed(1))}</td>
+        <TasksCell of={job} label={trans.__('Tasks of job %1', job.job_id)} trans={trans} />
+        <td>{duration === null ? '' : trans.__('%1 s', duration.toFixed(1))}</td>
       </tr>
       {job.stages.map(stage => (
         <tr key={stage.stage_id} className="jp-Dbx-stage">
           <td />
           <td>{link(stage.stage_id, `stages/stage/?id=${stage.stage_id}&attempt=${stage.attempt}`)}</td>
           <td>{stage.name}</td>
-          <td>
-            <Meter part={partOf([stage])} label={trans.__('Tasks of stage %1', stage.stage_id)} />
-            {trans.__('%1 of %2', stage.done, stage.tasks)}
-            {moreWords(stage, trans)}
-          </td>
-          <td>{stage.status === 'PENDING' ? trans.__('waits') : ''}</td>
+          <TasksCell of={stage} label={trans.__('Tasks of stage %1', stage.stage_id)} trans={trans} />
+          <td>{stage.status === 'PENDING' ? trans.__('Pending') : ''}</td>
         </tr>
       ))}
     </>
+  );
+}
+
+function TasksCell(props: { of: Job | Stage; label: string; trans: TranslationBundle }): JSX.Element {
+  const { of, label, trans } = props;
+  return (
+    <td>
+      <Meter part={partOf([of])} label={label} />
+      {trans.__('%1 of %2', of.done, of.tasks)}
+      {taskWords(of, trans)}
+    </td>
   );
 }

@@ -1,16 +1,16 @@
 /**
- * A table, as all of ours look.
+ * A table in our common style.
  */
 import * as React from 'react';
 
-/** A table with these titles above its columns. */
-export function Table({ heads, children }: React.PropsWithChildren<{ heads: string[] }>): JSX.Element {
+/** A table with a row of column headers. */
+export function Table({ headers, children }: React.PropsWithChildren<{ headers: string[] }>): JSX.Element {
   return (
     <table className="jp-Dbx-table">
       <thead>
         <tr>
-          {heads.map(head => (
-            <th key={head}>{head}</th>
+          {headers.map(header => (
+            <th key={header}>{header}</th>
           ))}
         </tr>
       </thead>

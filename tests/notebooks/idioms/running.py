@@ -12,7 +12,7 @@ assert result["cluster"] == spark.conf.get("spark.databricks.clusterUsageTags.cl
 try:
     dbutils.notebook.run("./tools/child", 120, {"times": "no number"})
 except Exception as error:
-    assert "child.py failed in its cell 1" in str(error) and "ValueError" in str(error)
+    assert "child.py failed in cell 1" in str(error) and "ValueError" in str(error)
 else:
     raise AssertionError("it did not fail")
 
@@ -21,7 +21,7 @@ else:
 try:
     dbutils.notebook.run("./tools/child", 0.5, {"times": "4"})
 except Exception as error:
-    assert "did not end within 0.5 s" in str(error), error
+    assert "did not finish within 0.5 s" in str(error), error
 else:
     raise AssertionError("it was fast")
 

@@ -1,31 +1,30 @@
 import { Signal } from '@lumino/signaling';
 
-import { Client } from '../client';
-import type { Live } from '../wire';
-import { Clusters, NEWS, NewsStream } from '../clusters';
-import { aCluster, catalogue } from '../../views/__tests__/samples';
+import { aCluster, catalogue } from '../../model/__tests__/samples';
+import { ApiError } from '../../model/errors';
+import type { Live } from '../../model/wire';
+import type { Client } from '../client';
+import { Clusters, CLUSTERS_CHANGED } from '../clusters';
 
-const load = { running_tasks: 1, pending_tasks: 0, busy_cores: 1, total_cores: 2 };
-const live = (changes: Partial<Live>): Live => ({
+const report: Live = {
   time: 2000,
-  load,
+  load: { running_tasks: 1, pending_tasks: 0, busy_cores: 1, total_cores: 2 },
   idle_s: 0,
   ends_in_s: 3600,
-  notebooks: [],
-  ...changes
-});
+  notebooks: []
+};
 
 class FakeClient {
   clusters = [aCluster({ spark_context_id: 1000 })];
   revision = 1;
   live: Record<string, Live> = {};
-  heard: string[] = [];
+  requests: string[] = [];
   fails = false;
 
   async get(path: string): Promise<unknown> {
-    this.heard.push(path);
+    this.requests.push(path);
     if (this.fails) {
-      throw new Error('The server does not answer.');
+      throw new ApiError('The server is not responding.', { code: 'UNREACHABLE', status: 0 });
     }
     if (path === 'dbx/clusters') {
       return { revision: this.revision, clusters: this.clusters.map(cluster => ({ ...cluster })) };
@@ -39,7 +38,7 @@ class FakeClient {
   }
 
   async post(path: string, body: object): Promise<unknown> {
-    this.heard.push(`${path} ${JSON.stringify(body)}`);
+    this.requests.push(`${path} ${JSON.stringify(body)}`);
     return { cluster_id: '2' };
   }
 
@@ -50,19 +49,28 @@ class FakeClient {
 
 describe('Clusters', () => {
   let client: FakeClient;
-  let news: Signal<object, { schema_id: string }>;
+  let stream: Signal<object, { schema_id: string }>;
   let clusters: Clusters;
+
+  const changesDuring = async (action: () => Promise<unknown>) => {
+    let count = 0;
+    const increment = () => void count++;
+    clusters.changed.connect(increment);
+    await action();
+    clusters.changed.disconnect(increment);
+    return count;
+  };
 
   beforeEach(async () => {
     client = new FakeClient();
-    news = new Signal({});
-    clusters = new Clusters(client as unknown as Client, news as NewsStream);
+    stream = new Signal({});
+    clusters = new Clusters(client as unknown as Client, stream);
     await clusters.ready;
   });
 
   afterEach(() => clusters.dispose());
 
-  it('knows every cluster, pinned ones first', async () => {
+  it('loads all clusters, pinned ones first', async () => {
     client.clusters.push(aCluster({ cluster_id: '2', pinned: true }));
     client.revision++;
     await clusters.refresh();
@@ -70,72 +78,60 @@ describe('Clusters', () => {
     expect(clusters.catalogue).toEqual(catalogue);
   });
 
-  it('emits only what has changed', async () => {
-    let count = 0;
-    clusters.changed.connect(() => count++);
-    await clusters.refresh();
-    expect(count).toBe(0);
+  it('emits only when something has changed', async () => {
+    expect(await changesDuring(() => clusters.refresh())).toBe(0);
     client.clusters[0].state = 'TERMINATED';
     client.revision++;
-    await clusters.refresh();
-    expect(count).toBe(1);
+    expect(await changesDuring(() => clusters.refresh())).toBe(1);
   });
 
-  it('asks for all clusters only after a change', async () => {
-    client.heard = [];
+  it('requests all clusters only after a change', async () => {
+    client.requests = [];
     await clusters.refresh();
-    expect(client.heard).toEqual(['dbx/live']);
+    expect(client.requests).toEqual(['dbx/live']);
     client.revision++;
     await clusters.refresh();
-    expect(client.heard.filter(path => path !== 'dbx/live')).toEqual(['dbx/clusters']);
+    expect(client.requests.filter(path => path !== 'dbx/live')).toEqual(['dbx/clusters']);
   });
 
-  it.each<[string, Live | null, Live, boolean]>([
-    ['the first word', null, live({}), true],
-    ['more load', live({}), live({ time: 9000, load: { ...load, running_tasks: 2 } }), true],
-    ['nothing new', live({}), live({ time: 9000 }), false],
-    ['idle time that goes on', live({ idle_s: 5, ends_in_s: 60 }), live({ time: 9000, idle_s: 12, ends_in_s: 53 }), false],
-    ['an extension', live({ idle_s: 50, ends_in_s: 15 }), live({ time: 9000, idle_s: 1, ends_in_s: 64 }), true],
-    ['the begin of idle time', live({}), live({ time: 9000, idle_s: 1, ends_in_s: 64 }), true],
-    ['an earlier driver', null, live({ time: 999 }), false]
-  ])('emits what drivers say if it is news: %s', async (_, was, is, isNews) => {
-    client.clusters[0].live = was;
-    client.revision++;
-    await clusters.refresh();
-    let count = 0;
-    clusters.changed.connect(() => count++);
-    client.live = { 1: is, gone: is };
-    await clusters.refresh();
-    expect(count).toBe(Number(isNews));
-    expect(clusters.all![0].live).toEqual(isNews ? is : was);
+  it('merges the reports of drivers', async () => {
+    client.live = { 1: report, deleted: report };
+    expect(await changesDuring(() => clusters.refresh())).toBe(1);
+    expect(clusters.all!.map(({ live }) => live)).toEqual([report]);
   });
 
-  it('looks once for a bunch of news, and not at all for those of others', async () => {
-    const asked = () => client.heard.filter(path => path === 'dbx/clusters').length;
-    const before = asked();
-    news.emit({ schema_id: 'of another extension' });
-    news.emit({ schema_id: NEWS });
-    news.emit({ schema_id: NEWS });
-    await new Promise(resolve => setTimeout(resolve, 400));
-    expect(asked()).toBe(before + 1);
+  it('loads once after a burst of events, and ignores events of others', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'requestAnimationFrame'] });
+    try {
+      const loads = () => client.requests.filter(path => path === 'dbx/clusters').length;
+      const before = loads();
+      stream.emit({ schema_id: 'of another extension' });
+      stream.emit({ schema_id: CLUSTERS_CHANGED });
+      stream.emit({ schema_id: CLUSTERS_CHANGED });
+      await jest.advanceTimersByTimeAsync(400);
+      expect(loads()).toBe(before + 1);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
-  it('keeps what it knows while the server is away, and says why', async () => {
+  it('keeps the clusters while the server is not responding', async () => {
     client.fails = true;
     await clusters.refresh();
     expect(clusters.all).toHaveLength(1);
-    expect(clusters.trouble).toBe('The server does not answer.');
+    expect(clusters.problem).toBe('The server is not responding.');
     client.fails = false;
     await clusters.refresh();
-    expect(clusters.trouble).toBe('');
+    expect(clusters.problem).toBe('');
   });
 
-  it('asks for verbs in the words of the API', async () => {
-    await clusters.ask('resize', '1', { num_workers: 3 });
+  it('sends the requests of the API', async () => {
+    await clusters.request('resize', '1', { num_workers: 3 });
     await clusters.extend('1');
     expect(await clusters.create({ cluster_name: 'a' })).toBe('2');
-    expect(client.heard).toContain('2.1/clusters/resize {"num_workers":3,"cluster_id":"1"}');
-    expect(client.heard).toContain('dbx/clusters/1/extend undefined');
+    expect(client.requests).toContain('2.1/clusters/resize {"num_workers":3,"cluster_id":"1"}');
+    expect(client.requests).toContain('dbx/clusters/1/extend undefined');
     expect(clusters.sparkUiUrl('a/b')).toBe('/base/api/dbx/clusters/a%2Fb/spark-ui/');
+    expect(['1', '2', '3'].map(id => clusters.isRequestedHere(id))).toEqual([true, true, false]);
   });
 });

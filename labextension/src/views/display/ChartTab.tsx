@@ -5,83 +5,165 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
-import { AGGREGATES, Chart, chartSpec, KINDS, partsOf, Spec } from './chartSpec';
-import type { Cell, Column } from './tableData';
+import { Chart, choicesOf, groupRequest, isComplete, KINDS, Points, pointsOf } from '../../model/display/chart';
+import { chartSpec, Spec } from '../../model/display/chartSpec';
+import { AGGREGATES, GroupRequest, Groups } from '../../model/display/groups';
+import { Cell, Column, part } from '../../model/display/table';
+import { Problem } from '../Problem';
+import { Computation, useComputation } from './computed';
+import type { Shown } from './gridContents';
 
 interface ChartTabProps {
   columns: Column[];
   cells: Cell[][];
-  /** whether the source has more rows than are here */
+  /** whether the source has more rows */
   more: boolean;
+  /** the rows that the grid shows; null = it is not loaded yet */
+  shown: Shown | null;
   chart: Chart;
+  /** the latest groups of all rows, and their request as JSON */
+  computed: { of: string; groups: Groups } | null;
+  /** Group all rows; null = no kernel. */
+  compute: ((request: GroupRequest, signal: AbortSignal) => Promise<Groups>) | null;
+  /** whether to compute without being asked */
+  isEager: boolean;
   trans: TranslationBundle;
+  onComputed(computed: { of: string; groups: Groups }): void;
   onChange(chart: Chart): void;
-  /** Return what draws a chart, or `null` if this front end draws none. */
+  /** Return a widget with a chart; `null` = this front end has no renderer for charts. */
   draw(spec: Spec): Widget | null;
 }
 
 /** The tab. */
-export function ChartTab({ columns, cells, more, chart, trans, onChange, draw }: ChartTabProps): JSX.Element {
-  const parts = partsOf(chart.kind);
-  const names = columns.map(column => column.name);
-  const change = (part: Partial<Chart>) => onChange({ ...chart, ...part });
+export function ChartTab(props: ChartTabProps): JSX.Element {
+  const { columns, cells, shown, chart, trans, draw } = props;
+  const { groups, computation } = useGroups(props);
+  const rows = React.useMemo(() => (shown?.isFiltered ? part(cells, shown.rows) : cells), [cells, shown]);
+  const choices = JSON.stringify(chart); // equal choices need no other points
+  const points = React.useMemo(() => {
+    const chosen = JSON.parse(choices) as Chart;
+    return isComplete(chosen, columns) ? pointsOf(chosen, columns, rows, groups) : null;
+  }, [choices, columns, rows, groups]);
   return (
     <>
-      <div className="jp-Dbx-tableTools">
-        <Choice label={trans.__('Chart')} value={chart.kind} of={KINDS} words={kindWords(trans)} onChange={kind => change({ kind })} />
-        <Choice label={trans.__('X')} value={chart.x} of={names} onChange={x => change({ x })} />
-        {parts.y && <Choice label={trans.__('Y')} value={chart.y} of={['', ...names]} onChange={y => change({ y })} />}
-        {parts.aggregate && (
-          <Choice
-            label={trans.__('Aggregation')}
-            value={chart.aggregate}
-            of={AGGREGATES}
-            words={{ mean: trans.__('avg') }}
-            onChange={aggregate => change({ aggregate })}
-          />
-        )}
-        {parts.series && (
-          <Choice label={trans.__('Series')} value={chart.series} of={['', ...names]} onChange={series => change({ series })} />
-        )}
-        {more && (
-          <span className="jp-Dbx-hint">
-            {trans.__('Of the first %1 rows.', (cells[0]?.length ?? 0).toLocaleString('en'))}
-          </span>
-        )}
-      </div>
-      <Drawing columns={columns} cells={cells} chart={chart} trans={trans} draw={draw} />
+      <Choices {...props} />
+      {computation && <Problem text={computation.problem} />}
+      {points && points.x.length > 0 && (
+        <About {...props} isAll={groups !== null} points={points} computation={computation} />
+      )}
+      <Drawing columns={columns} points={points} chart={chart} trans={trans} draw={draw} />
     </>
   );
 }
 
-type DrawingProps = Pick<ChartTabProps, 'columns' | 'cells' | 'chart' | 'trans' | 'draw'>;
+/** The groups of all rows, where the page has only some; null = the chart is of the rows on the page. */
+function useGroups({ columns, more, shown, chart, computed, compute, isEager, onComputed }: ChartTabProps): {
+  groups: Groups | null;
+  computation: Computation | null;
+} {
+  const request = more && !shown?.isFiltered && isComplete(chart, columns) ? groupRequest(chart, columns) : null;
+  const of = JSON.stringify(request);
+  const groups = request && computed?.of === of ? computed.groups : null;
+  const keep = React.useRef(onComputed);
+  keep.current = onComputed;
+  const run = React.useCallback(
+    async (signal: AbortSignal) => {
+      const found = await compute!(JSON.parse(of) as GroupRequest, signal);
+      if (!signal.aborted) {
+        keep.current({ of, groups: found });
+      }
+    },
+    [compute, of]
+  );
+  const computation = useComputation(run);
+  const { start } = computation;
+  const isWanted = compute !== null && request !== null && groups === null;
+  React.useEffect(() => {
+    if (isWanted && isEager) {
+      start();
+    }
+  }, [isWanted, isEager, start]);
+  return { groups, computation: isWanted ? computation : null };
+}
 
-function Drawing({ columns, cells, chart, trans, draw }: DrawingProps): JSX.Element {
+interface AboutProps extends ChartTabProps {
+  /** whether the chart is of all rows, not of those on the page */
+  isAll: boolean;
+  points: Points;
+  computation: Computation | null;
+}
+
+/** What the chart shows. */
+function About({ columns, cells, more, shown, chart, isAll, points, computation, trans }: AboutProps): JSX.Element {
+  const loaded = (cells[0]?.length ?? 0).toLocaleString('en');
+  const count = (number: number) => number.toLocaleString('en');
+  const { drawn, total, hasOther, leftOut, x } = points;
+  const rows = shown?.isFiltered
+    ? trans._n('%2 filtered row of %3', '%2 filtered rows of %3', shown.rows.length, count(shown.rows.length), loaded)
+    : isAll
+      ? trans.__('All rows')
+      : more
+        ? trans.__('First %1 rows', loaded)
+        : trans._n('%2 row', '%2 rows', cells[0]?.length ?? 0, loaded);
+  const name = columns.find(column => column.name === chart.x)?.name ?? '';
+  const isRanked = groupRequest(chart, columns) !== null;
+  const values = isRanked
+    ? trans.__('the %1 greatest of %2 values of %3', count(drawn), count(total), name)
+    : trans.__('%1 of %2 values of %3', count(drawn), count(total), name);
+  const about = [
+    rows,
+    drawn < total ? values : '',
+    hasOther ? trans.__('all others together') : '',
+    leftOut ? trans.__('%1 of %2 points', count(x.length), count(x.length + leftOut)) : ''
+  ];
+  return (
+    <p className="jp-Dbx-hint jp-Dbx-aboutChart" role="status">
+      {about.filter(Boolean).join(' · ')}
+      {computation?.isRunning && ` · ${trans.__('reading all rows…')}`}
+      {computation && (
+        <button className="jp-Dbx-link" onClick={computation.isRunning ? computation.cancel : computation.start}>
+          {computation.isRunning ? trans.__('Cancel') : trans.__('Use all rows')}
+        </button>
+      )}
+    </p>
+  );
+}
+
+interface DrawingProps extends Pick<ChartTabProps, 'columns' | 'chart' | 'trans' | 'draw'> {
+  /** null = columns are not chosen yet */
+  points: Points | null;
+}
+
+function Drawing({ columns, points, chart, trans, draw }: DrawingProps): JSX.Element {
+  const choices = JSON.stringify(chart);
   const box = React.useRef<HTMLDivElement>(null);
-  const [trouble, setTrouble] = React.useState('');
+  const [problem, setProblem] = React.useState('');
   const theme = useTheme();
-  // Before React takes its box out of the page: a Lumino widget must be attached to be disposed of.
+  // A layout effect cleans up before React removes the box: a Lumino widget must be attached when it is disposed of.
   React.useLayoutEffect(() => {
+    if (!points?.x.length) {
+      setProblem(points ? trans.__('There are no rows to plot.') : trans.__('Select the columns to plot.'));
+      return;
+    }
     const style = getComputedStyle(box.current!);
     const color = (name: string) => style.getPropertyValue(name).trim();
     const colors = { text: color('--jp-ui-font-color1'), grid: color('--jp-border-color2') };
-    const spec = chartSpec(chart, columns, cells, colors);
-    const drawing = spec && draw(spec);
-    setTrouble(!spec ? trans.__('Choose what to draw.') : !drawing ? trans.__('This front end draws no charts.') : '');
+    const drawing = draw(chartSpec(JSON.parse(choices) as Chart, columns, points, colors));
+    setProblem(drawing ? '' : trans.__('Charts are not available here.'));
     if (drawing) {
       Widget.attach(drawing, box.current!);
     }
     return () => drawing?.dispose();
-  }, [JSON.stringify(chart), cells, theme]);
+  }, [choices, columns, points, theme, draw, trans]);
   return (
     <>
-      {trouble && <p className="jp-Dbx-hint">{trouble}</p>}
+      {problem && <p className="jp-Dbx-empty">{problem}</p>}
       <div ref={box} className="jp-Dbx-drawing" />
     </>
   );
 }
 
-/** Return the name of the theme, and draw again when it changes. */
+/** Return the name of the theme; draws again when it changes. */
 function useTheme(): string | undefined {
   const name = () => document.body.dataset.jpThemeName;
   const [theme, setTheme] = React.useState(name);
@@ -91,6 +173,51 @@ function useTheme(): string | undefined {
     return () => watch.disconnect();
   }, []);
   return theme;
+}
+
+/** The controls with which a chart is chosen. */
+function Choices({ columns, chart, trans, onChange }: ChartTabProps): JSX.Element {
+  const choices = choicesOf(chart.kind);
+  const names = columns.map(column => column.name);
+  const needsNumber = choices.aggregate && !['count', 'none'].includes(chart.aggregate);
+  const numbers = columns.filter(column => column.kind === 'number').map(column => column.name);
+  const change = (part: Partial<Chart>) => onChange({ ...chart, ...part });
+  return (
+    <div className="jp-Dbx-tableTools">
+      <Choice
+        label={trans.__('Chart')}
+        value={chart.kind}
+        of={KINDS}
+        words={kindWords(trans)}
+        onChange={kind => change({ kind })}
+      />
+      <Choice label={trans.__('X')} value={chart.x} of={names} onChange={x => change({ x })} />
+      {choices.y && (
+        <Choice
+          label={trans.__('Y')}
+          value={chart.y}
+          of={['', ...(needsNumber ? numbers : names)]}
+          onChange={y => change({ y })}
+        />
+      )}
+      {choices.aggregate && (
+        <Choice
+          label={trans.__('Aggregation')}
+          value={chart.aggregate}
+          of={AGGREGATES}
+          onChange={aggregate => change({ aggregate })}
+        />
+      )}
+      {choices.series && (
+        <Choice
+          label={trans.__('Series')}
+          value={chart.series}
+          of={['', ...names]}
+          onChange={series => change({ series })}
+        />
+      )}
+    </div>
+  );
 }
 
 interface ChoiceProps<T extends string> {
@@ -106,7 +233,7 @@ function Choice<T extends string>({ label, value, of, words, onChange }: ChoiceP
     <label className="jp-Dbx-choice">
       {label}
       <select value={value} onChange={event => onChange(event.target.value as T)}>
-        {[...new Set(of)].map(option => (
+        {[...new Set([...of, value])].map(option => (
           <option key={option} value={option}>
             {words?.[option] ?? (option || '–')}
           </option>
@@ -125,6 +252,6 @@ function kindWords(trans: TranslationBundle): Record<Chart['kind'], string> {
     histogram: trans.__('Histogram'),
     box: trans.__('Box'),
     pie: trans.__('Pie'),
-    heat: trans.__('Heat map of counts')
+    heat: trans.__('Heat map')
   };
 }

@@ -1,48 +1,64 @@
 /**
- * The rows of a table, as a grid that is sorted, filtered and searched in the page.
+ * The rows of a table, in a grid that sorts, filters and searches in the page.
  *
- * It is AG Grid Community (MIT). Tabulator (MIT) was the other choice: smaller (450 kB against 880 kB with the modules used here,
- * 243 kB compressed; loaded when the first table is shown), and it can copy ranges. But its heads are no stops of the keyboard, its
- * filters are inputs without labels, and its themes are sheets with fixed colours; AG Grid is operated by keyboard throughout, tells
- * screen readers rows, columns and sorting, takes JupyterLab's colours as they are, and filters with conditions. What it leaves to its
- * paid edition, to copy, is ten lines here.
+ * It is AG Grid Community (MIT), 900 kB with the modules used here (250 kB compressed), loaded with the first table. Tabulator (MIT)
+ * is smaller (450 kB) and copies ranges, but the keyboard does not reach its headers, its filters have no labels, and its themes
+ * have fixed colours. AG Grid works by keyboard throughout, describes rows, columns and sorting to screen readers, takes
+ * JupyterLab's colours, and filters with conditions. Only selecting and copying cells belongs to its paid edition (`cellRange.ts`).
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import {
   CellStyleModule,
+  ClientSideRowModelApiModule,
   ClientSideRowModelModule,
-  ColDef,
+  ColumnApiModule,
   ColumnAutoSizeModule,
   createGrid,
   DateFilterModule,
+  EventApiModule,
   GridApi,
+  GridOptions,
   ModuleRegistry,
   NumberFilterModule,
   QuickFilterModule,
-  RowSelectionModule,
+  RenderApiModule,
+  RowApiModule,
+  ScrollApiModule,
   TextFilterModule,
   themeQuartz,
   TooltipModule
 } from 'ag-grid-community';
 import * as React from 'react';
 
-import { Cell, Column, compare, rowsOf, separated, textOf } from './tableData';
+import { columnIds, GridState, wordsOf } from '../../model/display/gridState';
+import { Cell, Column, part, rowsOf, separated, textOf } from '../../model/display/table';
+import { CellRange, isRangeKey, NUMBER_ID } from './cellRange';
+import { columnOf, numberColumn, numberWidth, Row } from './gridColumns';
+import { applyState, Selection, selectionOf, Shown, shownBy, stateOf } from './gridContents';
 
 ModuleRegistry.registerModules([
   CellStyleModule,
+  ClientSideRowModelApiModule,
   ClientSideRowModelModule,
+  ColumnApiModule,
   ColumnAutoSizeModule,
   DateFilterModule,
+  EventApiModule,
   NumberFilterModule,
   QuickFilterModule,
-  RowSelectionModule,
+  RenderApiModule,
+  RowApiModule,
+  ScrollApiModule,
   TextFilterModule,
   TooltipModule
 ]);
 
-/** Height of a row, and the greatest one of the grid, px. */
+/** Height of a row, and maximum height of the grid, px. */
 const ROW_PX = 26;
-const MOST_PX = 420;
+const MAX_PX = 420;
+
+/** Maximum width that a column gets by its cells, px. */
+const COLUMN_PX = 400;
 
 const theme = themeQuartz.withParams({
   accentColor: 'var(--jp-brand-color1)',
@@ -60,133 +76,169 @@ const theme = themeQuartz.withParams({
   wrapperBorderRadius: 2
 });
 
-/** A row with its place in the table. */
-interface Row {
-  number: number;
-  cells: Cell[];
-}
-
 interface GridProps {
   columns: Column[];
   cells: Cell[][];
-  /** what every row that is shown must contain */
+  /** words that every visible row contains */
   search: string;
+  /** what the user has changed before */
+  state: GridState;
   trans: TranslationBundle;
+  onState(state: GridState): void;
+  onShown(shown: Shown): void;
+  onSelect(selection: Selection | null): void;
   /** Show a whole cell. */
   onOpen(column: Column, text: string): void;
 }
 
 /** The grid. */
-export default function Grid({ columns, cells, search, trans, onOpen }: GridProps): JSX.Element {
+export default function Grid(props: GridProps): JSX.Element {
+  const { columns: given, cells, search } = props;
   const box = React.useRef<HTMLDivElement>(null);
   const grid = React.useRef<GridApi<Row>>();
-  const open = React.useRef(onOpen);
-  open.current = onOpen;
-  const names = JSON.stringify(columns);
+  const latest = React.useRef(props);
+  latest.current = props;
+  const names = JSON.stringify(given);
+  const columns = React.useMemo(() => JSON.parse(names) as Column[], [names]); // equal columns keep the grid
 
   React.useEffect(() => {
-    grid.current = make(box.current!, columns, trans, (column, text) => open.current(column, text));
-    return () => grid.current!.destroy();
-  }, [names]);
+    const made = make(box.current!, columns, () => latest.current);
+    grid.current = made;
+    const stop = sizeOnceVisible(box.current!, made, latest.current.state);
+    return () => {
+      stop();
+      made.destroy();
+    };
+  }, [columns]);
   React.useEffect(() => {
     const rows = rowsOf(cells).map((row, index) => ({ number: index + 1, cells: row }));
     grid.current!.setGridOption('rowData', rows);
-    box.current!.style.height = `${Math.min(MOST_PX, 34 + 18 + Math.max(2, rows.length) * ROW_PX)}px`;
-  }, [names, cells]);
-  React.useEffect(() => grid.current!.setGridOption('quickFilterText', search), [names, search]);
+    grid.current!.setColumnWidths([{ key: NUMBER_ID, newWidth: numberWidth(rows.length) }]);
+    box.current!.style.height = `${Math.min(MAX_PX, 34 + 18 + Math.max(2, rows.length) * ROW_PX)}px`;
+  }, [columns, cells]);
+  React.useEffect(() => grid.current!.setGridOption('quickFilterText', search), [columns, search]);
 
   return <div ref={box} className="jp-Dbx-grid" />;
 }
 
-function make(
-  box: HTMLElement,
-  columns: Column[],
-  trans: TranslationBundle,
-  onOpen: (column: Column, text: string) => void
-): GridApi<Row> {
-  const api = createGrid<Row>(box, {
+function make(box: HTMLElement, columns: Column[], props: () => GridProps): GridApi<Row> {
+  const ids = columnIds(columns);
+  const range = new CellRange<Row>(selected => props().onSelect(selected && selectionOf(api, selected, ids)));
+  const options = looks(columns, ids, range, props());
+  const api = createGrid<Row>(box, { ...options, ...reactions(columns, ids, range, props) });
+  range.api = api;
+  applyState(api, props().state);
+  return api;
+}
+
+/** Return how the grid looks. */
+function looks(columns: Column[], ids: string[], range: CellRange<Row>, { cells, trans }: GridProps): GridOptions<Row> {
+  return {
     theme,
-    columnDefs: [numberColumn(), ...columns.map(columnOf)],
-    defaultColDef: { resizable: true, sortable: true, minWidth: 50, maxWidth: 1200 },
-    autoSizeStrategy: { type: 'fitCellContents', defaultMaxWidth: 400 },
-    rowSelection: { mode: 'multiRow', checkboxes: false, headerCheckbox: false, enableClickSelection: true },
-    suppressCellFocus: false,
+    columnDefs: [numberColumn(cells[0]?.length ?? 0), ...columns.map((column, i) => columnOf(column, i, ids[i]))],
+    defaultColDef: {
+      resizable: true,
+      sortable: true,
+      minWidth: 50,
+      maxWidth: 1200,
+      suppressKeyboardEvent: ({ event }) => isRangeKey(event),
+      cellClassRules: {
+        'jp-mod-null': ({ value }) => value === null,
+        'jp-mod-selected': ({ rowIndex, colDef }) => range.has(rowIndex, colDef.colId!)
+      }
+    },
     ensureDomOrder: true,
     enableCellTextSelection: false,
     animateRows: false,
     suppressColumnVirtualisation: columns.length < 30,
+    suppressDragLeaveHidesColumns: true,
     tooltipShowDelay: 600,
-    overlayNoRowsTemplate: `<span>${trans.__('No rows')}</span>`,
-    onCellDoubleClicked: event => event.column.getColId() in columns && openCell(event.column.getColId(), event.value),
+    quickFilterParser: wordsOf,
+    overlayNoRowsTemplate: `<span>${trans.__('No rows')}</span>`
+  };
+}
+
+/** Return what the grid does when the user acts on it. */
+function reactions(columns: Column[], ids: string[], range: CellRange<Row>, props: () => GridProps): GridOptions<Row> {
+  const openCell = (id: string, value: Cell) =>
+    ids.includes(id) && props().onOpen(columns[ids.indexOf(id)], textOf(value));
+  const report = ({ api }: { api: GridApi<Row> }, isMoved = false) =>
+    props().onState(stateOf(api, props().state, isMoved));
+  return {
+    onCellDoubleClicked: event => openCell(event.column.getColId(), event.value as Cell),
+    onCellMouseDown: event => range.onMouseDown(event),
+    onCellMouseOver: event => range.onMouseOver(event),
+    onCellFocused: event => range.onFocus(event),
     onCellKeyDown: event => {
-      const key = event.event as KeyboardEvent;
-      const id = 'column' in event ? event.column.getColId() : '';
-      if (key.key === 'c' && (key.ctrlKey || key.metaKey)) {
-        const rows = api.getSelectedRows();
-        const text = rows.length > 1 ? separated(columns, inOrder(rows), '\t') : textOf((event as { value: Cell }).value);
-        void navigator.clipboard.writeText(text);
-      } else if (key.key === 'Enter' && id in columns) {
-        openCell(id, (event as { value: Cell }).value);
+      if ('column' in event) {
+        const { api, column } = event;
+        const value = event.value as Cell;
+        const { key, ctrlKey, metaKey } = event.event as KeyboardEvent;
+        range.onKeyDown(event);
+        if (key === 'c' && (ctrlKey || metaKey)) {
+          void navigator.clipboard.writeText(copied(api, range, ids, props(), value));
+        } else if (key === 'Enter') {
+          openCell(column.getColId(), value);
+        }
+      }
+    },
+    onModelUpdated: ({ api }) => {
+      range.clear(); // it is by places, which other rows have now
+      props().onShown(shownBy(api));
+    },
+    // What is restored changes nothing: it must neither be saved again nor count as an action of the user.
+    onSortChanged: event => event.source.startsWith('ui') && report(event),
+    onFilterChanged: event => event.source === 'columnFilter' && report(event),
+    onColumnMoved: event => event.finished && event.source === 'uiColumnMoved' && report(event, true),
+    onColumnResized: ({ finished, source, columns: resized }) => {
+      if (finished && source === 'uiColumnResized' && resized) {
+        const widths = resized.map(column => [column.getColId(), column.getActualWidth()] as const);
+        const { state, onState } = props();
+        onState({ ...state, widths: { ...state.widths, ...Object.fromEntries(widths) } });
       }
     }
+  };
+}
+
+/** Return what Ctrl+C copies: the cells that are selected, without names, or the cell that has the focus. */
+function copied(
+  api: GridApi<Row>,
+  range: CellRange<Row>,
+  ids: string[],
+  { columns, cells }: GridProps,
+  value: Cell
+): string {
+  const { rows, columns: places } = range.selected ? selectionOf(api, range.selected, ids) : { rows: [], columns: [] };
+  if (rows.length * places.length <= 1) {
+    return textOf(value);
+  }
+  const chosen = places.map(place => cells[place]);
+  return separated(
+    places.map(place => columns[place]),
+    rowsOf(part(chosen, rows)),
+    '\t',
+    false
+  );
+}
+
+/** Give columns the width of their cells once the grid is visible, because hidden cells have none; return how to stop. */
+function sizeOnceVisible(box: HTMLElement, api: GridApi<Row>, { widths = {} }: GridState): () => void {
+  let frame = 0;
+  const observer = new ResizeObserver(() => {
+    if (box.clientWidth > 0) {
+      if (api.getDisplayedRowCount() > 0) {
+        observer.disconnect(); // until then it has its headers only, as a stream at its start
+      }
+      frame = requestAnimationFrame(() => {
+        const ids = api.getAllDisplayedColumns().map(column => column.getColId());
+        const colIds = ids.filter(id => id !== NUMBER_ID && !(id in widths));
+        api.autoSizeColumns({ colIds, defaultMaxWidth: COLUMN_PX });
+      });
+    }
   });
-  const openCell = (id: string, value: Cell) => onOpen(columns[Number(id)], textOf(value));
-  return api;
-}
-
-function inOrder(rows: Row[]): Cell[][] {
-  return [...rows].sort((a, b) => a.number - b.number).map(row => row.cells);
-}
-
-/** Return the column of the rows' numbers, by which the first order comes back. */
-function numberColumn(): ColDef<Row> {
-  return {
-    colId: 'number',
-    headerName: '#',
-    valueGetter: ({ data }) => data?.number,
-    pinned: 'left',
-    cellClass: 'jp-Dbx-rowNumber',
-    getQuickFilterText: () => ''
+  observer.observe(box);
+  return () => {
+    observer.disconnect();
+    cancelAnimationFrame(frame);
   };
-}
-
-function columnOf(column: Column, index: number): ColDef<Row, Cell> {
-  const { kind } = column;
-  return {
-    colId: String(index),
-    headerName: column.name,
-    headerTooltip: `${column.name}: ${column.type}`,
-    headerClass: ['jp-Dbx-head', `jp-mod-${kind}`],
-    valueGetter: ({ data }) => data?.cells[index] ?? null,
-    valueFormatter: ({ value }) => textOf(value ?? null),
-    tooltipValueGetter: ({ value }) => (String(value).length > 40 ? textOf(value ?? null).slice(0, 1000) : null),
-    comparator: (a, b) => compare(kind, a ?? null, b ?? null),
-    cellClass: kind === 'number' ? 'jp-mod-number' : undefined,
-    cellClassRules: { 'jp-mod-null': ({ value }) => value === null },
-    ...filterOf(kind)
-  };
-}
-
-function filterOf(kind: Column['kind']): ColDef<Row, Cell> {
-  switch (kind) {
-    case 'number':
-      return { filter: 'agNumberColumnFilter', filterValueGetter: ({ getValue, column }) => numberOf(getValue(column)) };
-    case 'time':
-      return { filter: 'agDateColumnFilter', filterParams: { comparator: compareDay } };
-    default:
-      return { filter: 'agTextColumnFilter' };
-  }
-}
-
-function numberOf(cell: Cell): number | null {
-  return cell === null ? null : Number(cell);
-}
-
-/** Return which day is later: that of a cell, or the one asked for, which the filter gives as local midnight. */
-function compareDay(asked: Date, cell: string | null): number {
-  if (cell === null) {
-    return -1;
-  }
-  const [year, month, day] = cell.split(/[- T]/).map(Number);
-  return new Date(year, month - 1, day).getTime() - asked.getTime();
 }

@@ -1,12 +1,22 @@
 /**
- * What the columns of a table hold.
+ * The profile of a table's columns.
  */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ColumnProfile, Histogram, numberWords, percent, PROFILE_TYPE, ProfileContent } from './profileData';
+import {
+  ColumnProfile,
+  Histogram,
+  numberText,
+  percent,
+  PROFILE_TYPE,
+  ProfileContent
+} from '../../model/display/profile';
+import { Problem } from '../Problem';
+import { useComputation } from './computed';
+import { Cell, columnNotice } from '../../model/display/table';
 
 const CHART_PX = { width: 160, height: 36 };
 
@@ -17,7 +27,7 @@ export class ProfileOutput extends ReactWidget implements IRenderMime.IRenderer 
     this.addClass('jp-Dbx-display');
   }
 
-  /** Show what the kernel tells. */
+  /** Show a profile of the kernel. */
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this.content = model.data[PROFILE_TYPE] as unknown as ProfileContent;
     this.update();
@@ -30,9 +40,59 @@ export class ProfileOutput extends ReactWidget implements IRenderMime.IRenderer 
   private content: ProfileContent | null = null;
 }
 
+interface ProfileTabProps {
+  /** null = not computed yet */
+  profile: ProfileContent | null;
+  /** Compute it; null = no kernel. */
+  compute: ((signal: AbortSignal) => Promise<ProfileContent>) | null;
+  /** whether to compute without being asked */
+  isEager: boolean;
+  trans: TranslationBundle;
+  onComputed(profile: ProfileContent): void;
+}
+
+/** The tab with the profile, which is computed when the user opens it, once per table. */
+export function ProfileTab({ profile, compute, isEager, trans, onComputed }: ProfileTabProps): JSX.Element {
+  const keep = React.useRef(onComputed);
+  keep.current = onComputed;
+  const run = React.useCallback(
+    async (signal: AbortSignal) => {
+      const found = await compute!(signal);
+      if (!signal.aborted) {
+        keep.current(found);
+      }
+    },
+    [compute]
+  );
+  const { isRunning, problem, start, cancel } = useComputation(run);
+  const isWanted = profile === null && compute !== null;
+  React.useEffect(() => {
+    if (isWanted && isEager) {
+      start();
+    }
+  }, [isWanted, isEager, start]);
+  if (profile) {
+    return <Profile content={profile} trans={trans} />;
+  }
+  if (!compute) {
+    return <p className="jp-Dbx-empty">{trans.__('No kernel is running. Start one and run the cell again.')}</p>;
+  }
+  return (
+    <>
+      <Problem text={problem} />
+      <p className="jp-Dbx-hint" role="status">
+        {isRunning ? trans.__('Reading all rows…') : trans.__('The profile reads all rows.')}
+        <button className="jp-Dbx-link" onClick={isRunning ? cancel : start}>
+          {isRunning ? trans.__('Cancel') : trans.__('Compute')}
+        </button>
+      </p>
+    </>
+  );
+}
+
 /** A row for each column of the table. */
 export function Profile({ content, trans }: { content: ProfileContent; trans: TranslationBundle }): JSX.Element {
-  const { rows, columns, precise } = content;
+  const { rows, columns, precise, left_out } = content;
   const count = trans._n('%2 row', '%2 rows', rows, rows.toLocaleString('en'));
   const heads = [
     trans.__('Column'),
@@ -40,9 +100,9 @@ export function Profile({ content, trans }: { content: ProfileContent; trans: Tr
     trans.__('Nulls'),
     trans.__('Distinct'),
     trans.__('Min'),
-    trans.__('5 %'),
+    trans.__('5%'),
     trans.__('Median'),
-    trans.__('95 %'),
+    trans.__('95%'),
     trans.__('Max'),
     trans.__('Mean'),
     trans.__('Std. dev.')
@@ -51,8 +111,12 @@ export function Profile({ content, trans }: { content: ProfileContent; trans: Tr
     <>
       <p className="jp-Dbx-profileAbout">
         {count}
+        {left_out > 0 && ` · ${columnNotice(columns.length, left_out, trans)}`}
         {!precise && (
-          <span className="jp-Dbx-hint"> {trans.__('Distinct values, quantiles and distributions are approximate.')}</span>
+          <span className="jp-Dbx-hint">
+            {' '}
+            {trans.__('Distinct values, quantiles and distributions are approximate.')}
+          </span>
         )}
       </p>
       <div className="jp-Dbx-profile" tabIndex={0} role="region" aria-label={trans.__('Profile')}>
@@ -85,13 +149,14 @@ interface RowProps {
 
 function ProfileRow({ profile, rows, trans }: RowProps): JSX.Element {
   const { column, nulls, nans, distinct, least, greatest, mean, deviation, quantiles, histogram, top } = profile;
+  const value = (cell: Cell) => numberText(cell, column.kind);
   const cells = [
-    numberWords(distinct),
-    numberWords(least),
-    ...[0, 2, 4].map(index => numberWords(quantiles[index] ?? null)),
-    numberWords(greatest),
-    numberWords(mean),
-    numberWords(deviation)
+    numberText(distinct),
+    value(least),
+    ...[0, 2, 4].map(index => value(quantiles[index] ?? null)),
+    value(greatest),
+    numberText(mean),
+    numberText(deviation)
   ];
   return (
     <tr>
@@ -130,7 +195,7 @@ function Bars({ histogram: { low, high, shares }, column, isTime, trans }: BarsP
   const width = CHART_PX.width / shares.length;
   const edge = (index: number) => {
     const value = low + ((high - low) * index) / shares.length;
-    return isTime ? new Date(value * 1000).toISOString().slice(0, 16).replace('T', ' ') : numberWords(value);
+    return isTime ? new Date(value * 1000).toISOString().slice(0, 16).replace('T', ' ') : numberText(value);
   };
   return (
     <svg {...CHART_PX} role="img" aria-label={trans.__('Histogram of %1', column)}>
@@ -139,9 +204,15 @@ function Bars({ histogram: { low, high, shares }, column, isTime, trans }: BarsP
         return (
           <g key={index}>
             <title>{`${edge(index)} … ${edge(index + 1)}: ${percent(share, 1)}`}</title>
-            {/* All of a bar's height tells its share under the mouse. */}
+            {/* The tooltip works along the full height of a bar. */}
             <rect x={index * width} width={width} y={0} height={CHART_PX.height} fill="transparent" />
-            <rect x={index * width} width={width - 1} y={CHART_PX.height - height} height={height} className="jp-Dbx-bar" />
+            <rect
+              x={index * width}
+              width={width - 1}
+              y={CHART_PX.height - height}
+              height={height}
+              className="jp-Dbx-bar"
+            />
           </g>
         );
       })}

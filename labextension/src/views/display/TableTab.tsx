@@ -4,36 +4,39 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { Cell, Column, rowsOf, separated } from './tableData';
+import { Cell, Column, columnNotice } from '../../model/display/table';
+import { Problem } from '../Problem';
+import type { TableKernel, ViewState } from './actions';
+import { Exports } from './Exports';
+import type { Selection, Shown } from './gridContents';
+import { WholeCell } from './WholeCell';
 
 const Grid = React.lazy(() => import('./Grid'));
 
 interface TableTabProps {
   columns: Column[];
   cells: Cell[][];
-  /** whether the source has more rows than are here */
+  /** whether the source has more rows */
   more: boolean;
+  /** the rows that the grid shows; null = it is not loaded yet */
+  shown: Shown | null;
+  /** columns of the source that are left out, count */
+  leftOut: number | undefined;
+  state: ViewState;
+  /** null = none */
+  kernel: TableKernel | null;
   trans: TranslationBundle;
-  /** Add the rows after those that are here, or `null` if no kernel can be asked. */
-  onMore: (() => Promise<void>) | null;
-  /** Return the rows that are here as a Parquet file in base 64, or `null` if no kernel can be asked. */
-  onParquet: (() => Promise<string>) | null;
+  onState(part: Partial<ViewState>): void;
+  onShown(shown: Shown): void;
 }
 
 /** The tab. */
-export function TableTab({ columns, cells, more, trans, onMore, onParquet }: TableTabProps): JSX.Element {
-  const [search, setSearch] = React.useState('');
+export function TableTab(props: TableTabProps): JSX.Element {
+  const { columns, cells, more, shown, state, kernel, trans, onState, onShown } = props;
   const [opened, setOpened] = React.useState<{ column: Column; text: string } | null>(null);
-  const [trouble, setTrouble] = React.useState('');
-  const [busy, setBusy] = React.useState(false);
-  const attempt = (what: () => Promise<unknown>) => {
-    setBusy(true);
-    setTrouble('');
-    what()
-      .catch(error => setTrouble(error.message))
-      .finally(() => setBusy(false));
-  };
-  const count = (cells[0]?.length ?? 0).toLocaleString('en');
+  const [selection, setSelection] = React.useState<Selection | null>(null);
+  const [problem, setProblem] = React.useState('');
+  const exported = { columns, cells, more, shown, selection, kernel, trans };
   return (
     <>
       <div className="jp-Dbx-tableTools">
@@ -41,93 +44,77 @@ export function TableTab({ columns, cells, more, trans, onMore, onParquet }: Tab
           type="search"
           className="jp-Dbx-search"
           aria-label={trans.__('Search in all columns')}
+          title={trans.__('Shows the rows that have all these words, in any column. Put a phrase into quotes.')}
           placeholder={trans.__('Search')}
-          value={search}
-          onChange={event => setSearch(event.target.value)}
+          value={state.search ?? ''}
+          onChange={event => onState({ search: event.target.value || undefined })}
         />
-        <span role="status">
-          {more ? trans.__('First %1 rows; there are more.', count) : trans._n('%2 row', '%2 rows', cells[0]?.length ?? 0, count)}
-        </span>
-        {more && onMore && (
-          <button className="jp-Dbx-link" disabled={busy} onClick={() => attempt(onMore)}>
-            {busy ? trans.__('Loading…') : trans.__('Load more')}
-          </button>
-        )}
-        <span className="jp-Dbx-gap" />
-        <button
-          className="jp-Dbx-link"
-          onClick={() => attempt(() => navigator.clipboard.writeText(separated(columns, rowsOf(cells), '\t')))}
-        >
-          {trans.__('Copy')}
-        </button>
-        <button
-          className="jp-Dbx-link"
-          onClick={() => download('table.csv', new Blob([separated(columns, rowsOf(cells), ',')], { type: 'text/csv' }))}
-        >
-          {trans.__('CSV')}
-        </button>
-        {onParquet && (
-          <button
-            className="jp-Dbx-link"
-            disabled={busy}
-            onClick={() => attempt(async () => download('table.parquet', new Blob([bytesOf(await onParquet())])))}
-          >
-            {trans.__('Parquet')}
-          </button>
-        )}
+        <RowCount {...props} selection={selection} />
+        {more && kernel && <More load={kernel.loadMore} trans={trans} onProblem={setProblem} />}
+        <Exports {...exported} onProblem={setProblem} />
       </div>
-      {trouble && (
-        <div role="alert" className="jp-Dbx-trouble">
-          {trouble}
-        </div>
-      )}
+      <Problem text={problem} />
       <React.Suspense fallback={<div className="jp-Dbx-hint">{trans.__('Loading…')}</div>}>
         <Grid
           columns={columns}
           cells={cells}
-          search={search}
+          search={state.search ?? ''}
+          state={state.grid ?? {}}
           trans={trans}
+          onState={grid => onState({ grid })}
+          onShown={onShown}
+          onSelect={setSelection}
           onOpen={(column, text) => setOpened({ column, text })}
         />
       </React.Suspense>
-      {opened && (
-        <div className="jp-Dbx-opened">
-          <div className="jp-Dbx-line">
-            <b>{opened.column.name}</b> <span className="jp-Dbx-hint">{opened.column.type}</span>
-            <button className="jp-Dbx-link" onClick={() => void navigator.clipboard.writeText(opened.text)}>
-              {trans.__('Copy')}
-            </button>
-            <button className="jp-Dbx-link" onClick={() => setOpened(null)}>
-              {trans.__('Close')}
-            </button>
-          </div>
-          <pre tabIndex={0}>{indented(opened)}</pre>
-        </div>
-      )}
+      {opened && <WholeCell {...opened} trans={trans} onClose={() => setOpened(null)} />}
     </>
   );
 }
 
-/** Return a nested value with a line for each of its parts. */
-function indented({ column, text }: { column: Column; text: string }): string {
-  if (column.kind !== 'nested' || /\d{16}/.test(text)) {
-    return text; // JavaScript would change the digits of such numbers
-  }
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text; // it was cut
-  }
+type CountProps = Pick<TableTabProps, 'columns' | 'cells' | 'more' | 'shown' | 'leftOut' | 'trans'> & {
+  selection: Selection | null;
+};
+
+function RowCount({ columns, cells, more, shown, leftOut, selection, trans }: CountProps): JSX.Element {
+  const rows = cells[0]?.length ?? 0;
+  const [count, matching] = [rows, shown?.rows.length ?? rows].map(number => number.toLocaleString('en'));
+  const found = more
+    ? trans.__('%1 of the first %2 rows match', matching, count)
+    : trans._n('%3 of %2 row matches', '%3 of %2 rows match', rows, count, matching);
+  const all = more ? trans.__('First %1 rows', count) : trans._n('%2 row', '%2 rows', rows, count);
+  const about = [
+    shown?.isFiltered ? found : all,
+    columnNotice(columns.length, leftOut, trans),
+    selection && selection.rows.length * selection.columns.length > 1
+      ? trans.__(
+          'Selected: %1 × %2 cells',
+          selection.rows.length.toLocaleString('en'),
+          selection.columns.length.toLocaleString('en')
+        )
+      : ''
+  ];
+  return <span role="status">{about.filter(Boolean).join(' · ')}</span>;
 }
 
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), letter => letter.charCodeAt(0));
+interface MoreProps {
+  load(): Promise<void>;
+  trans: TranslationBundle;
+  onProblem(text: string): void;
 }
 
-function download(name: string, file: Blob): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
+function More({ load, trans, onProblem }: MoreProps): JSX.Element {
+  const [isBusy, setIsBusy] = React.useState(false);
+  const more = () => {
+    setIsBusy(true);
+    onProblem('');
+    load()
+      .catch((error: Error) => onProblem(error.message))
+      .finally(() => setIsBusy(false));
+  };
+  return (
+    <button className="jp-Dbx-link" disabled={isBusy} onClick={more}>
+      {isBusy ? trans.__('Loading…') : trans.__('Load more')}
+    </button>
+  );
 }

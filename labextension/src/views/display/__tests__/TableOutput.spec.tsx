@@ -1,15 +1,31 @@
 import { framePromise } from '@jupyterlab/testing';
 import { Widget } from '@lumino/widgets';
+import type * as React from 'react';
 
-import { trans } from '../../__tests__/samples';
-import { TABLE_TYPE, TableContent } from '../tableData';
-import { DisplayActions, Look, TableOutput } from '../TableOutput';
+import { trans } from '../../../model/__tests__/samples';
+import type { RequestOptions, TableRequest } from '../../../model/kernelRequests';
+import { TABLE_TYPE, TableContent } from '../../../model/display/table';
+import type { DisplayActions, ViewState } from '../actions';
+import { TableOutput } from '../TableOutput';
 
-// The grid is tested in a browser: here nothing has a size.
-jest.mock('../Grid', () => ({
-  __esModule: true,
-  default: ({ cells }: { cells: unknown[][] }) => JSON.stringify(cells)
-}));
+// The grid needs sizes, which only a browser has; tests/browser covers it.
+jest.mock('../Grid', () => {
+  const { useEffect } = jest.requireActual<typeof React>('react');
+  const Stub = ({ cells, search, onShown }: GridStub) => {
+    useEffect(
+      () => onShown({ rows: search ? [0] : cells[0].map((_, row) => row), isFiltered: search !== '' }),
+      [cells, search, onShown]
+    );
+    return JSON.stringify(cells);
+  };
+  return { __esModule: true, default: Stub };
+});
+
+interface GridStub {
+  cells: unknown[][];
+  search: string;
+  onShown(shown: object): void;
+}
 
 const content: TableContent = {
   table: 't1',
@@ -21,10 +37,20 @@ const content: TableContent = {
 const profile = {
   rows: 2,
   precise: false,
+  left_out: 0,
   columns: [
     {
       column: content.columns[0],
-      ...{ nulls: 1, nans: 0, distinct: 1, least: 1, greatest: 2, mean: 1.5, deviation: 0.1, quantiles: [1, 1, 1, 2, 2] },
+      ...{
+        nulls: 1,
+        nans: 0,
+        distinct: 1,
+        least: 1,
+        greatest: 2,
+        mean: 1.5,
+        deviation: 0.1,
+        quantiles: [1, 1, 1, 2, 2]
+      },
       ...{ histogram: { low: 1, high: 2, shares: [0.5, 0.5] }, top: [] }
     }
   ]
@@ -32,13 +58,13 @@ const profile = {
 
 describe('TableOutput', () => {
   let output: TableOutput;
-  let kept: Look | null;
-  const ask = jest.fn();
+  let saved: ViewState | null;
+  const request = jest.fn<Promise<object>, [TableRequest, RequestOptions?]>();
   const actions: DisplayActions = {
-    canAsk: () => true,
-    ask: (_, wish) => ask(wish),
-    recall: () => kept,
-    keep: (_, look) => (kept = look),
+    hasKernel: () => true,
+    request: (_, body, options) => request(body, options),
+    loadState: () => saved,
+    saveState: (_, state) => (saved = state),
     draw: () => null
   };
 
@@ -60,64 +86,181 @@ describe('TableOutput', () => {
   };
 
   beforeEach(() => {
-    kept = null;
-    ask.mockReset();
+    saved = null;
+    request.mockReset();
     output = new TableOutput(trans, actions);
     Widget.attach(output, document.body);
   });
 
   afterEach(() => output.dispose());
 
-  it('has its rows, and those that follow when they are asked for', async () => {
-    expect(await show()).toContain('First 2 rows; there are more.');
-    ask.mockResolvedValue({ columns: content.columns, rows: 1, more: false, cells: [[3]] });
+  it('shows its rows, and loads more', async () => {
+    expect(await show()).toContain('First 2 rows');
+    request.mockResolvedValue({ columns: content.columns, rows: 1, more: false, cells: [[3]] });
 
     const text = await press('Load more');
 
-    expect(ask).toHaveBeenCalledWith({ op: 'table_more', table: 't1', offset: 2 });
+    expect(request.mock.lastCall![0]).toEqual({ op: 'table_more', table: 't1', offset: 2 });
     expect(text).toContain('[[1,2,3]]');
     expect(text).toContain('3 rows');
     expect(text).not.toContain('Load more');
   });
 
-  it('says what the kernel refuses', async () => {
+  it('shows how many columns are left out', async () => {
+    expect(await show({ more: false, left_out: 2999 })).toContain('2 rows · First 1 of 3,000 columns');
+    request.mockResolvedValue({ ...profile, left_out: 2999 });
+
+    expect(await press('Profile')).toContain('2 rows · First 1 of 3,000 columns');
+  });
+
+  it('shows the error of the kernel', async () => {
     await show();
-    ask.mockRejectedValue(new Error('Run its cell again.'));
+    request.mockRejectedValue(new Error('Run its cell again.'));
 
     await press('Load more');
 
     expect(output.node.querySelector('[role=alert]')!.textContent).toBe('Run its cell again.');
   });
 
-  it('asks for the profile when its tab is opened, and not before', async () => {
-    ask.mockResolvedValue(profile);
+  it('requests the profile when its tab is opened', async () => {
+    request.mockResolvedValue(profile);
     await show();
-    expect(ask).not.toHaveBeenCalled();
+    expect(request).not.toHaveBeenCalled();
 
     const text = await press('Profile');
 
-    expect(ask).toHaveBeenCalledWith({ op: 'table_profile', table: 't1' });
-    expect(text).toContain('50 %');
+    expect(request.mock.lastCall![0]).toEqual({ op: 'table_profile', table: 't1' });
+    expect(text).toContain('50%');
   });
 
-  it('comes back as it was looked at', async () => {
-    kept = { tab: 'chart', chart: { kind: 'histogram', x: 'n', y: '', series: '', aggregate: 'count' } };
+  it('restores its view state', async () => {
+    saved = { tab: 'chart', chart: { kind: 'histogram', x: 'n', y: '', series: '', aggregate: 'count' } };
 
     await show();
 
-    const kind = output.node.querySelector('select') as HTMLSelectElement;
+    const kind = output.node.querySelector('.jp-Dbx-choice select') as HTMLSelectElement;
     expect(kind.value).toBe('histogram');
     await press('Table');
-    expect(kept).toMatchObject({ tab: 'table', chart: { kind: 'histogram' } });
+    expect(saved).toMatchObject({ tab: 'table', chart: { kind: 'histogram' } });
   });
 
-  it('follows a stream', async () => {
+  it('keeps the profile with the notebook until its cell runs again', async () => {
+    request.mockResolvedValue(profile);
+    await show();
+    await press('Profile');
+    await press('Table');
+    expect(saved?.computed?.profile).toEqual(profile);
+
+    expect(await press('Profile')).toContain('50%');
+    expect(request).toHaveBeenCalledTimes(1);
+
+    await show({ table: 't2' });
+    expect(request.mock.lastCall![0]).toEqual({ op: 'table_profile', table: 't2' });
+  });
+
+  it('computes nothing by itself when a notebook is reopened', async () => {
+    saved = { tab: 'profile' };
+
+    expect(await show()).toContain('The profile reads all rows.');
+    expect(request).not.toHaveBeenCalled();
+
+    request.mockResolvedValue(profile);
+    expect(await press('Compute')).toContain('50%');
+  });
+
+  it('can cancel the profile', async () => {
+    let signal: AbortSignal | undefined;
+    request.mockImplementation((_, options) => {
+      signal = options?.signal;
+      return new Promise((_, reject) => signal!.addEventListener('abort', () => reject(new Error('Cancelled.'))));
+    });
+    await show();
+    expect(await press('Profile')).toContain('Reading all rows…');
+
+    const text = await press('Cancel');
+
+    expect(signal!.aborted).toBe(true);
+    expect(text).toContain('Compute');
+    expect(output.node.querySelector('[role=alert]')).toBeNull();
+  });
+
+  it('groups all rows in the kernel where the page has only some, and says what the chart shows', async () => {
+    saved = { tab: 'table', chart: { kind: 'histogram', x: 'n', y: '', series: '', aggregate: 'count' } };
+    const groups = { keys: [[1, 2]], values: [600, 400], steps: [null], total: null, whole: null };
+    request.mockResolvedValue(groups);
+    await show();
+
+    expect(await press('Chart')).toContain('All rows');
+
+    const body = { keys: [{ column: 0, most: 30 }], aggregate: 'count' };
+    expect(request.mock.lastCall![0]).toEqual({ op: 'table_groups', table: 't1', ...body });
+    expect(saved?.computed?.groups).toEqual({ of: JSON.stringify(body), groups });
+  });
+
+  it('charts the rows on the page if the kernel cannot group all', async () => {
+    saved = { tab: 'table', chart: { kind: 'histogram', x: 'n', y: '', series: '', aggregate: 'count' } };
+    request.mockRejectedValue(new Error('Run its cell again.'));
+    await show();
+
+    expect(await press('Chart')).toContain('First 2 rows');
+    expect(output.node.querySelector('[role=alert]')!.textContent).toBe('Run its cell again.');
+  });
+
+  it('charts what a filter leaves', async () => {
+    saved = { tab: 'chart', search: 'x', chart: { kind: 'histogram', x: 'n', y: '', series: '', aggregate: 'count' } };
+    expect(await show()).toContain('1 filtered row of 2');
+    expect(request).not.toHaveBeenCalled();
+  });
+
+  it('says so where there is nothing to chart', async () => {
+    expect(await show({ rows: 0, cells: [[]], more: false })).toContain('0 rows');
+    expect(await press('Chart')).toContain('There are no rows to plot.');
+  });
+
+  it('saves all rows from the kernel, with progress and the limit', async () => {
+    const files: Blob[] = [];
+    URL.createObjectURL = blob => `blob:${files.push(blob as Blob)}`;
+    URL.revokeObjectURL = () => undefined;
+    HTMLAnchorElement.prototype.click = () => undefined;
+    let finish: (result: object) => void;
+    request.mockImplementation((_, options) => {
+      options!.onPart!({ rows: 1000 }, new Uint8Array(2_000_000));
+      return new Promise<object>(resolve => (finish = resolve));
+    });
+    await show();
+    const rows = output.node.querySelector<HTMLSelectElement>('.jp-Dbx-rows')!;
+    expect([...rows.options].map(option => option.text)).toEqual(['Loaded rows (2)', 'All rows, up to 100 MB']);
+    rows.value = 'all';
+    rows.dispatchEvent(new Event('change', { bubbles: true }));
+    await draw();
+
+    expect(await press('CSV')).toContain('1,000 rows, 2.0 MB…');
+    expect(request.mock.lastCall![0]).toEqual({ op: 'table_file', table: 't1', format: 'csv' });
+    finish!({ rows: 1000, is_cut: true });
+
+    expect(await draw()).toContain('Saved 1,000 rows in table.csv');
+    expect(files[0].size).toBe(2_000_000);
+    expect(output.node.querySelector('[role=alert]')!.textContent).toContain('first 1,000 rows only');
+  });
+
+  it('shows the status of a stream', async () => {
     const stream = { name: 'ticks', state: 'running' as const, batch: 3, input_rate: 2.55, processed_rate: 10 };
-    expect(await show({ stream, more: false })).toContain('Stream is running (ticks)batch 3, 2.6 rows/s in');
+    expect(await show({ stream: { ...stream, problem: '' }, more: false })).toContain(
+      'Stream running (ticks)batch 3, input 2.6 rows/s, processing 10 rows/s'
+    );
+    request.mockResolvedValue({});
+    await press('Stop');
+    expect(request.mock.lastCall![0]).toEqual({ op: 'stream_stop', table: 't1' });
 
-    const text = await show({ stream: { ...stream, state: 'stopped' }, more: false, cells: [[7]] });
+    const text = await show({
+      stream: { ...stream, problem: 'Disk full.', state: 'failed' },
+      more: false,
+      cells: [[7]]
+    });
 
-    expect(text).toContain('Stream was stopped');
+    expect(text).toContain('Stream failed');
+    expect(text).not.toContain('Stop');
+    expect(output.node.querySelector('[role=alert]')!.textContent).toBe('Disk full.');
     expect(text).toContain('[[7]]');
     expect(text).not.toContain('Profile');
   });

@@ -1,0 +1,1 @@
+"""THE NOTEBOOK'S ENVIRONMENT: folders under Databricks' names, mounts, and notebook-scoped packages."""

@@ -1,0 +1,94 @@
+"""`/api/2.0/permissions/clusters/…`: cluster permissions, for clients that manage them.
+
+Source: Databricks REST API, Permissions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+
+from jupyter_dbx.model.access import PERMISSION_LEVELS, PRINCIPAL_KINDS, Grant, read_grants
+from jupyter_dbx.model.answers.answer import UNSET
+from jupyter_dbx.model.answers.people import (
+    AccessControl,
+    ObjectPermissions,
+    Permission,
+    PermissionLevel,
+    PermissionLevels,
+)
+from jupyter_dbx.model.cluster import Cluster
+from jupyter_dbx.model.wire import Json
+from jupyter_dbx.rest.databricks.scim import ADMINS
+from jupyter_dbx.rest.framework.endpoint import Arg, Call, ClusterId, Route
+
+Grants = Annotated[
+    Sequence[Json],
+    Arg(
+        f"Entries with one of {', '.join(PRINCIPAL_KINDS)}, and permission_level: one of {', '.join(PERMISSION_LEVELS)}."
+    ),
+]
+
+#: The permission that is inherited by every cluster.
+_INHERITED = Grant("group_name", ADMINS, "CAN_MANAGE")
+
+
+async def get(call: Call, cluster_id: ClusterId) -> ObjectPermissions:
+    """Return the permissions of a cluster."""
+    return _describe(await call.services.clusters.get(cluster_id))
+
+
+async def put(call: Call, cluster_id: ClusterId, access_control_list: Grants = ()) -> ObjectPermissions:
+    """Replace the permissions of a cluster.
+
+    Permissions are stored but not enforced, as a server has one user.
+    """
+    grants = read_grants(access_control_list)
+    return _describe(await call.services.definitions.grant(cluster_id, grants, keep=False))
+
+
+async def patch(call: Call, cluster_id: ClusterId, access_control_list: Grants = ()) -> ObjectPermissions:
+    """Add permissions to a cluster; for a principal that has one already, the new level replaces it."""
+    grants = read_grants(access_control_list)
+    return _describe(await call.services.definitions.grant(cluster_id, grants, keep=True))
+
+
+async def levels(call: Call, cluster_id: ClusterId) -> PermissionLevels:
+    """Return the permission levels of a cluster."""
+    await call.services.clusters.get(cluster_id)
+    described = {level: level.replace("_", " ").capitalize() for level in PERMISSION_LEVELS}
+    levels = [PermissionLevel(permission_level=level, description=text) for level, text in described.items()]
+    return PermissionLevels(permission_levels=tuple(levels))
+
+
+def _describe(cluster: Cluster) -> ObjectPermissions:
+    owner = Grant("user_name", cluster.creator_user_name, "CAN_MANAGE")
+    fixed = {(grant.kind, grant.principal) for grant in (owner, _INHERITED)}
+    others = [grant for grant in cluster.grants if (grant.kind, grant.principal) not in fixed]
+    return ObjectPermissions(
+        object_id=f"/clusters/{cluster.cluster_id}",
+        object_type="cluster",
+        access_control_list=(*map(_entry, (owner, *others)), _entry(_INHERITED, inherited_from=("/clusters/",))),
+    )
+
+
+def _entry(grant: Grant, *, inherited_from: tuple[str, ...] = ()) -> AccessControl:
+    permission = Permission(
+        permission_level=grant.level,
+        inherited=bool(inherited_from),
+        inherited_from_object=inherited_from or UNSET,
+    )
+    named = {grant.kind: grant.principal, "display_name": grant.principal}
+    return msgspec.structs.replace(AccessControl(all_permissions=(permission,)), **named)
+
+
+_PATH = "2.0/permissions/clusters/{cluster_id}"
+
+ROUTES: list[Route] = [
+    Route("GET", _PATH, get),
+    Route("PUT", _PATH, put),
+    Route("PATCH", _PATH, patch),
+    Route("GET", f"{_PATH}/permissionLevels", levels),
+]

@@ -1,0 +1,77 @@
+CREATE TABLE documents (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    owner text NOT NULL COLLATE pg_catalog."C",
+    version bigint NOT NULL,
+    body text NOT NULL
+);
+CREATE TABLE events (
+    seq bigint NOT NULL,
+    cluster_id text NOT NULL COLLATE pg_catalog."C",
+    "timestamp" bigint NOT NULL,
+    type text NOT NULL,
+    details text NOT NULL
+);
+CREATE SEQUENCE events_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE events_seq_seq OWNED BY events.seq;
+CREATE TABLE leases (
+    name text NOT NULL COLLATE pg_catalog."C",
+    owner text NOT NULL,
+    expires_ms bigint NOT NULL
+);
+CREATE TABLE pulses (
+    cluster_id text NOT NULL COLLATE pg_catalog."C",
+    body text NOT NULL
+);
+CREATE TABLE revision (
+    value bigint NOT NULL
+);
+CREATE TABLE samples (
+    cluster_id text NOT NULL COLLATE pg_catalog."C",
+    at_ms bigint NOT NULL,
+    body text NOT NULL
+);
+CREATE TABLE secrets (
+    scope text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL,
+    updated_ms bigint NOT NULL,
+    sealed bytea NOT NULL
+);
+ALTER TABLE ONLY events ALTER COLUMN seq SET DEFAULT nextval('events_seq_seq'::regclass);
+INSERT INTO documents VALUES ('cluster', '1114-221320-abcdef12', '', 2, '{"cluster_id": "1114-221320-abcdef12", "spec": {"cluster_name": "demo", "spark_version": "", "node_type_id": "memory-2c", "driver_node_type_id": "", "num_workers": 2, "autoscale": null, "autotermination_minutes": 60, "is_single_node": null, "spark_conf": {}, "spark_env_vars": {}, "custom_tags": {}, "extra": {}}, "creator_user_name": "ada", "created_ms": 1699999940000, "target": "RUNNING", "num_workers": 2, "generation": 1, "requested_by": "ada", "place": "", "resize_cause": "USER_REQUEST", "touched_ms": 0, "pinned_ms": 0, "idempotency_token": "", "grants": [{"kind": "user_name", "principal": "bob", "level": "CAN_RESTART"}], "state": "RUNNING", "state_message": "", "state_since_ms": 1699999999000, "termination_reason": null, "started_generation": 1, "settled_workers": 2, "start_ms": 0, "last_restarted_ms": 0, "terminated_ms": 0, "driver": {"url": "http://driver", "incarnation": "life-1", "application_id": "app-1", "ui_url": "", "spark_version": "4.0.0", "python_version": "3.11", "start_ms": 1699999997000, "executors": [{"executor_id": "0", "node_id": "worker-1", "cores": 2, "memory_mib": 1024, "added_ms": 1699999998000}, {"executor_id": "1", "node_id": "worker-2", "cores": 2, "memory_mib": 1024, "added_ms": 1699999998000}], "master_ui_url": "", "protocol": 1}, "warned_ms": 0, "version": 2}');
+INSERT INTO documents VALUES ('cluster', '1114-221320-ended', '', 1, '{"cluster_id": "1114-221320-ended", "spec": {"cluster_name": "demo", "spark_version": "", "node_type_id": "memory-2c", "driver_node_type_id": "", "num_workers": 2, "autoscale": null, "autotermination_minutes": 60, "is_single_node": null, "spark_conf": {}, "spark_env_vars": {}, "custom_tags": {}, "extra": {}}, "creator_user_name": "ada", "created_ms": 1699999940000, "target": "TERMINATED", "num_workers": 2, "generation": 1, "requested_by": "ada", "place": "", "resize_cause": "USER_REQUEST", "touched_ms": 0, "pinned_ms": 1700000000000, "idempotency_token": "", "grants": [], "state": "TERMINATED", "state_message": "", "state_since_ms": 1699999999000, "termination_reason": {"code": "USER_REQUEST", "parameters": {"username": "ada"}}, "started_generation": 1, "settled_workers": 2, "start_ms": 0, "last_restarted_ms": 0, "terminated_ms": 1699999999500, "driver": null, "warned_ms": 0, "version": 1}');
+INSERT INTO documents VALUES ('node', 'driver', '1114-221320-abcdef12', 1, '{"node_id": "driver", "cluster_id": "1114-221320-abcdef12", "role": "driver", "node_type_id": "memory-2c", "cores": 2, "memory_mib": 4096, "generation": 1, "created_ms": 1699999950000, "state": "READY", "backend_state": {"address": "127.1.2.3"}, "daemon_starts": 0, "healthy": true, "drain_told": false, "version": 1}');
+INSERT INTO documents VALUES ('node', 'worker-1', '1114-221320-abcdef12', 1, '{"node_id": "worker-1", "cluster_id": "1114-221320-abcdef12", "role": "worker", "node_type_id": "memory-2c", "cores": 2, "memory_mib": 4096, "generation": 1, "created_ms": 1699999950000, "state": "DRAINING", "backend_state": {}, "daemon_starts": 0, "healthy": false, "drain_told": false, "version": 1}');
+INSERT INTO documents VALUES ('attachment', '/home/ada/ü.ipynb', '1114-221320-abcdef12', 1, '{"key": "/home/ada/\u00fc.ipynb", "cluster_id": "1114-221320-abcdef12", "attached_ms": 1700000000000, "version": 1}');
+INSERT INTO documents VALUES ('secretscope', 'team', '', 2, '{"scope_id": "team", "name": "Team", "acls": [{"principal": "ada", "permission": "MANAGE"}, {"principal": "bob", "permission": "READ"}], "version": 2}');
+INSERT INTO events VALUES (1, '1114-221320-abcdef12', 1699999940000, 'CREATING', '{"user": "ada"}');
+INSERT INTO events VALUES (2, '1114-221320-abcdef12', 1699999999000, 'RUNNING', '{}');
+INSERT INTO events VALUES (3, '1114-221320-abcdef12', 1700000000000, 'RESIZING', '{"current_num_workers": 2, "cause": "\u00fc"}');
+INSERT INTO events VALUES (4, '1114-221320-ended', 1699999999500, 'TERMINATING', '{}');
+INSERT INTO leases VALUES ('loop', 'me', 1700000060000);
+INSERT INTO pulses VALUES ('1114-221320-abcdef12', '{"cluster_id": "1114-221320-abcdef12", "at_ms": 1700000000000, "load": {"running_tasks": 1, "pending_tasks": 2, "busy_cores": 3, "total_cores": 4}, "idle_s": 0.5, "ends_in_s": null, "seats": [{"kernel_id": "k", "pid": 1, "notebook": "/home/ada/\u00fc.ipynb", "since_ms": 1700000000000, "busy": true}]}');
+INSERT INTO revision VALUES (9);
+INSERT INTO samples VALUES ('1114-221320-abcdef12', 1699999985000, '{"cluster_id": "1114-221320-abcdef12", "at_ms": 1699999985000, "load": {"running_tasks": 1, "pending_tasks": 2, "busy_cores": 3, "total_cores": 4}, "nodes": {"driver": {"role": "driver", "cores": 2, "memory_limit_mib": 4096, "cpu": 1.5, "memory_mib": 900.0}}}');
+INSERT INTO samples VALUES ('1114-221320-abcdef12', 1700000000000, '{"cluster_id": "1114-221320-abcdef12", "at_ms": 1700000000000, "load": {"running_tasks": 1, "pending_tasks": 2, "busy_cores": 3, "total_cores": 4}, "nodes": {"driver": {"role": "driver", "cores": 2, "memory_limit_mib": 4096, "cpu": 1.5, "memory_mib": 900.0}}}');
+INSERT INTO secrets VALUES ('team', 'token', 'Token', 1700000000000, '\x5dfa4939e442c172d7a6e7fe32af653158b2921868b3d56a74fc13a2423588f3a77e7c');
+SELECT pg_catalog.setval('events_seq_seq', 4, true);
+ALTER TABLE ONLY documents
+    ADD CONSTRAINT documents_pkey PRIMARY KEY (kind, id);
+ALTER TABLE ONLY events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (seq);
+ALTER TABLE ONLY leases
+    ADD CONSTRAINT leases_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY pulses
+    ADD CONSTRAINT pulses_pkey PRIMARY KEY (cluster_id);
+ALTER TABLE ONLY samples
+    ADD CONSTRAINT samples_pkey PRIMARY KEY (cluster_id, at_ms);
+ALTER TABLE ONLY secrets
+    ADD CONSTRAINT secrets_pkey PRIMARY KEY (scope, id);
+CREATE INDEX ix_documents_owner ON documents USING btree (owner);
+CREATE INDEX ix_events_cluster_id ON events USING btree (cluster_id);

@@ -1,0 +1,38 @@
+"""`jupyter server` whose controllers do nothing, so that only requests change its state. Run as a program.
+
+Every cluster in any state has one log.
+"""
+
+from __future__ import annotations
+
+from jupyter_server.serverapp import ServerApp
+
+from jupyter_dbx.backends.memory import MemoryBackend
+from jupyter_dbx.controllers.cluster import ClusterController
+from jupyter_dbx.controllers.logs import LogController
+from jupyter_dbx.model.errors import ResourceDoesNotExist
+from jupyter_dbx.model.node import LogFile
+
+#: Path and content of the log, which includes bytes that are not text.
+LOG_PATH = "n1/driver/stderr"
+LOG = "line\n\nÜnï 🎉\n".encode() * 50 + b"\xff\xfe\x00"
+
+
+async def no_keys(controller: object) -> list[str]:
+    return []
+
+
+async def list_logs(backend: object, cluster_id: str) -> list[LogFile]:
+    return [LogFile(LOG_PATH, len(LOG), 1, live=True)]
+
+
+async def read_log(backend: object, cluster_id: str, path: str, *, start: int, length: int) -> bytes:
+    if path != LOG_PATH:
+        raise ResourceDoesNotExist
+    return LOG[start:][:length]
+
+
+if __name__ == "__main__":
+    ClusterController.keys = LogController.keys = no_keys  # type: ignore[method-assign]
+    MemoryBackend.list_logs, MemoryBackend.read_log = list_logs, read_log  # type: ignore[assignment,method-assign]
+    ServerApp.launch_instance()
