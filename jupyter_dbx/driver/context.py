@@ -28,6 +28,8 @@ from jupyter_dbx.spark.conf import ui_filter
 #: How long the JVM may take to open its gateway, s. Slow machines need about 15 s.
 GATEWAY_TIMEOUT_S = 120.0
 
+#: Spark's description of the jobs that warm a new cluster up; nobody waits for them, so they call for no workers.
+WARM_UP = "Warm-up of the cluster"
 
 #: How Spark's description of the jobs of DStreams begins.
 DSTREAM_JOB = "Streaming job from <a "
@@ -292,7 +294,8 @@ class DriverContext:
     def _load(self, executors: tuple[Executor, ...], running: int) -> Load:
         """Return the load of the cluster. Spark's status store does not count pending tasks, so this derives their number."""
         stages = scala_items(self.jsc.sc().statusStore().activeStages())
-        pending = sum(s.numTasks() - s.numActiveTasks() - s.numCompleteTasks() for s in stages)
+        awaited = [s for s in stages if not s.description().contains(WARM_UP)]
+        pending = sum(s.numTasks() - s.numActiveTasks() - s.numCompleteTasks() for s in awaited)
         total = sum(e.cores for e in executors)
         return Load(running, max(0, pending), min(running, total), total)
 

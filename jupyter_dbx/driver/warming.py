@@ -13,10 +13,7 @@ from collections.abc import Callable
 
 from py4j.protocol import Py4JError, Py4JJavaError
 
-from jupyter_dbx.driver.context import DriverContext, java_message
-
-#: What Spark's UI shows for these jobs.
-DESCRIPTION = "Warm-up of the cluster"
+from jupyter_dbx.driver.context import WARM_UP, DriverContext, java_message
 
 #: After how many jobs further ones gain little, count.
 JOBS = 8
@@ -67,7 +64,7 @@ class Warming:
             if self._is_over():
                 return
             time.sleep(LOOK_EVERY_S)
-        self._context.jsc.sc().setJobDescription(DESCRIPTION)
+        self._context.jsc.sc().setJobDescription(WARM_UP)
         for _ in range(JOBS):
             if self._is_over():
                 break

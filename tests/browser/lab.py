@@ -135,8 +135,10 @@ class Lab:
         """Hold simulated clusters in PENDING during the block; real ones start slowly enough."""
         flag = self.server.workspace.data / "hold"
         flag.touch()
-        yield
-        flag.unlink()
+        try:
+            yield
+        finally:
+            flag.unlink()
 
     @staticmethod
     def options(folder: Path) -> tuple[str, ...]:

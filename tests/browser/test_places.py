@@ -144,7 +144,7 @@ def test_detach_outlives_the_file_a_reload_and_a_restart_of_the_kernel(lab: Lab,
     side.lab_page.command("notebook:restart-kernel")
     side.page.locator(".jp-Dialog .jp-mod-accept").click()
     side.lab_page.run("spark")
-    expect(side.lab_page.outputs).to_contain_text("No cluster is attached")
+    expect(side.lab_page.outputs).to_contain_text("The cluster 'etl' of this notebook no longer exists.")
 
 
 def test_picker_follows_programs_and_other_pages_at_once(lab: Lab, side: Side, browser: Browser) -> None:
@@ -286,7 +286,7 @@ def test_notebook_renamed_while_its_cluster_starts_waits_on(lab: Lab, side: Side
         expect(waiting).to_be_visible()
         expect(side.picker).to_contain_text("etl")
         lab.delete_clusters()
-        expect(side.lab_page.outputs).to_contain_text("No cluster is attached")
+        expect(side.lab_page.outputs).to_contain_text("The cluster 'etl' of this notebook no longer exists.")
 
 
 def test_renamed_moved_and_copied_notebooks(lab: Lab, side: Side) -> None:

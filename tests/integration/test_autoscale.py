@@ -75,6 +75,8 @@ def test_a_cluster_scales_up_under_load_and_down_without_recomputation(
     server, cluster_id = scaled
     notebook = Notebook(server, "scaled.ipynb").attach(cluster_id)
     flag = tmp_path / "end"
+    events = server.call("POST", "api/2.0/clusters/events", {"cluster_id": cluster_id})["events"]
+    assert "RESIZING" not in {e["type"] for e in events}  # the jobs that warm a new cluster up are no load
 
     load = notebook.begin(LOAD.format(flag=str(flag)))
     wait_until(lambda: ready_workers(server, cluster_id) == 3, 150)
@@ -90,5 +92,9 @@ def test_a_cluster_scales_up_under_load_and_down_without_recomputation(
     events = server.call("POST", "api/2.0/clusters/events", {"cluster_id": cluster_id})["events"]
     causes = {e["details"].get("cause") for e in events if e["type"] == "RESIZING"}
     assert causes == {"AUTOSCALE"}
-    assert len([e for e in events if e["type"] == "DECOMMISSION_ENDED"]) == 2
+    began, ended = (
+        {e["details"]["instance_id"] for e in events if e["type"] == f"DECOMMISSION_{step}"}
+        for step in ("STARTED", "ENDED")
+    )
+    assert began == ended and len(ended) >= 2  # more if a slow machine lets a worker go and come back
     notebook.close()

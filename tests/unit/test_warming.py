@@ -61,7 +61,7 @@ def test_jobs_wait_for_an_executor_and_are_described() -> None:
 
     run(spark.context, has_executors=lambda: next(looks), is_over=lambda: False)
 
-    assert (spark.jobs, spark.description) == (warming.JOBS, warming.DESCRIPTION)
+    assert (spark.jobs, spark.description) == (warming.JOBS, warming.WARM_UP)
     assert list(looks) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from jupyter_dbx.client.transport import RequestFailed, ServerUnreachable
+from jupyter_dbx.client.transport import NoSuchCluster, RequestFailed, ServerUnreachable
 from jupyter_dbx.client.words import waiting_words
 from jupyter_dbx.kernel.errors import ClusterFailed, NoCluster
 from jupyter_dbx.kernel.session.notebook import Notebook
@@ -36,11 +36,11 @@ class DriverSearch:
         NoCluster : the notebook is not attached, or no server was found
         ClusterFailed : the cluster did not start
         """
-        began, starting = time.monotonic(), False
+        began, starting, waits_for, name = time.monotonic(), False, "", ""
         try:
             while True:
-                driver = self._request_seat()
-                name, state = driver.cluster_name or driver.cluster_id, driver.state
+                driver = self._request_seat(waits_for)
+                waits_for, name, state = driver.cluster_id, driver.cluster_name or driver.cluster_id, driver.state
                 if driver.url:
                     return driver
                 if (state == "TERMINATED" and starting) or state == "ERROR":
@@ -52,13 +52,17 @@ class DriverSearch:
                     cluster = self._notebook.client.get_cluster(driver.cluster_id)
                     self._show_status(waiting_words(cluster, waited_s))
                 time.sleep(POLL_S)
+        except NoSuchCluster:
+            raise NoCluster(f"The cluster {name!r} of this notebook no longer exists. Attach another one.") from None
         finally:
             self._show_status("")
 
-    def _request_seat(self) -> DriverContact:
+    def _request_seat(self, waits_for: str) -> DriverContact:
         try:
             return self._seat_of_attachment() or self._seat_of_candidates()
         except RequestFailed as error:
+            if waits_for:  # a cluster that is deleted takes its attachments along, a moment earlier or later
+                self._notebook.client.get_cluster(waits_for)
             if error.reason is Reason.NOT_ATTACHED:
                 raise NoCluster(NoCluster.HINT) from None
             raise NoCluster(error.message) from None
