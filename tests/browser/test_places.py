@@ -144,7 +144,7 @@ def test_detach_outlives_the_file_a_reload_and_a_restart_of_the_kernel(lab: Lab,
     side.lab_page.command("notebook:restart-kernel")
     side.page.locator(".jp-Dialog .jp-mod-accept").click()
     side.lab_page.run("spark")
-    expect(side.lab_page.outputs).to_contain_text("The cluster 'etl' of this notebook no longer exists.")
+    expect(side.lab_page.outputs).to_contain_text("No cluster is attached")
 
 
 def test_picker_follows_programs_and_other_pages_at_once(lab: Lab, side: Side, browser: Browser) -> None:

@@ -160,12 +160,13 @@ def test_page_says_what_became_of_jobs_whose_kernel_has_ended(side: Side, lab: L
 
 def test_cancelled_cell_ends_in_one_grey_line(side: Side, flag: Path) -> None:
     notebook = side.lab_page
-    notebook.run(HOLD.format(flag=str(flag)))
-    expect(prompt(side)).to_have_text("[*]:")
+    notebook.run("print('begun')\n" + HOLD.format(flag=str(flag)))
+    output = side.page.locator(".jp-OutputArea-output")
+    expect(output).to_have_text("begun")
 
     notebook.command("notebook:interrupt-kernel")
 
-    output = side.page.locator(".jp-OutputArea-output")
+    output = output.last
     expect(output).to_have_text("Cancelled")
     expect(output).to_have_css("background-color", "rgba(0, 0, 0, 0)")
     look(side, "cancelled")

@@ -53,7 +53,7 @@ describe('Metrics', () => {
     tab = ReactWidget.create(<Metrics {...props} />);
     await after(
       () => Widget.attach(tab, document.body),
-      () => !!button('worker 1')
+      () => !!button('worker 1') && mockDrawn.length === 3
     );
   });
 
