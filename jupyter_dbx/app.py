@@ -20,7 +20,7 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Float, Int, Unicode, default
+from traitlets import Bool, Dict, Float, Int, List, Unicode, default
 
 from jupyter_dbx import __version__
 from jupyter_dbx.backends.base import Backend
@@ -29,14 +29,17 @@ from jupyter_dbx.backends.memory import MemoryBackend
 from jupyter_dbx.controllers.cluster import ClusterController, NotifyDriver, ReadStatus
 from jupyter_dbx.controllers.logs import LogController
 from jupyter_dbx.managers.attachments import AttachmentManager
+from jupyter_dbx.managers.audit import AuditLog
 from jupyter_dbx.managers.clusters import ClusterManager
 from jupyter_dbx.managers.definitions import DefinitionManager
 from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
 from jupyter_dbx.managers.news import News
+from jupyter_dbx.managers.people import People
 from jupyter_dbx.managers.secrets import SecretManager
 from jupyter_dbx.managers.server_contact import ServerContact
 from jupyter_dbx.managers.spark_uis import SparkUis
+from jupyter_dbx.managers.tokens import TokenManager
 from jupyter_dbx.managers.usage import UsageManager
 from jupyter_dbx.model.derived_secrets import account_id, org_id
 from jupyter_dbx.model.errors import StoreUnavailable
@@ -45,9 +48,10 @@ from jupyter_dbx.rest.databricks.unserved import OUTSIDE, unserved
 from jupyter_dbx.rest.dbx.feed import Feed
 from jupyter_dbx.rest.dbx.notebook_files import NotebookFiles
 from jupyter_dbx.rest.dbx.spark_ui import UI_PATHS, SparkUiHandler
-from jupyter_dbx.rest.framework.endpoint import Services
 from jupyter_dbx.rest.framework.handler import ApiHandler, UnavailableHandler, WellKnownHandler
+from jupyter_dbx.rest.framework.identity import Identity
 from jupyter_dbx.rest.framework.local_door import LocalDoor
+from jupyter_dbx.rest.framework.services import Services
 from jupyter_dbx.rest.table import ROUTES
 from jupyter_dbx.spark.conf import check_spark_conf
 from jupyter_dbx.spark.daemons import DaemonFactory
@@ -95,7 +99,21 @@ class DbxApp(ExtensionApp):
         max=AUTOTERMINATION_BOUNDS[1],
         help="The minimum autotermination_minutes that a cluster may have. Lower it for trials.",
     ).tag(config=True)
-    user_name = Unicode(help="Owner of the clusters. Default: JUPYTERHUB_USER, else the system user.").tag(config=True)
+    user_name = Unicode(
+        help="The user whose server it is, and for whom everybody acts whom Jupyter does not know by name. Default: "
+        "JUPYTERHUB_USER, else the system user."
+    ).tag(config=True)
+    admin_users = List(
+        Unicode(), help="Users who may manage everything, beside administrators of the hub. Default: user_name."
+    ).tag(config=True)
+    groups = Dict(
+        value_trait=List(Unicode()),
+        help="Groups and their members, for permissions; in addition to those that Jupyter or the hub reports.",
+    ).tag(config=True)
+    longest_token_days = Int(0, min=0, help="How long a personal token may be valid, days; 0 = no limit.").tag(
+        config=True
+    )
+    keep_audit_days = Int(365, min=1, help="How long the audit log is kept, days.").tag(config=True)
 
     #: Functions that read a driver's status, notify it, and return the time, s since the epoch; tests replace them.
     read_status: ReadStatus = staticmethod(read_driver_status)
@@ -118,6 +136,10 @@ class DbxApp(ExtensionApp):
     @default("user_name")
     def _default_user_name(self) -> str:
         return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+
+    @default("admin_users")
+    def _default_admin_users(self) -> list[str]:
+        return [self.user_name]
 
     def initialize_settings(self) -> None:
         """Create all objects without starting them."""
@@ -161,6 +183,9 @@ class DbxApp(ExtensionApp):
         )
         self._attachments = AttachmentManager(self._store, clusters, key, self.notify_driver)
         self._tokens = KernelTokens()
+        people = People(self._store, self.user_name, self.admin_users, self.groups)
+        tokens = TokenManager(self._store, self.longest_token_days * 24 * 3600)
+        self._identity = Identity(people, self._tokens, tokens)
         self.settings["jupyter_dbx"] = Services(
             clusters=clusters,
             definitions=DefinitionManager(self._store, clusters),
@@ -170,7 +195,10 @@ class DbxApp(ExtensionApp):
             secrets=SecretManager(self._store, key),
             kernel_tokens=self._tokens,
             spark_uis=SparkUis(clusters, key),
-            user=self.user_name,
+            people=people,
+            tokens=tokens,
+            audit=AuditLog(data_dir / "audit", self.keep_audit_days, self.clock),
+            identity=self._identity,
             org_id=org_id(key),
             account_id=account_id(key),
             spark_version=spark_version(),
@@ -197,7 +225,13 @@ class DbxApp(ExtensionApp):
         if self.failure:
             return
         serverapp.web_app.settings[ServerContact.SETTING] = ServerContact(
-            self._open_door(serverapp), self._tokens, self.data_dir, serverapp.root_dir, self._notebook_of
+            self._open_door(serverapp),
+            self._tokens,
+            self.data_dir,
+            serverapp.root_dir,
+            self._notebook_of,
+            self._identity.of_current_request,
+            self.user_name,
         )
         try:
             await self._open()
@@ -211,7 +245,12 @@ class DbxApp(ExtensionApp):
         if not (serverapp.certfile or serverapp.sock) and serverapp.identity_provider.token:
             return _local_url(serverapp)
         door = LocalDoor(
-            serverapp.web_app, self._tokens, f"{API_PATHS}|{OTHER_PATHS}", serverapp.base_url, serverapp.connection_url
+            serverapp.web_app,
+            self._tokens,
+            self.user_name,
+            f"{API_PATHS}|{OTHER_PATHS}",
+            serverapp.base_url,
+            serverapp.connection_url,
         )
         self._running.callback(door.close)
         return door.open()

@@ -33,11 +33,13 @@ class DbxProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client 
             path = await server.notebook_of(self.kernel_id)
             if path is not None and await asyncio.to_thread(os.path.isdir, os.path.dirname(path)):
                 env["JPY_SESSION_NAME"], kwargs["cwd"] = path, os.path.dirname(path)
+        # An automatic restart is nobody's request.
+        user = await server.requesting_user() or server.tokens.user_of(self.kernel_id) or server.server_user
         contact = KernelContact(
             kernel_id=self.kernel_id,
             notebook=env.get("JPY_SESSION_NAME", ""),
             server_url=server.url,
-            kernel_token=server.tokens.issue(self.kernel_id),
+            kernel_token=server.tokens.issue(self.kernel_id, user),
             data_dir=server.data_dir,
             root_dir=server.root_dir,
         )

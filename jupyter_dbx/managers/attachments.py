@@ -9,11 +9,19 @@ from dataclasses import replace
 
 from jupyter_dbx.managers.clusters import ClusterManager
 from jupyter_dbx.managers.conflicts import retry_on_conflict
+from jupyter_dbx.model.access import may, require
 from jupyter_dbx.model.attachment import Attachment
 from jupyter_dbx.model.cluster import Cluster
 from jupyter_dbx.model.derived_secrets import cluster_secret, seat_ticket
-from jupyter_dbx.model.errors import ClusterDoesNotExist, InvalidParameterValue, Reason, ResourceDoesNotExist
+from jupyter_dbx.model.errors import (
+    ClusterDoesNotExist,
+    InvalidParameterValue,
+    PermissionDenied,
+    Reason,
+    ResourceDoesNotExist,
+)
 from jupyter_dbx.model.keys import check_key
+from jupyter_dbx.model.principal import Principal
 from jupyter_dbx.model.protocol import Announcement, DetachNotice, DriverContact, DriverNotice
 from jupyter_dbx.model.subject import CLUSTER
 from jupyter_dbx.store import Store
@@ -38,15 +46,16 @@ class AttachmentManager:
         self._sending: set[asyncio.Task[bool]] = set()
 
     @retry_on_conflict
-    async def attach(self, key: str, cluster: str, kernel_id: str) -> Attachment:
+    async def attach(self, key: str, cluster: str, kernel_id: str, principal: Principal) -> Attachment:
         """Attach the notebook `key` to a cluster, given by id or name; its kernel leaves any other one.
 
         Raises
         ------
         ClusterDoesNotExist : no cluster has this id or name
         InvalidParameterValue : several clusters have this name, or the notebook's path is too long to be stored
+        PermissionDenied : the principal may not attach to it
         """
-        found = await self.find(cluster)
+        found = await self.find(cluster, principal)
         check_key(key, "The path of the notebook", "path")
         saved = await self._choose(key, found.cluster_id)
         await self._dismiss(kernel_id, but=found.cluster_id)
@@ -91,7 +100,7 @@ class AttachmentManager:
             raise _not_attached()
         return wanted
 
-    async def in_use(self, key: str, kernel_id: str, candidate: str) -> tuple[str, bool]:
+    async def in_use(self, key: str, kernel_id: str, candidate: str, principal: Principal) -> tuple[str, bool]:
         """Return the ID of the cluster that a notebook uses, "" = none, and whether its user chose that.
 
         Parameters
@@ -107,8 +116,8 @@ class AttachmentManager:
                 if cluster and cluster.shown_state.is_up:
                     return cluster_id, False
         try:
-            return (await self.find(candidate)).cluster_id if candidate else "", False
-        except (ClusterDoesNotExist, InvalidParameterValue):
+            return (await self.find(candidate, principal)).cluster_id if candidate else "", False
+        except (ClusterDoesNotExist, InvalidParameterValue, PermissionDenied):
             return candidate, False
 
     @retry_on_conflict
@@ -169,20 +178,26 @@ class AttachmentManager:
         every = await self._store.attachments.list()
         return [found for found in every if found.key == path or found.key.startswith(f"{path}/")]
 
-    async def find(self, cluster: str) -> Cluster:
-        """Return the cluster with this id, or the only cluster with this name.
+    async def find(self, cluster: str, principal: Principal) -> Cluster:
+        """Return the cluster with this id, or the only one with this name to which the principal may attach.
 
         Raises
         ------
         ClusterDoesNotExist : there is no such cluster
         InvalidParameterValue : several clusters have this name
+        PermissionDenied : the principal may not attach to it
         """
         try:
-            return await self._clusters.get(cluster)
+            found = await self._clusters.get(cluster)
         except ClusterDoesNotExist:
             named = [c for c, _ in await self._clusters.all() if c.spec.cluster_name == cluster]
+            # Other people's clusters of this name do not count, unless there is no other: then the reason is told.
+            named = [c for c in named if may(principal, "CAN_ATTACH_TO", c.guarded)] or named[:1]
             if not named:
                 raise
+            found = named[0]
+        else:
+            named = [found]
         if len(named) > 1:
             ids = ", ".join(c.cluster_id for c in named)
             raise InvalidParameterValue(
@@ -190,11 +205,16 @@ class AttachmentManager:
                 reason=Reason.AMBIGUOUS_NAME,
                 field="cluster",
             )
-        return named[0]
+        require(principal, "CAN_ATTACH_TO", found.guarded)
+        if not found.is_for(principal):
+            raise PermissionDenied(
+                f"Cluster {found.guarded.name} is dedicated to {found.dedicated_to}. Attach to another one, or clone it."
+            )
+        return found
 
-    async def driver_contact(self, cluster: str, kernel_id: str) -> DriverContact:
+    async def driver_contact(self, cluster: str, kernel_id: str, principal: Principal) -> DriverContact:
         """Return the contact with which a kernel takes its seat; without URL and ticket while the driver is not running."""
-        found = await self.find(cluster)
+        found = await self.find(cluster, principal)
         contact = DriverContact(found.cluster_id, found.spec.cluster_name, found.shown_state.value, found.state_message)
         if not found.shown_state.is_up or found.driver is None:
             return contact

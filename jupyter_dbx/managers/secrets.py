@@ -69,7 +69,7 @@ class SecretManager:
         ------
         ResourceDoesNotExist : there is no such scope
         """
-        await self._store.vault.forget(await self._scope(scope))
+        await self._store.vault.forget(await self.scope(scope))
 
     # -- secrets -------------------------------------------------------------------------------------------------------
 
@@ -88,7 +88,7 @@ class SecretManager:
             raise InvalidParameterValue(
                 f"A value can have at most {MAX_BYTES} bytes, not {len(value)}.", field="string_value"
             )
-        scope_id = (await self._scope(scope)).scope_id
+        scope_id = (await self.scope(scope)).scope_id
         secret = SecretMetadata(key, self._store.now_ms())
         sealed = self._seal.close(value, scope_id, secret_id)
         await self._store.vault.put(scope_id, secret, sealed, limit=MAX_SECRETS)
@@ -102,7 +102,7 @@ class SecretManager:
         DbxError : it was sealed with another workspace's key
         """
         secret_id = name_id(key, "key")
-        scope_id = (await self._scope(scope)).scope_id
+        scope_id = (await self.scope(scope)).scope_id
         sealed = await self._store.vault.get(scope_id, secret_id)
         if sealed is None:
             raise _no_secret(scope, key)
@@ -121,7 +121,7 @@ class SecretManager:
         ------
         ResourceDoesNotExist : there is no such scope
         """
-        return await self._store.vault.list((await self._scope(scope)).scope_id)
+        return await self._store.vault.list((await self.scope(scope)).scope_id)
 
     async def delete(self, scope: str, key: str) -> None:
         """Delete a secret permanently.
@@ -131,7 +131,7 @@ class SecretManager:
         ResourceDoesNotExist : there is no such scope or key
         """
         secret_id = name_id(key, "key")
-        if not await self._store.vault.delete((await self._scope(scope)).scope_id, secret_id):
+        if not await self._store.vault.delete((await self.scope(scope)).scope_id, secret_id):
             raise _no_secret(scope, key)
 
     # -- permissions ---------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class SecretManager:
         ------
         ResourceDoesNotExist : there is no such scope
         """
-        found = await self._scope(scope)
+        found = await self.scope(scope)
         others = [other for other in found.acls if other.principal != acl.principal]
         await self._store.scopes.save(replace(found, acls=(*others, acl)))
 
@@ -155,7 +155,7 @@ class SecretManager:
         ------
         ResourceDoesNotExist : there is no such scope
         """
-        return (await self._scope(scope)).acls
+        return (await self.scope(scope)).acls
 
     @retry_on_conflict
     async def delete_acl(self, scope: str, principal: str) -> None:
@@ -166,7 +166,7 @@ class SecretManager:
         ResourceDoesNotExist : there is no such scope, or the principal has no permission on it
         """
         acl = await self.acl(scope, principal)
-        found = await self._scope(scope)
+        found = await self.scope(scope)
         await self._store.scopes.save(replace(found, acls=tuple(other for other in found.acls if other != acl)))
 
     async def acl(self, scope: str, principal: str) -> SecretAcl:
@@ -181,7 +181,13 @@ class SecretManager:
                 return acl
         raise ResourceDoesNotExist(f"Scope {scope} has no ACL for principal {principal}.")
 
-    async def _scope(self, name: str) -> SecretScope:
+    async def scope(self, name: str) -> SecretScope:
+        """Return a scope.
+
+        Raises
+        ------
+        ResourceDoesNotExist : there is no such scope
+        """
         found = await self._store.scopes.get(name_id(name, "scope"))
         if found is None:
             raise ResourceDoesNotExist(f"Scope {name} does not exist!", reason=Reason.SCOPE_DOES_NOT_EXIST)

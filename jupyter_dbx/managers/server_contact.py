@@ -23,3 +23,7 @@ class ServerContact:
     root_dir: str
     #: kernel id → absolute path of its notebook, or None
     notebook_of: Callable[[str], Awaitable[str | None]]
+    #: returns the name of the user whose request starts a kernel, or "" outside of a request
+    requesting_user: Callable[[], Awaitable[str]]
+    #: for whom a kernel acts that no request started
+    server_user: str

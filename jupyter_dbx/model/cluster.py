@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from jupyter_dbx.model.access import Grant
+from jupyter_dbx.model.access import CLUSTER_LEVELS, Grant, Guarded
 from jupyter_dbx.model.driver import Executor
 from jupyter_dbx.model.event import EventType
+from jupyter_dbx.model.principal import Principal, is_same_name
 from jupyter_dbx.model.protocol import PROTOCOL
 from jupyter_dbx.model.spec import ClusterSpec
 from jupyter_dbx.model.wire import Json
+
+#: Access modes in which a cluster serves one user or group only.
+DEDICATED_MODES = (
+    "SINGLE_USER",
+    "DATA_SECURITY_MODE_DEDICATED",
+    "LEGACY_SINGLE_USER",
+    "LEGACY_SINGLE_USER_STANDARD",
+)
 
 
 class ClusterState(StrEnum):
@@ -194,7 +203,7 @@ class Cluster:
     pinned_ms: int = 0
     #: token of the request that created it; another request with the same token returns this cluster
     idempotency_token: str = ""
-    #: permissions of others than the owner: stored for clients that manage permissions, not enforced, as a server has one user
+    #: permissions of others than the owner
     grants: tuple[Grant, ...] = ()
 
     # Facts: the fields that controllers write.
@@ -229,6 +238,26 @@ class Cluster:
             "ClusterName": self.spec.cluster_name,
             "ClusterId": self.cluster_id,
         }
+
+    @property
+    def guarded(self) -> Guarded:
+        """Return what decides who may do what with it."""
+        name = self.spec.cluster_name or self.cluster_id
+        return Guarded("cluster", name, CLUSTER_LEVELS, self.creator_user_name, self.grants)
+
+    @property
+    def dedicated_to(self) -> str:
+        """Return the only user, or group, whose notebooks may use it; "" = everybody who may attach.
+
+        Source: Databricks REST API, `data_security_mode` and `single_user_name`.
+        """
+        is_dedicated = self.spec.extra.get("data_security_mode") in DEDICATED_MODES
+        return str(self.spec.extra.get("single_user_name") or self.creator_user_name) if is_dedicated else ""
+
+    def is_for(self, principal: Principal) -> bool:
+        """Return whether its access mode lets the principal's notebooks use it; administrators are no exception."""
+        names = (principal.user_name, *principal.all_groups)
+        return not self.dedicated_to or any(is_same_name(self.dedicated_to, name) for name in names)
 
     @property
     def shown_state(self) -> ClusterState:

@@ -15,6 +15,7 @@
     ├── ResourceDoesNotExist       404 RESOURCE_DOES_NOT_EXIST
     ├── Conflict                   409 ABORTED
     ├── ApiNotServed               501 NOT_IMPLEMENTED
+    ├── AuditUnavailable           503 TEMPORARILY_UNAVAILABLE
     ├── StoreUnavailable           503 TEMPORARILY_UNAVAILABLE
     │   └── StoreNewer             500 INTERNAL_ERROR (waiting does not help, so clients must not retry)
     └── NodeFailure                500 INTERNAL_ERROR (becomes the cluster's termination reason)
@@ -70,6 +71,8 @@ class Reason(StrEnum):
     CONFLICT = "CONFLICT"
     #: the store cannot be reached; retry the request
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    #: the audit log cannot be written; an administrator has to act
+    AUDIT_UNAVAILABLE = "AUDIT_UNAVAILABLE"
     #: a node could not be created or used
     NODE_FAILURE = "NODE_FAILURE"
 
@@ -218,6 +221,14 @@ class Conflict(DbxError):
     error_code = "ABORTED"
     status = 409
     reason = Reason.CONFLICT
+
+
+class AuditUnavailable(DbxError):
+    """The audit log cannot be written."""
+
+    error_code = "TEMPORARILY_UNAVAILABLE"
+    status = 503
+    reason = Reason.AUDIT_UNAVAILABLE
 
 
 class StoreUnavailable(DbxError):

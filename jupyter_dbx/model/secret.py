@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jupyter_dbx.model.access import SCOPE_LEVELS, Grant, Guarded
+
 #: Maximum size of a value, bytes.
 MAX_BYTES = 128 * 1024
 
 #: Maximum number of scopes, and of secrets in a scope.
 MAX_SCOPES = MAX_SECRETS = 1000
-
-#: Weakest first. Source: Databricks REST API, Secrets.
-PERMISSIONS = ("READ", "WRITE", "MANAGE")
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class SecretAcl:
     """The permission of one principal on a scope."""
 
     principal: str
-    #: one of PERMISSIONS
+    #: one of SCOPE_LEVELS
     permission: str
 
 
@@ -34,6 +33,12 @@ class SecretScope:
     #: one per principal
     acls: tuple[SecretAcl, ...] = ()
     version: int = 0
+
+    @property
+    def guarded(self) -> Guarded:
+        """Return what decides who may do what with its secrets. It has no owner; its creator has MANAGE."""
+        grants = tuple(Grant("", acl.principal, acl.permission) for acl in self.acls)
+        return Guarded("secret scope", self.name, SCOPE_LEVELS, "", grants)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Store: the workspace's clusters, nodes, attachments, secrets, events, pulses and leases."""
+"""Store: the workspace's clusters, nodes, attachments, secrets, people, tokens, events, pulses and leases."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from jupyter_dbx.model.driver import Pulse
 from jupyter_dbx.model.errors import Conflict
 from jupyter_dbx.model.event import Event, EventType
 from jupyter_dbx.model.node import Node
+from jupyter_dbx.model.principal import Person
 from jupyter_dbx.model.secret import SecretScope
 from jupyter_dbx.model.subject import Subject
+from jupyter_dbx.model.token import PersonalToken
 from jupyter_dbx.model.usage import Sample
 from jupyter_dbx.model.wire import from_document, to_document
 from jupyter_dbx.store.collection import Collection
@@ -50,6 +52,8 @@ class Store:
         self.nodes = Collection(self.run, Node, key="node_id", owner="cluster_id")
         self.attachments = Collection(self.run, Attachment, key="key", owner="cluster_id")
         self.scopes = Collection(self.run, SecretScope, key="scope_id")
+        self.people = Collection(self.run, Person, key="key")
+        self.tokens = Collection(self.run, PersonalToken, key="token_id")
         self.vault = Vault(self.run)
 
     def now_ms(self) -> int:

@@ -32,7 +32,12 @@ async def read_log(backend: object, cluster_id: str, path: str, *, start: int, l
     return LOG[start:][:length]
 
 
-if __name__ == "__main__":
+def make_passive() -> None:
+    """Replace what would change the state."""
     ClusterController.keys = LogController.keys = no_keys  # type: ignore[method-assign]
     MemoryBackend.list_logs, MemoryBackend.read_log = list_logs, read_log  # type: ignore[assignment,method-assign]
+
+
+if __name__ == "__main__":
+    make_passive()
     ServerApp.launch_instance()

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from live import Server, Workspace
 
-OPTIONS = ("--DbxApp.backend_name=memory", "--DbxApp.user_name=ada", "--ClusterController.busy_s=0.02")
+OPTIONS = (
+    "--DbxApp.backend_name=memory",
+    "--DbxApp.user_name=ada",
+    "--DbxApp.groups={'team': ['bob', 'eve']}",
+    "--ClusterController.busy_s=0.02",
+)
 
 
 @contextmanager

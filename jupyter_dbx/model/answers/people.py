@@ -40,6 +40,8 @@ class ScimResource(Answer, frozen=True, rename="camel"):
     id: str = ""
     display_name: str = ""
     user_name: Omittable[str] = UNSET
+    #: the name of a service principal
+    application_id: Omittable[str] = UNSET
     active: Omittable[bool] = UNSET
     emails: Omittable[tuple[ScimEmail, ...]] = UNSET
     groups: Omittable[tuple[ScimReference, ...]] = UNSET

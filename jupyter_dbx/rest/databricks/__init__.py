@@ -13,6 +13,7 @@ from jupyter_dbx.rest.databricks import (
     permissions,
     scim,
     secrets,
+    tokens,
 )
 from jupyter_dbx.rest.framework.endpoint import Route
 
@@ -24,4 +25,5 @@ ROUTES: list[Route] = [
     *scim.ROUTES,
     *permissions.ROUTES,
     *secrets.ROUTES,
+    *tokens.ROUTES,
 ]

@@ -14,6 +14,7 @@ from jupyter_dbx.model.answers.events import ClusterEvent, EventDetails, EventPa
 from jupyter_dbx.model.errors import InvalidParameterValue
 from jupyter_dbx.model.event import Event
 from jupyter_dbx.rest.framework.endpoint import Arg, Call, ClusterId, Endpoint, Route, in_both_versions
+from jupyter_dbx.rest.framework.needs import on_cluster
 
 #: Events per page: default and maximum.
 PAGE, MAX_PAGE = 50, 500
@@ -101,4 +102,6 @@ def _parse_token(token: str) -> tuple[int, int | None]:
     return int(found[1]), int(found[2]) if found[2] else None
 
 
-ROUTES: list[Route] = in_both_versions("POST", "clusters/events", events_endpoint(with_own_types=False))
+ROUTES: list[Route] = in_both_versions(
+    "POST", "clusters/events", events_endpoint(with_own_types=False), on_cluster("CAN_ATTACH_TO"), audited=False
+)

@@ -18,6 +18,7 @@ from jupyter_dbx.model.errors import InvalidParameterValue
 from jupyter_dbx.model.node import Node
 from jupyter_dbx.rest.databricks.cluster_answers import describe_cluster
 from jupyter_dbx.rest.framework.endpoint import Arg, Call, Route
+from jupyter_dbx.rest.framework.needs import Role
 
 #: A cluster with its live nodes.
 Found = tuple[Cluster, list[Node]]
@@ -60,8 +61,8 @@ def in_order(clusters: Sequence[Found]) -> list[Found]:
 
 
 async def list_all(call: Call) -> ClusterPage:
-    """Return all clusters at once, in the default order."""
-    return _page(in_order(await call.services.clusters.all()))
+    """Return all clusters that the caller may see at once, in the default order."""
+    return _page(in_order([found for found in await call.services.clusters.all() if call.may_see(found[0])]))
 
 
 async def list_page(
@@ -86,12 +87,13 @@ async def list_page(
         str, Arg("Ascending or descending.", name="sort_by.direction", one_of=("ASC", "DESC"))
     ] = "ASC",
 ) -> ClusterPage:
-    """Return a page of the clusters that match the filters, in the requested order."""
+    """Return a page of the clusters that the caller may see and that match the filters, in the requested order."""
     size, seen = page_size or PAGE, _marks_of(token)
     clusters = [
         (cluster, nodes)
         for cluster, nodes in await call.services.clusters.all()
-        if (not states or cluster.shown_state in states)
+        if call.may_see(cluster)
+        and (not states or cluster.shown_state in states)
         and (not sources or "API" in sources)
         and (is_pinned is None or bool(cluster.pinned_ms) is is_pinned)
         and (not policy_id or cluster.spec.extra.get("policy_id") == policy_id)
@@ -137,6 +139,6 @@ def _marks_of(token: str) -> dict[str, None]:
 
 
 ROUTES: list[Route] = [
-    Route("GET", "2.0/clusters/list", list_all),
-    Route("GET", "2.1/clusters/list", list_page),
+    Route("GET", "2.0/clusters/list", list_all, Role.ANYBODY),
+    Route("GET", "2.1/clusters/list", list_page, Role.ANYBODY),
 ]

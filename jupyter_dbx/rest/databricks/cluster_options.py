@@ -17,6 +17,7 @@ from jupyter_dbx.model.answers.options import (
 from jupyter_dbx.model.node import NodeType, NodeTypes
 from jupyter_dbx.model.versions import version_names
 from jupyter_dbx.rest.framework.endpoint import Call, Route, in_both_versions
+from jupyter_dbx.rest.framework.needs import Role
 
 #: The only zone: the machine of this server.
 ZONE = "local"
@@ -56,7 +57,7 @@ def _node_type(node_type: NodeType, types: NodeTypes, order: int) -> NodeTypeDet
 
 
 ROUTES: list[Route] = [
-    *in_both_versions("GET", "clusters/list-node-types", list_node_types),
-    *in_both_versions("GET", "clusters/spark-versions", spark_versions),
-    *in_both_versions("GET", "clusters/list-zones", list_zones),
+    *in_both_versions("GET", "clusters/list-node-types", list_node_types, Role.ANYBODY),
+    *in_both_versions("GET", "clusters/spark-versions", spark_versions, Role.ANYBODY),
+    *in_both_versions("GET", "clusters/list-zones", list_zones, Role.ANYBODY),
 ]

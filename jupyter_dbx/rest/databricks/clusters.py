@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from jupyter_dbx.model.access import require
 from jupyter_dbx.model.answers.answer import Done
 from jupyter_dbx.model.answers.clusters import ClusterCreated, ClusterDetails
 from jupyter_dbx.model.errors import InvalidParameterValue
@@ -15,6 +16,7 @@ from jupyter_dbx.model.wire import Json, read_str
 from jupyter_dbx.rest.databricks.cluster_answers import describe_cluster
 from jupyter_dbx.rest.databricks.cluster_spec import SpecFields
 from jupyter_dbx.rest.framework.endpoint import Arg, Call, ClusterId, Route, in_both_versions
+from jupyter_dbx.rest.framework.needs import Role, on_cluster
 
 #: Fields that only answers have. A request made from an answer, to clone a cluster, contains them, too; they are ignored.
 ANSWER_ONLY = frozenset(
@@ -41,7 +43,8 @@ async def create(
     The request returns at once; the cluster is PENDING until its driver and workers are ready.
     """
     if clone_from:
-        await call.services.clusters.get(read_str(clone_from, "source_cluster_id"))
+        source = await call.services.clusters.get(read_str(clone_from, "source_cluster_id"))
+        require(call.principal, "CAN_ATTACH_TO", source.guarded)
     cluster = await call.services.clusters.create(_read_spec(spec), user=call.user, token=idempotency_token)
     return ClusterCreated(cluster_id=cluster.cluster_id)
 
@@ -144,16 +147,16 @@ def _without_facts(fields: Json) -> Json:
 
 
 ROUTES: list[Route] = [
-    *in_both_versions("POST", "clusters/create", create),
-    *in_both_versions("GET", "clusters/get", get),
-    *in_both_versions("POST", "clusters/edit", edit),
-    *in_both_versions("POST", "clusters/update", update),
-    *in_both_versions("POST", "clusters/start", start),
-    *in_both_versions("POST", "clusters/restart", restart),
-    *in_both_versions("POST", "clusters/resize", resize),
-    *in_both_versions("POST", "clusters/delete", terminate),
-    *in_both_versions("POST", "clusters/permanent-delete", permanent_delete),
-    *in_both_versions("POST", "clusters/pin", pin),
-    *in_both_versions("POST", "clusters/unpin", unpin),
-    *in_both_versions("POST", "clusters/change-owner", change_owner),
+    *in_both_versions("POST", "clusters/create", create, Role.ANYBODY),
+    *in_both_versions("GET", "clusters/get", get, on_cluster("CAN_ATTACH_TO")),
+    *in_both_versions("POST", "clusters/edit", edit, on_cluster("CAN_MANAGE")),
+    *in_both_versions("POST", "clusters/update", update, on_cluster("CAN_MANAGE")),
+    *in_both_versions("POST", "clusters/start", start, on_cluster("CAN_RESTART")),
+    *in_both_versions("POST", "clusters/restart", restart, on_cluster("CAN_RESTART")),
+    *in_both_versions("POST", "clusters/resize", resize, on_cluster("CAN_MANAGE")),
+    *in_both_versions("POST", "clusters/delete", terminate, on_cluster("CAN_RESTART")),
+    *in_both_versions("POST", "clusters/permanent-delete", permanent_delete, on_cluster("CAN_MANAGE")),
+    *in_both_versions("POST", "clusters/pin", pin, on_cluster("CAN_MANAGE")),
+    *in_both_versions("POST", "clusters/unpin", unpin, on_cluster("CAN_MANAGE")),
+    *in_both_versions("POST", "clusters/change-owner", change_owner, Role.ADMIN),
 ]

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from jupyter_dbx.model.access import PERMISSION_LEVELS, PRINCIPAL_KINDS, Grant, read_grants
+from jupyter_dbx.model.access import CLUSTER_LEVELS, LEVEL_WORDS, PRINCIPAL_KINDS, Grant, read_grants
 from jupyter_dbx.model.answers.answer import UNSET
 from jupyter_dbx.model.answers.people import (
     AccessControl,
@@ -20,15 +20,14 @@ from jupyter_dbx.model.answers.people import (
     PermissionLevels,
 )
 from jupyter_dbx.model.cluster import Cluster
+from jupyter_dbx.model.principal import ADMINS
 from jupyter_dbx.model.wire import Json
-from jupyter_dbx.rest.databricks.scim import ADMINS
 from jupyter_dbx.rest.framework.endpoint import Arg, Call, ClusterId, Route
+from jupyter_dbx.rest.framework.needs import on_cluster
 
 Grants = Annotated[
     Sequence[Json],
-    Arg(
-        f"Entries with one of {', '.join(PRINCIPAL_KINDS)}, and permission_level: one of {', '.join(PERMISSION_LEVELS)}."
-    ),
+    Arg(f"Entries with one of {', '.join(PRINCIPAL_KINDS)}, and permission_level: one of {', '.join(CLUSTER_LEVELS)}."),
 ]
 
 #: The permission that is inherited by every cluster.
@@ -41,26 +40,26 @@ async def get(call: Call, cluster_id: ClusterId) -> ObjectPermissions:
 
 
 async def put(call: Call, cluster_id: ClusterId, access_control_list: Grants = ()) -> ObjectPermissions:
-    """Replace the permissions of a cluster.
-
-    Permissions are stored but not enforced, as a server has one user.
-    """
-    grants = read_grants(access_control_list)
+    """Replace the permissions of a cluster; those of its owner and of administrators remain."""
+    grants = await _read_grants(call, access_control_list)
     return _describe(await call.services.definitions.grant(cluster_id, grants, keep=False))
 
 
 async def patch(call: Call, cluster_id: ClusterId, access_control_list: Grants = ()) -> ObjectPermissions:
     """Add permissions to a cluster; for a principal that has one already, the new level replaces it."""
-    grants = read_grants(access_control_list)
+    grants = await _read_grants(call, access_control_list)
     return _describe(await call.services.definitions.grant(cluster_id, grants, keep=True))
 
 
 async def levels(call: Call, cluster_id: ClusterId) -> PermissionLevels:
     """Return the permission levels of a cluster."""
     await call.services.clusters.get(cluster_id)
-    described = {level: level.replace("_", " ").capitalize() for level in PERMISSION_LEVELS}
-    levels = [PermissionLevel(permission_level=level, description=text) for level, text in described.items()]
+    levels = [PermissionLevel(permission_level=level, description=LEVEL_WORDS[level]) for level in CLUSTER_LEVELS]
     return PermissionLevels(permission_levels=tuple(levels))
+
+
+async def _read_grants(call: Call, entries: Sequence[Json]) -> tuple[Grant, ...]:
+    return tuple([await call.services.people.known(grant) for grant in read_grants(entries)])
 
 
 def _describe(cluster: Cluster) -> ObjectPermissions:
@@ -87,8 +86,8 @@ def _entry(grant: Grant, *, inherited_from: tuple[str, ...] = ()) -> AccessContr
 _PATH = "2.0/permissions/clusters/{cluster_id}"
 
 ROUTES: list[Route] = [
-    Route("GET", _PATH, get),
-    Route("PUT", _PATH, put),
-    Route("PATCH", _PATH, patch),
-    Route("GET", f"{_PATH}/permissionLevels", levels),
+    Route("GET", _PATH, get, on_cluster("CAN_MANAGE")),
+    Route("PUT", _PATH, put, on_cluster("CAN_MANAGE")),
+    Route("PATCH", _PATH, patch, on_cluster("CAN_MANAGE")),
+    Route("GET", f"{_PATH}/permissionLevels", levels, on_cluster("CAN_ATTACH_TO")),
 ]

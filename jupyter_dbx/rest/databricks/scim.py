@@ -1,4 +1,4 @@
-"""`/api/2.0/preview/scim/v2/…`: the server's only user and only group.
+"""`/api/2.0/preview/scim/v2/…`: the users, groups and service principals that are known; only Jupyter, or the hub, changes them.
 
 Source: Databricks REST API, SCIM; RFC 7644, sections 3.4.2.2 and 3.4.2.4.
 """
@@ -8,45 +8,57 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from jupyter_dbx.model.answers.answer import to_json
+from jupyter_dbx.model.answers.answer import UNSET, Omittable, to_json
 from jupyter_dbx.model.answers.people import ScimEmail, ScimPage, ScimReference, ScimResource
 from jupyter_dbx.model.errors import InvalidParameterValue, ResourceDoesNotExist
+from jupyter_dbx.model.principal import USERS, Principal, scim_id
 from jupyter_dbx.rest.framework.endpoint import Arg, Call, Endpoint, Route
+from jupyter_dbx.rest.framework.needs import Role
 
-#: The group of administrators; its member is the server's user.
-ADMINS = "admins"
-
-_ID = "1"
+#: Prefix of the names of SCIM's schemas.
+_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:"
 
 
 async def me(call: Call) -> ScimResource:
     """Return the current user."""
-    return _user(call.user)
+    return _user(call.principal)
 
 
-def _user(name: str) -> ScimResource:
+def _user(principal: Principal) -> ScimResource:
+    kind = "ServicePrincipal" if principal.is_service else "User"
+    name = principal.user_name
     return ScimResource(
-        schemas=("urn:ietf:params:scim:schemas:core:2.0:User",),
-        id=_ID,
-        display_name=name,
-        user_name=name,
+        schemas=(f"{_SCHEMA}{kind}",),
+        id=scim_id(kind, name),
+        display_name=principal.display_name,
+        user_name=UNSET if principal.is_service else name,
+        application_id=name if principal.is_service else UNSET,
         active=True,
-        emails=(ScimEmail(value=name, primary=True, type="work"),),
-        groups=(ScimReference(display=ADMINS, value=_ID, type="direct"),),
+        emails=UNSET if principal.is_service else (ScimEmail(value=name, primary=True, type="work"),),
+        groups=tuple(_reference("Group", group, type="direct") for group in principal.all_groups if group != USERS),
     )
 
 
-def _group(user: str) -> ScimResource:
+def _group(name: str, members: list[Principal]) -> ScimResource:
+    kinds = [("ServicePrincipal" if member.is_service else "User", member) for member in members]
     return ScimResource(
-        schemas=("urn:ietf:params:scim:schemas:core:2.0:Group",),
-        id=_ID,
-        display_name=ADMINS,
-        members=(ScimReference(display=user, value=_ID),),
+        schemas=(f"{_SCHEMA}Group",),
+        id=scim_id("Group", name),
+        display_name=name,
+        members=tuple(_reference(kind, member.user_name, member.display_name) for kind, member in kinds),
     )
 
 
-def _resources(kind: str, user: str) -> list[ScimResource]:
-    return {"Users": [_user(user)], "Groups": [_group(user)]}.get(kind, [])
+def _reference(kind: str, name: str, display: str = "", *, type: Omittable[str] = UNSET) -> ScimReference:
+    return ScimReference(display=display or name, value=scim_id(kind, name), type=type)
+
+
+async def _resources(call: Call, kind: str) -> list[ScimResource]:
+    people = call.services.people
+    if kind == "Groups":
+        return [_group(name, members) for name, members in (await people.groups()).items()]
+    is_service = kind == "ServicePrincipals"
+    return [_user(known) for known in await people.all() if known.is_service is is_service]
 
 
 def _lister(kind: str) -> Endpoint:
@@ -59,7 +71,7 @@ def _lister(kind: str) -> Endpoint:
         count: Annotated[int, Arg("Maximum number of resources.", minimum=0)] = 100,
     ) -> ScimPage:
         """Return a page of the resources of this kind."""
-        found = [resource for resource in _resources(kind, call.user) if _matches(resource, wanted)]
+        found = [resource for resource in await _resources(call, kind) if _matches(resource, wanted)]
         begin = max(start, 1) - 1
         page = found[begin : begin + count]
         return ScimPage(
@@ -78,7 +90,7 @@ def _getter(kind: str) -> Endpoint:
 
     async def get(call: Call, resource_id: Annotated[str, Arg("`id` of the resource.")]) -> ScimResource:
         """Return one resource of this kind."""
-        for resource in _resources(kind, call.user):
+        for resource in await _resources(call, kind):
             if resource.id == resource_id:
                 return resource
         raise ResourceDoesNotExist(f"{kind} has no resource {resource_id!r}. List {kind} to see which exist.")
@@ -99,10 +111,13 @@ def _matches(resource: ScimResource, wanted: str) -> bool:
 _PATH = "2.0/preview/scim/v2"
 
 ROUTES: list[Route] = [
-    Route("GET", f"{_PATH}/Me", me),
-    *(Route("GET", f"{_PATH}/{kind}", _lister(kind)) for kind in ("Users", "Groups", "ServicePrincipals")),
+    Route("GET", f"{_PATH}/Me", me, Role.ANYBODY),
     *(
-        Route("GET", f"{_PATH}/{kind}/{{resource_id}}", _getter(kind))
+        Route("GET", f"{_PATH}/{kind}", _lister(kind), Role.ANYBODY)
+        for kind in ("Users", "Groups", "ServicePrincipals")
+    ),
+    *(
+        Route("GET", f"{_PATH}/{kind}/{{resource_id}}", _getter(kind), Role.ANYBODY)
         for kind in ("Users", "Groups", "ServicePrincipals")
     ),
 ]

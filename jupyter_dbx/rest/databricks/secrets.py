@@ -9,6 +9,7 @@ import base64
 import binascii
 from typing import Annotated
 
+from jupyter_dbx.model.access import SCOPE_LEVELS, Grant, may
 from jupyter_dbx.model.answers.answer import Done
 from jupyter_dbx.model.answers.secrets import (
     AclDetails,
@@ -20,9 +21,11 @@ from jupyter_dbx.model.answers.secrets import (
     SecretValue,
 )
 from jupyter_dbx.model.errors import InvalidParameterValue, MalformedRequest
-from jupyter_dbx.model.secret import PERMISSIONS, SecretAcl
+from jupyter_dbx.model.principal import USERS
+from jupyter_dbx.model.secret import SecretAcl
 from jupyter_dbx.model.wire import SecretStr
 from jupyter_dbx.rest.framework.endpoint import Arg, Call, Route
+from jupyter_dbx.rest.framework.needs import Role, on_scope
 
 Scope = Annotated[str, Arg("Name of the scope, case-insensitive.")]
 Key = Annotated[str, Arg("Key of the secret, case-insensitive.")]
@@ -31,15 +34,12 @@ Principal = Annotated[str, Arg("A user, a group or a service principal.")]
 #: An absent value.
 ABSENT = SecretStr("")
 
-#: The group of all users, the only one that can manage a new scope instead of its creator.
-ALL_USERS = "users"
-
 
 async def create_scope(
     call: Call,
     scope: Scope,
     initial_manage_principal: Annotated[
-        str, Arg(f'"{ALL_USERS}" = all users may manage the scope; by default only its creator.')
+        str, Arg(f'"{USERS}" = all users may manage the scope; by default only its creator.')
     ] = "",
     scope_backend_type: Annotated[str, Arg("Must be DATABRICKS: secrets are stored in this workspace.")] = "DATABRICKS",
 ) -> Done:
@@ -49,9 +49,9 @@ async def create_scope(
             "scope_backend_type must be DATABRICKS: secrets are stored in this workspace only.",
             field="scope_backend_type",
         )
-    if initial_manage_principal not in ("", ALL_USERS):
+    if initial_manage_principal not in ("", USERS):
         raise InvalidParameterValue(
-            f'initial_manage_principal must be "{ALL_USERS}" or omitted.', field="initial_manage_principal"
+            f'initial_manage_principal must be "{USERS}" or omitted.', field="initial_manage_principal"
         )
     await call.services.secrets.create_scope(scope, manager=initial_manage_principal or call.user)
     return Done()
@@ -64,8 +64,8 @@ async def delete_scope(call: Call, scope: Scope) -> Done:
 
 
 async def list_scopes(call: Call) -> ScopeList:
-    """Return all scopes."""
-    scopes = await call.services.secrets.scopes()
+    """Return all scopes whose secrets the caller may read."""
+    scopes = [s for s in await call.services.secrets.scopes() if may(call.principal, "READ", s.guarded)]
     return ScopeList(scopes=tuple(ScopeDetails(name=scope.name, backend_type="DATABRICKS") for scope in scopes))
 
 
@@ -106,13 +106,11 @@ async def put_acl(
     call: Call,
     scope: Scope,
     principal: Principal,
-    permission: Annotated[str, Arg("Permission level; each includes the levels before it.", one_of=PERMISSIONS)],
+    permission: Annotated[str, Arg("Permission level; each includes the levels before it.", one_of=SCOPE_LEVELS)],
 ) -> Done:
-    """Set the permission of a principal on a scope.
-
-    ACLs are stored but not enforced, as a server has one user.
-    """
-    await call.services.secrets.put_acl(scope, SecretAcl(principal, permission))
+    """Set the permission of a principal on a scope."""
+    known = await call.services.people.known(Grant("", principal, permission))
+    await call.services.secrets.put_acl(scope, SecretAcl(known.principal, permission))
     return Done()
 
 
@@ -146,15 +144,15 @@ def _from_base64(text: str) -> bytes:
 _PATH = "2.0/secrets"
 
 ROUTES: list[Route] = [
-    Route("POST", f"{_PATH}/scopes/create", create_scope),
-    Route("POST", f"{_PATH}/scopes/delete", delete_scope),
-    Route("GET", f"{_PATH}/scopes/list", list_scopes),
-    Route("POST", f"{_PATH}/put", put),
-    Route("GET", f"{_PATH}/get", get),
-    Route("GET", f"{_PATH}/list", list_secrets),
-    Route("POST", f"{_PATH}/delete", delete),
-    Route("POST", f"{_PATH}/acls/put", put_acl),
-    Route("GET", f"{_PATH}/acls/get", get_acl),
-    Route("GET", f"{_PATH}/acls/list", list_acls),
-    Route("POST", f"{_PATH}/acls/delete", delete_acl),
+    Route("POST", f"{_PATH}/scopes/create", create_scope, Role.ANYBODY),
+    Route("POST", f"{_PATH}/scopes/delete", delete_scope, on_scope("MANAGE")),
+    Route("GET", f"{_PATH}/scopes/list", list_scopes, Role.ANYBODY),
+    Route("POST", f"{_PATH}/put", put, on_scope("WRITE")),
+    Route("GET", f"{_PATH}/get", get, on_scope("READ"), audited=True),
+    Route("GET", f"{_PATH}/list", list_secrets, on_scope("READ")),
+    Route("POST", f"{_PATH}/delete", delete, on_scope("WRITE")),
+    Route("POST", f"{_PATH}/acls/put", put_acl, on_scope("MANAGE")),
+    Route("GET", f"{_PATH}/acls/get", get_acl, on_scope("MANAGE")),
+    Route("GET", f"{_PATH}/acls/list", list_acls, on_scope("MANAGE")),
+    Route("POST", f"{_PATH}/acls/delete", delete_acl, on_scope("MANAGE")),
 ]

@@ -37,7 +37,7 @@ FAMILIES = {
             "global-init-scripts identity instance-pools instance-profiles ip-access-lists lakeview lineage-tracking "
             "marketplace-consumer marketplace-exchange marketplace-provider mlflow notification-destinations online-tables "
             "permissionmigration policies policy-families postgres preview/accounts quality-monitoring quality-monitors "
-            "redash-v2 serving-endpoints settings tag-policies token token-management vector-search workspace-conf"
+            "redash-v2 serving-endpoints settings tag-policies vector-search workspace-conf"
         ).split(),
         "",
     ),

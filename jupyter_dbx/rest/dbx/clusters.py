@@ -14,17 +14,18 @@ from jupyter_dbx.model.node import Node
 from jupyter_dbx.rest.databricks.cluster_answers import describe_cluster
 from jupyter_dbx.rest.databricks.cluster_list import in_order
 from jupyter_dbx.rest.framework.endpoint import Call, ClusterId, Route
+from jupyter_dbx.rest.framework.needs import Role, on_cluster
 
 #: Kernel id → absolute path of its notebook.
 Paths = Mapping[str, str]
 
 
 async def list_all(call: Call) -> Clusters:
-    """Return all clusters with the live status of their drivers, and the number of changes so far."""
+    """Return all clusters that the caller may see with the live status of their drivers, and the number of changes so far."""
     clusters = call.services.clusters
     revision = await clusters.revision()  # read first, so that the next poll sees a change that happens meanwhile
     pulses = await clusters.pulses()
-    found = in_order(await clusters.all())
+    found = in_order([found for found in await clusters.all() if call.may_see(found[0])])
     paths = await _paths(call, pulses)
     described = [_describe(call, c, nodes, pulses.get(c.cluster_id), paths) for c, nodes in found]
     return Clusters(revision=revision, clusters=tuple(described))
@@ -36,10 +37,12 @@ async def live(call: Call) -> LiveClusters:
     For clients that poll every few seconds: the answer is small, and all clusters need to be requested again only if `revision`
     differs. Reports from before a cluster was terminated or restarted are included.
     """
-    pulses = await call.services.clusters.pulses()
+    clusters = call.services.clusters
+    seen = {cluster.cluster_id for cluster, _ in await clusters.all() if call.may_see(cluster)}
+    pulses = {cluster_id: pulse for cluster_id, pulse in (await clusters.pulses()).items() if cluster_id in seen}
     paths = await _paths(call, pulses)
     reported = {cluster_id: _describe_pulse(call, pulse, paths) for cluster_id, pulse in pulses.items()}
-    return LiveClusters(revision=await call.services.clusters.revision(), live=reported)
+    return LiveClusters(revision=await clusters.revision(), live=reported)
 
 
 async def get(call: Call, cluster_id: ClusterId) -> ClusterView:
@@ -108,8 +111,8 @@ def _relative(root_dir: str, path: str) -> str:
 
 
 ROUTES: list[Route] = [
-    Route("GET", "dbx/clusters", list_all),
-    Route("GET", "dbx/live", live),
-    Route("GET", "dbx/clusters/{cluster_id}", get),
-    Route("POST", "dbx/clusters/{cluster_id}/extend", extend),
+    Route("GET", "dbx/clusters", list_all, Role.ANYBODY),
+    Route("GET", "dbx/live", live, Role.ANYBODY),
+    Route("GET", "dbx/clusters/{cluster_id}", get, on_cluster("CAN_ATTACH_TO")),
+    Route("POST", "dbx/clusters/{cluster_id}/extend", extend, on_cluster("CAN_RESTART")),
 ]

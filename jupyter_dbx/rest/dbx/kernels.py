@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from jupyter_dbx.model.access import require
 from jupyter_dbx.model.answers.answer import Done
 from jupyter_dbx.model.answers.clusters import ClustersSeen
 from jupyter_dbx.model.answers.kernels import AttachmentChoice, AttachmentDetails
@@ -21,6 +22,7 @@ from jupyter_dbx.model.errors import (
 from jupyter_dbx.model.protocol import DriverContact
 from jupyter_dbx.rest.dbx import clusters
 from jupyter_dbx.rest.framework.endpoint import Arg, Call, Route
+from jupyter_dbx.rest.framework.needs import OwnKernel
 
 KernelId = Annotated[str, Arg("ID of the kernel.")]
 
@@ -42,7 +44,7 @@ async def attach(
             "cluster is missing: specify the ID or name of a cluster.", reason=Reason.MISSING_VALUE, field="cluster"
         )
     key = await _key(call, kernel_id, path)
-    return await _describe(call, await call.services.attachments.attach(key, wanted, kernel_id))
+    return await _describe(call, await call.services.attachments.attach(key, wanted, kernel_id, call.principal))
 
 
 async def attachment(call: Call, kernel_id: KernelId, path: NotebookPath = "") -> AttachmentDetails:
@@ -61,7 +63,7 @@ async def choice(
     For clients that poll, to whom a missing attachment is not an error.
     """
     key = await _key(call, kernel_id, path)
-    cluster_id, is_chosen = await call.services.attachments.in_use(key, kernel_id, candidate)
+    cluster_id, is_chosen = await call.services.attachments.in_use(key, kernel_id, candidate, call.principal)
     return AttachmentChoice(cluster_id=cluster_id, is_chosen=is_chosen, path=key)
 
 
@@ -97,7 +99,7 @@ async def take_seat(
     attachments = call.services.attachments
     wanted = await attachments.decide(await _key(call, kernel_id, path), candidates)
     try:
-        contact = await attachments.driver_contact(wanted, kernel_id)
+        contact = await attachments.driver_contact(wanted, kernel_id, call.principal)
     except ClusterDoesNotExist:
         raise ResourceDoesNotExist(
             f"The cluster {wanted!r} of this notebook no longer exists. Attach another one.",
@@ -109,14 +111,14 @@ async def take_seat(
 async def _key(call: Call, kernel_id: str, path: str) -> str:
     """Return the key of the attachment: the notebook's path, else the kernel's id."""
     notebook = await call.services.notebook_of(kernel_id)
-    is_known = notebook is not None or call.services.kernel_tokens.has(kernel_id)
-    if is_known and call.kernel_id not in (None, kernel_id):
+    if notebook is not None and call.principal.kernel_id not in ("", kernel_id):
         raise PermissionDenied("A kernel's token is valid only for that kernel and the kernels that it starts.")
     return notebook or path or kernel_id
 
 
 async def _describe(call: Call, found: Attachment) -> AttachmentDetails:
     cluster = await call.services.clusters.get(found.cluster_id)
+    require(call.principal, "CAN_ATTACH_TO", cluster.guarded)
     return AttachmentDetails(
         cluster_id=cluster.cluster_id,
         cluster_name=cluster.spec.cluster_name,
@@ -127,10 +129,10 @@ async def _describe(call: Call, found: Attachment) -> AttachmentDetails:
 
 
 ROUTES: list[Route] = [
-    Route("GET", "dbx/kernels/{kernel_id}", choice),
-    Route("PUT", "dbx/kernels/{kernel_id}/cluster", attach),
-    Route("GET", "dbx/kernels/{kernel_id}/cluster", attachment),
-    Route("DELETE", "dbx/kernels/{kernel_id}/cluster", detach),
-    Route("GET", "dbx/kernels/{kernel_id}/clusters", clusters_seen),
-    Route("POST", "dbx/kernels/{kernel_id}/seat", take_seat),
+    Route("GET", "dbx/kernels/{kernel_id}", choice, OwnKernel()),
+    Route("PUT", "dbx/kernels/{kernel_id}/cluster", attach, OwnKernel()),
+    Route("GET", "dbx/kernels/{kernel_id}/cluster", attachment, OwnKernel()),
+    Route("DELETE", "dbx/kernels/{kernel_id}/cluster", detach, OwnKernel()),
+    Route("GET", "dbx/kernels/{kernel_id}/clusters", clusters_seen, OwnKernel()),
+    Route("POST", "dbx/kernels/{kernel_id}/seat", take_seat, OwnKernel(), audited=False),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jupyter_dbx.model.answers.options import IdleBounds, Limits, Room
 from jupyter_dbx.rest.framework.endpoint import Call, Route
+from jupyter_dbx.rest.framework.needs import Role
 
 
 async def limits(call: Call) -> Limits:
@@ -23,4 +24,4 @@ async def limits(call: Call) -> Limits:
     return Limits(autotermination_minutes=bounds, capacity=room)
 
 
-ROUTES: list[Route] = [Route("GET", "dbx/limits", limits)]
+ROUTES: list[Route] = [Route("GET", "dbx/limits", limits, Role.ANYBODY)]

@@ -10,6 +10,7 @@ from jupyter_dbx.model.answers.logs import LogDetails, LogList, LogPart
 from jupyter_dbx.model.errors import InvalidParameterValue
 from jupyter_dbx.model.node import LogFile
 from jupyter_dbx.rest.framework.endpoint import Arg, Call, ClusterId, Download, Route
+from jupyter_dbx.rest.framework.needs import on_cluster
 
 LogPath = Annotated[str, Arg("Path of the log, from the list of logs.")]
 
@@ -51,7 +52,7 @@ def _describe(log: LogFile) -> LogDetails:
 
 
 ROUTES: list[Route] = [
-    Route("GET", "dbx/clusters/{cluster_id}/logs", logs),
-    Route("GET", "dbx/clusters/{cluster_id}/log", log),
-    Route("GET", "dbx/clusters/{cluster_id}/log/download", download),
+    Route("GET", "dbx/clusters/{cluster_id}/logs", logs, on_cluster("CAN_MANAGE")),
+    Route("GET", "dbx/clusters/{cluster_id}/log", log, on_cluster("CAN_MANAGE")),
+    Route("GET", "dbx/clusters/{cluster_id}/log/download", download, on_cluster("CAN_MANAGE"), audited=True),
 ]

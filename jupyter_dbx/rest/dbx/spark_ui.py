@@ -15,14 +15,16 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.simple_httpclient import HTTPTimeoutError
-from tornado.web import HTTPError, authenticated
+from tornado.web import HTTPError
 
 from jupyter_dbx.managers.spark_uis import SparkUi
-from jupyter_dbx.model.errors import DbxError
-from jupyter_dbx.rest.framework.endpoint import Services
+from jupyter_dbx.model.access import require
+from jupyter_dbx.model.errors import DbxError, PermissionDenied
+from jupyter_dbx.model.subject import Subject
+from jupyter_dbx.rest.framework.identified import Identified, services_of
 
 #: Paths of the proxy: cluster id, which web server, and the path on that server.
 UI_PATHS = r"/api/dbx/clusters/([^/]+)/(spark|master)-ui(/.*)?"
@@ -41,22 +43,27 @@ LOG_LINK = re.compile(
 )
 
 
-class SparkUiHandler(JupyterHandler):
-    """Returns a page of a Spark web UI to an authenticated user."""
+class SparkUiHandler(Identified):
+    """Returns a page of a Spark web UI to a user who may attach to the cluster, whom each request names."""
 
     @property
     def content_security_policy(self) -> str:
         """Allow JupyterLab to show it in a frame."""
         return "frame-ancestors 'self'"
 
-    @authenticated
+    @allow_unauthenticated  # `prepare` has authenticated the caller, also by tokens that Jupyter does not know
     async def get(self, cluster_id: str, which: str, path: str | None) -> None:
         """Return Spark's page."""
+        services = services_of(self)
+        try:
+            require(self.principal, "CAN_ATTACH_TO", (await services.clusters.get(cluster_id)).guarded)
+        except PermissionDenied as error:
+            await self.audit(f"GET {which}-ui", Subject.cluster(cluster_id), error.status, error.error_code)
+            raise
         prefix = f"{self.base_url}api/dbx/clusters/{cluster_id}/{which}-ui"
         if not path:
             self.redirect(f"{prefix}/")
             return
-        services: Services = self.settings["jupyter_dbx"]
         ui = await services.spark_uis.find(cluster_id, which)
         logs = f"{self.base_url}api/dbx/clusters/{cluster_id}/log/download?path="
         self._forward(await self._request(ui, prefix, path), ui, prefix, logs)

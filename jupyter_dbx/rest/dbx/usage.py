@@ -9,6 +9,7 @@ from jupyter_dbx.model.answers.usage import NodeDetails, NodeList, NodeUsage, Pr
 from jupyter_dbx.model.node import Node
 from jupyter_dbx.model.usage import NodeResources, Sample
 from jupyter_dbx.rest.framework.endpoint import Arg, Call, ClusterId, Route
+from jupyter_dbx.rest.framework.needs import on_cluster
 
 
 async def metrics(
@@ -61,6 +62,6 @@ def _describe(node: Node, taken: NodeResources | None) -> NodeDetails:
 
 
 ROUTES: list[Route] = [
-    Route("GET", "dbx/clusters/{cluster_id}/metrics", metrics),
-    Route("GET", "dbx/clusters/{cluster_id}/resources", resources),
+    Route("GET", "dbx/clusters/{cluster_id}/metrics", metrics, on_cluster("CAN_ATTACH_TO")),
+    Route("GET", "dbx/clusters/{cluster_id}/resources", resources, on_cluster("CAN_ATTACH_TO")),
 ]

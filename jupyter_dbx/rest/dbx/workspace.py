@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from jupyter_dbx.model.answers.people import Workspace
 from jupyter_dbx.rest.framework.endpoint import Call, Route
+from jupyter_dbx.rest.framework.needs import Role
 
 
 async def workspace(call: Call) -> Workspace:
-    """Return the server's user, and the ID of the workspace, which Databricks calls organization ID."""
+    """Return the caller, and the ID of the workspace, which Databricks calls organization ID."""
     return Workspace(user_name=call.user, org_id=call.services.org_id)
 
 
-ROUTES = [Route("GET", "dbx/workspace", workspace)]
+ROUTES = [Route("GET", "dbx/workspace", workspace, Role.ANYBODY)]

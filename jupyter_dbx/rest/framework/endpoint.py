@@ -10,15 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
 
-from jupyter_dbx.managers.attachments import AttachmentManager
-from jupyter_dbx.managers.clusters import ClusterManager
-from jupyter_dbx.managers.definitions import DefinitionManager
-from jupyter_dbx.managers.kernel_tokens import KernelTokens
-from jupyter_dbx.managers.logs import LogManager
-from jupyter_dbx.managers.secrets import SecretManager
-from jupyter_dbx.managers.spark_uis import SparkUis
-from jupyter_dbx.managers.usage import UsageManager
+from jupyter_dbx.model.access import CLUSTER_LEVELS, may
+from jupyter_dbx.model.cluster import Cluster
 from jupyter_dbx.model.errors import InvalidParameterValue, Reason
+from jupyter_dbx.model.principal import Principal
 from jupyter_dbx.model.spec import Autoscale, read_autoscale
 from jupyter_dbx.model.wire import (
     Json,
@@ -31,34 +26,8 @@ from jupyter_dbx.model.wire import (
     read_secret_str,
     read_str,
 )
-
-
-@dataclass(frozen=True)
-class Services:
-    """The services that endpoints may use."""
-
-    clusters: ClusterManager
-    definitions: DefinitionManager
-    logs: LogManager
-    usage: UsageManager
-    attachments: AttachmentManager
-    secrets: SecretManager
-    kernel_tokens: KernelTokens
-    spark_uis: SparkUis
-    #: name of the server's user
-    user: str
-    #: id of the workspace, a positive integer: Databricks' organization id
-    org_id: int
-    #: id of the account that the workspace belongs to, a UUID
-    account_id: str
-    #: the installed version of Spark, e.g. "4.3.0"
-    spark_version: str
-    #: root folder of this server's notebooks
-    root_dir: str
-    #: kernel id → absolute path of its notebook, or None
-    notebook_of: Callable[[str], Awaitable[str | None]]
-    #: returns this for all kernels of this server that have a notebook
-    notebooks: Callable[[], Awaitable[dict[str, str]]]
+from jupyter_dbx.rest.framework.needs import Need, check
+from jupyter_dbx.rest.framework.services import Services
 
 
 @dataclass(frozen=True)
@@ -66,11 +35,18 @@ class Call:
     """The context of a request: its caller and the services. The request's parameters are the endpoint's other arguments."""
 
     services: Services
-    user: str
+    principal: Principal
     #: URL under which the caller reaches the server, including the base URL and a trailing slash
     root: str
-    #: the kernel whose token the request carries, or None for a user's token
-    kernel_id: str | None = None
+
+    @property
+    def user(self) -> str:
+        """Return the caller's name."""
+        return self.principal.user_name
+
+    def may_see(self, cluster: Cluster) -> bool:
+        """Return whether a cluster exists for the caller."""
+        return may(self.principal, CLUSTER_LEVELS[0], cluster.guarded)
 
 
 @dataclass(frozen=True)
@@ -195,6 +171,10 @@ class Route:
     #: relative to `/api/`; `{name}` matches one path segment
     path: str
     endpoint: Endpoint
+    #: what its callers need
+    needs: Need
+    #: whether its successful requests are recorded in the audit log; None = if its method is not GET
+    audited: bool | None = None
 
     def match(self, method: str, path: str) -> dict[str, str] | None:
         """Return the path's parameters if this route matches, else None."""
@@ -214,6 +194,7 @@ class Route:
         """
         names = {p.name for p in self.parameters}
         self._check_names(args, names)
+        await check(self.needs, call.principal, call.services, args)
         given = {p.argument: p.read(args, names) for p in self.parameters}
         return await self.endpoint(call, **{name: value for name, value in given.items() if value is not None})
 
@@ -228,6 +209,11 @@ class Route:
                 + (f"Use {known}." if known else f"This request has no {group}."),
                 field=unknown[0],
             )
+
+    @property
+    def is_audited(self) -> bool:
+        """True if its successful requests are recorded in the audit log; refused ones of all routes are."""
+        return self.method != "GET" if self.audited is None else self.audited
 
     @cached_property
     def in_path(self) -> list[str]:
@@ -247,9 +233,11 @@ class Route:
         return re.compile("".join(f"(?P<{p}>[^/]+)" if n % 2 else re.escape(p) for n, p in enumerate(parts)))
 
 
-def in_both_versions(method: str, path: str, endpoint: Endpoint) -> list[Route]:
+def in_both_versions(
+    method: str, path: str, endpoint: Endpoint, needs: Need, *, audited: bool | None = None
+) -> list[Route]:
     """Return the routes of an endpoint that is identical in API 2.0 and 2.1."""
-    return [Route(method, f"{version}/{path}", endpoint) for version in ("2.0", "2.1")]
+    return [Route(method, f"{version}/{path}", endpoint, needs, audited) for version in ("2.0", "2.1")]
 
 
 def _parameter(argument: inspect.Parameter, hint: Any) -> Parameter:

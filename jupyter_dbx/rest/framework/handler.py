@@ -24,7 +24,10 @@ from jupyter_dbx.model.errors import (
     PermissionDenied,
 )
 from jupyter_dbx.model.wire import Json
-from jupyter_dbx.rest.framework.endpoint import Call, Download, Route, Services
+from jupyter_dbx.rest.framework.endpoint import Call, Download, Route
+from jupyter_dbx.rest.framework.identified import Identified, services_of
+from jupyter_dbx.rest.framework.needs import object_of
+from jupyter_dbx.rest.framework.services import Services
 
 #: Query parameters of Jupyter itself, not of an endpoint: the token must not end up in the fields of a cluster.
 JUPYTER_PARAMETERS = frozenset({"token", "_xsrf", "no_track_activity"})
@@ -60,38 +63,17 @@ class _EnvelopeHandler(APIHandler):
 
     @property
     def _services(self) -> Services:
-        services: Services = self.settings["jupyter_dbx"]
-        return services
+        return services_of(self)
 
 
-class ApiHandler(_EnvelopeHandler):
+class ApiHandler(Identified, _EnvelopeHandler):
     """Handles every path under `/api/2.x/`, `/api/1.2/` and `/api/dbx/`, also unknown ones."""
 
     def initialize(self, routes: Sequence[Route], unserved: Callable[[str], str]) -> None:
         """Store the table of routes, and the function that explains why a path has none: path → sentence, or ""."""
         self._routes, self._unserved = routes, unserved
-        self._kernel_id: str | None = None
 
-    async def prepare(self) -> None:  # type: ignore[override]  # as jupyter_server's own APIHandler does
-        """Authenticate the caller: a user as on every Jupyter route, or a kernel with its own token."""
-        sent = self.request.headers.get("Authorization", "").partition(" ")[2]
-        self._kernel_id = self._services.kernel_tokens.kernel_of(sent) if sent else None
-        try:
-            await super().prepare()
-        except HTTPError:
-            # Without a valid token, report that instead of Jupyter's error about a missing cookie.
-            if self.current_user is None and self._kernel_id is None:
-                raise PermissionDenied from None
-            raise
-        if self.current_user is None and self._kernel_id is None:
-            raise PermissionDenied
-
-    def check_xsrf_cookie(self) -> None:
-        """Skip the check for kernels, which have a token but no cookies."""
-        if self._kernel_id is None:
-            super().check_xsrf_cookie()
-
-    @allow_unauthenticated  # `prepare` has authenticated the caller, also kernels
+    @allow_unauthenticated  # `prepare` has authenticated the caller, also by tokens that Jupyter does not know
     async def get(self, path: str) -> None:
         """Handle a request."""
         await self._answer(path)
@@ -103,9 +85,7 @@ class ApiHandler(_EnvelopeHandler):
         for route in self._routes:
             parameters = route.match(method, path)
             if parameters is not None:
-                root = f"{self.request.protocol}://{self.request.host}{self.base_url}"
-                call = Call(self._services, self._services.user, root, self._kernel_id)
-                answer = await route.answer(call, self._read_args() | parameters)
+                answer = await self._audited(route, parameters)
                 if isinstance(answer, Download):
                     await self._send(answer)
                 else:
@@ -114,6 +94,21 @@ class ApiHandler(_EnvelopeHandler):
         if sentence := self._unserved(path):
             raise ApiNotServed(sentence)
         raise EndpointNotFound(f"No API found for '{method} /{path}'")
+
+    async def _audited(self, route: Route, parameters: Json) -> object:
+        """Return a route's answer; it is in the audit log before it is sent."""
+        root = f"{self.request.protocol}://{self.request.host}{self.base_url}"
+        args, status, outcome = parameters, 200, "OK"
+        try:
+            args = self._read_args() | parameters
+            return await route.answer(Call(self._services, self.principal, root), args)
+        except BaseException as error:
+            known = _as_dbx_error(error, 500)
+            status, outcome = known.status, known.error_code
+            raise
+        finally:
+            if route.is_audited or status == PermissionDenied.status:
+                await self.audit(f"{route.method} {route.path}", object_of(route.needs, args), status, outcome)
 
     async def _send(self, file: Download) -> None:
         # Errors occur with the first piece, before anything is sent.

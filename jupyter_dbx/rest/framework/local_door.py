@@ -20,7 +20,8 @@ from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.netutil import bind_sockets
 from tornado.routing import Router
 
-from jupyter_dbx.managers.kernel_tokens import KernelTokens
+from jupyter_dbx.managers.kernel_tokens import PROGRAMS, KernelTokens
+from jupyter_dbx.model.token import PREFIX
 
 
 class LocalDoor(Router):
@@ -29,12 +30,15 @@ class LocalDoor(Router):
     Parameters
     ----------
     web_app : the server's web application
+    user : for whom other programs act
     paths : regular expression of the API's paths below the base URL
     public_url : URL under which browsers reach the server, for links in answers
     """
 
-    def __init__(self, web_app: Any, tokens: KernelTokens, paths: str, base_url: str, public_url: str) -> None:
-        self._web_app, self._tokens, self._public = web_app, tokens, urlsplit(public_url)
+    def __init__(
+        self, web_app: Any, tokens: KernelTokens, user: str, paths: str, base_url: str, public_url: str
+    ) -> None:
+        self._web_app, self._tokens, self._user, self._public = web_app, tokens, user, urlsplit(public_url)
         self._base_url = base_url
         self._paths = re.compile(rf"{re.escape(base_url.rstrip('/'))}(?:{paths}|/\.well-known/databricks-config)")
         self._server = HTTPServer(self)
@@ -47,7 +51,7 @@ class LocalDoor(Router):
         url = f"http://127.0.0.1:{listener.getsockname()[1]}{self._base_url}"
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with open(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump({"url": url, "token": self._tokens.issue("programs of this user"), "pid": os.getpid()}, file)
+            json.dump({"url": url, "token": self._tokens.issue(PROGRAMS, self._user), "pid": os.getpid()}, file)
         return url
 
     def close(self) -> None:
@@ -58,7 +62,7 @@ class LocalDoor(Router):
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate | None:
         """Return the web application's handler of a request to the API with a token, else None: not found."""
         token = request.headers.get("Authorization", "").partition(" ")[2]
-        is_known = self._tokens.kernel_of(token) is not None
+        is_known = token.startswith(PREFIX) or self._tokens.kernel_of(token) is not None
         if not self._paths.fullmatch(request.path) or (not is_known and "/.well-known/" not in request.path):
             return None
         if self._public.scheme in ("http", "https"):

@@ -19,6 +19,7 @@ from jupyter_dbx.model.answers.answer import EXTRA, Answer
 from jupyter_dbx.model.answers.errors import Error
 from jupyter_dbx.model.wire import Json
 from jupyter_dbx.rest.framework.endpoint import Arg, Call, Download, Parameter, Rest, Route
+from jupyter_dbx.rest.framework.needs import Role
 
 _REF = "#/components/schemas/{name}"
 
@@ -39,7 +40,7 @@ def describing(routes: Sequence[Route]) -> Route:
     def description() -> Json:
         return describe([*routes, route])
 
-    route = Route("GET", "dbx/openapi.json", openapi)
+    route = Route("GET", "dbx/openapi.json", openapi, Role.ANYBODY)
     return route
 
 
