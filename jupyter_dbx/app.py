@@ -175,6 +175,9 @@ class DbxApp(ExtensionApp):
         )
         self._logs = LogController(self._store, self._backend, data_dir, parent=self, log=self.log)
         self._archives = archives
+        self.settings["jupyter_dbx"] = self._make_services(data_dir, key)
+
+    def _make_services(self, data_dir: Path, key: bytes) -> Services:
         clusters = ClusterManager(
             self._store,
             self._backend,
@@ -186,7 +189,7 @@ class DbxApp(ExtensionApp):
         people = People(self._store, self.user_name, self.admin_users, self.groups)
         tokens = TokenManager(self._store, self.longest_token_days * 24 * 3600)
         self._identity = Identity(people, self._tokens, tokens)
-        self.settings["jupyter_dbx"] = Services(
+        return Services(
             clusters=clusters,
             definitions=DefinitionManager(self._store, clusters),
             logs=LogManager(clusters, self._backend),

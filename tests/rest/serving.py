@@ -11,7 +11,7 @@ from live import Server, Workspace
 OPTIONS = (
     "--DbxApp.backend_name=memory",
     "--DbxApp.user_name=ada",
-    "--DbxApp.groups={'team': ['bob', 'eve']}",
+    "--DbxApp.groups={'team': ['bob', 'eve'], 'same': ['same']}",
     "--ClusterController.busy_s=0.02",
 )
 

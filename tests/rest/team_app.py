@@ -29,7 +29,7 @@ class TeamUser(User):
 class TeamIdentityProvider(IdentityProvider):  # type: ignore[misc]  # jupyter_server is not followed by mypy here
     """Knows the users by their names."""
 
-    def get_user(self, handler: Any) -> User | None | Awaitable[User | None]:
+    def get_user(self, handler: Any) -> User | Awaitable[User | None] | None:
         """Return the user with this token."""
         file = Path(
             str(self.parent.extension_manager.extension_apps["jupyter_dbx"].copy().pop().data_dir), "people.json"

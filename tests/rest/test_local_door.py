@@ -154,7 +154,7 @@ def test_kernel_reaches_its_own_server(door: Path) -> None:
 
 def test_links_in_answers_are_for_browsers() -> None:
     tokens = KernelTokens()
-    headers = HTTPHeaders({"Authorization": f"Bearer {tokens.issue('k1')}", "Host": "127.0.0.1:1"})
+    headers = HTTPHeaders({"Authorization": f"Bearer {tokens.issue('k1', 'ada')}", "Host": "127.0.0.1:1"})
     request = HTTPServerRequest(
         start_line=RequestStartLine("GET", "/base/api/dbx/clusters", "HTTP/1.1"),
         headers=headers,
@@ -163,6 +163,6 @@ def test_links_in_answers_are_for_browsers() -> None:
     received: list[HTTPServerRequest] = []
     web_app = SimpleNamespace(find_handler=lambda request: received.append(request))
 
-    LocalDoor(web_app, tokens, API_PATHS, "/base/", "https://hub.example.org:8443/base/").find_handler(request)
+    LocalDoor(web_app, tokens, "ada", API_PATHS, "/base/", "https://hub.example.org:8443/base/").find_handler(request)
 
     assert [(found.protocol, found.host) for found in received] == [("https", "hub.example.org:8443")]

@@ -373,8 +373,11 @@ def test_get_permission_levels(w: WorkspaceClient, running: str) -> None:
 
 
 def test_users_and_groups_that_permissions_name_can_be_listed(w: WorkspaceClient) -> None:
-    assert [u.user_name for u in w.users.list()] == ["ada"]
-    assert [u.user_name for u in w.users.list(filter='userName eq "bob"')] == []
-    assert [g.display_name for g in w.groups.list()] == ["admins"]
+    me = w.current_user.me()
+    assert me.user_name in [u.user_name for u in w.users.list()]
+    assert [u.user_name for u in w.users.list(filter='userName eq "bob"')] == ["bob"]
+    assert [u.user_name for u in w.users.list(filter='userName eq "nobody"')] == []
+    groups = {g.display_name: [m.display for m in g.members or []] for g in w.groups.list()}
+    assert groups["team"] == ["bob", "eve"] and groups["admins"] == [me.user_name]
     assert list(w.service_principals.list()) == []
-    assert w.users.get("1").user_name == w.current_user.me().user_name
+    assert w.users.get(me.id or "").user_name == me.user_name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ from jupyter_client import KernelManager
 from nbclient import NotebookClient
 from traitlets.config import Configurable
 
-from jupyter_dbx.managers.kernel_tokens import KernelTokens
+from jupyter_dbx.managers.kernel_tokens import Kernel, KernelTokens
 from jupyter_dbx.managers.server_contact import ServerContact
 from jupyter_dbx.provisioner import DbxProvisioner
 
@@ -38,13 +39,20 @@ def provisioner_below(owner: Configurable | None, kernel_id: str = "k1") -> DbxP
     return DbxProvisioner(parent=manager, kernel_id=kernel_id, kernel_spec=manager.kernel_spec)
 
 
-def contact(tokens: KernelTokens, notebook: str | None = None) -> ServerContact:
-    """Return the contact from a server with the extension, on which every kernel has this notebook."""
+def contact(tokens: KernelTokens, notebook: str | None = None, users: Sequence[str] = ()) -> ServerContact:
+    """Return the contact from a server with the extension, on which every kernel has this notebook.
+
+    `users` are those whose requests start a kernel, in turn.
+    """
+    requesting = iter(users)
 
     async def notebook_of(kernel_id: str) -> str | None:
         return notebook
 
-    return ServerContact(URL, tokens, "/data", "/home/ada", notebook_of)
+    async def requesting_user() -> str:
+        return next(requesting, "")
+
+    return ServerContact(URL, tokens, "/data", "/home/ada", notebook_of, requesting_user, "ada")
 
 
 async def launch(provisioner: DbxProvisioner, **env: str) -> dict[str, str]:
@@ -71,7 +79,7 @@ async def test_kernel_receives_the_contact_of_its_server() -> None:
         "DBX_NAMED_CLUSTER": "",
         "DBX_ARGUMENTS": "{}",
     }
-    assert tokens.kernel_of(token) == "k1"
+    assert tokens.kernel_of(token) == Kernel("k1", "ada")
 
 
 async def test_kernel_without_a_notebook_has_no_path() -> None:
@@ -96,11 +104,23 @@ async def test_each_start_has_its_own_token() -> None:
     first = (await launch(provisioner))["DBX_KERNEL_TOKEN"]
     second = (await launch(provisioner))["DBX_KERNEL_TOKEN"]
 
-    assert (tokens.kernel_of(first), tokens.kernel_of(second)) == (None, "k1")
+    assert (tokens.kernel_of(first), tokens.kernel_of(second)) == (None, Kernel("k1", "ada"))
 
 
-@pytest.mark.parametrize(("restart", "left"), [(True, "k1"), (False, None)])
-async def test_token_is_valid_until_the_kernel_is_shut_down(restart: bool, left: str | None) -> None:
+async def test_kernel_acts_for_the_user_who_started_it_last() -> None:
+    tokens = KernelTokens()
+    provisioner = provisioner_below(FakeServer(jupyter_dbx_contact=contact(tokens, users=["bob", "", "eve"])))
+
+    found = []
+    for _ in range(3):  # the second start is an automatic restart
+        await provisioner.pre_launch(env={})
+        found.append(tokens.user_of("k1"))
+
+    assert found == ["bob", "bob", "eve"]
+
+
+@pytest.mark.parametrize(("restart", "left"), [(True, Kernel("k1", "ada")), (False, None)])
+async def test_token_is_valid_until_the_kernel_is_shut_down(restart: bool, left: Kernel | None) -> None:
     tokens = KernelTokens()
     server = FakeServer(jupyter_dbx_contact=contact(tokens))
     provisioner, other = provisioner_below(server), provisioner_below(server, "k2")
@@ -109,7 +129,7 @@ async def test_token_is_valid_until_the_kernel_is_shut_down(restart: bool, left:
     await provisioner.cleanup(restart=restart)
 
     assert tokens.kernel_of(token) == left
-    assert tokens.kernel_of(others) == "k2"
+    assert tokens.kernel_of(others) == Kernel("k2", "ada")
 
 
 @pytest.mark.parametrize("owner", [None, FakeServer()], ids=["no server", "a server without us"])

@@ -18,6 +18,7 @@ from jupyter_dbx.model.wire import Json
 from jupyter_dbx.rest.databricks.cluster_spec import SPEC
 from jupyter_dbx.rest.databricks.clusters import ANSWER_ONLY
 from jupyter_dbx.rest.framework.endpoint import Arg, Call, Rest, Route
+from jupyter_dbx.rest.framework.needs import Role
 from jupyter_dbx.rest.framework.openapi import describe
 from jupyter_dbx.rest.table import ROUTES
 
@@ -41,7 +42,7 @@ async def endpoint(
     return {name: value for name, value in locals().items() if name != "call"}
 
 
-ROUTE = Route("POST", "2.1/a.b/{cluster_id}", endpoint)
+ROUTE = Route("POST", "2.1/a.b/{cluster_id}", endpoint, Role.ANYBODY)
 
 DEFAULTS: dict[str, Any] = {
     "cluster_id": "c",
@@ -150,7 +151,7 @@ def test_every_route_is_described_once() -> None:
 
 def test_endpoint_reads_only_described_arguments() -> None:
     # A Call contains only the caller and the URL of a request, so everything else must be an argument of the endpoint.
-    assert {f.name for f in dataclasses.fields(Call)} == {"services", "user", "root", "kernel_id"}
+    assert {f.name for f in dataclasses.fields(Call)} == {"services", "principal", "root"}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
