@@ -38,6 +38,7 @@ from jupyter_dbx.managers.news import News
 from jupyter_dbx.managers.people import People
 from jupyter_dbx.managers.secrets import SecretManager
 from jupyter_dbx.managers.server_contact import ServerContact
+from jupyter_dbx.managers.sharing import Sharing
 from jupyter_dbx.managers.spark_uis import SparkUis
 from jupyter_dbx.managers.tokens import TokenManager
 from jupyter_dbx.managers.usage import UsageManager
@@ -188,10 +189,11 @@ class DbxApp(ExtensionApp):
         self._tokens = KernelTokens()
         people = People(self._store, self.user_name, self.admin_users, self.groups)
         tokens = TokenManager(self._store, self.longest_token_days * 24 * 3600)
+        definitions = DefinitionManager(self._store, clusters)
         self._identity = Identity(people, self._tokens, tokens)
         return Services(
             clusters=clusters,
-            definitions=DefinitionManager(self._store, clusters),
+            definitions=definitions,
             logs=LogManager(clusters, self._backend),
             usage=UsageManager(self._store, clusters, self._backend),
             attachments=self._attachments,
@@ -199,6 +201,7 @@ class DbxApp(ExtensionApp):
             kernel_tokens=self._tokens,
             spark_uis=SparkUis(clusters, key),
             people=people,
+            sharing=Sharing(definitions, self._attachments, people, self._tokens),
             tokens=tokens,
             audit=AuditLog(data_dir / "audit", self.keep_audit_days, self.clock),
             identity=self._identity,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -127,12 +127,24 @@ class AttachmentManager:
         await self._choose(key, "")
         await self._dismiss(kernel_id)
 
+    async def kernels_on(self, cluster: Cluster) -> list[str]:
+        """Return the ids of the kernels that have a seat on a cluster, as its driver reported last."""
+        pulse = (await self._store.pulses(CLUSTER)).get(cluster.cluster_id)
+        return [seat.kernel_id for seat in pulse.seats] if pulse and cluster.shown_state.is_up else []
+
+    async def dismiss_from(self, cluster: Cluster, kernel_ids: Sequence[str]) -> None:
+        """Let kernels release their seats on a cluster, each once no cell of it is running."""
+        await self._notify_all((cluster, DetachNotice(kernel_id)) for kernel_id in kernel_ids)
+
     async def _dismiss(self, kernel_id: str, *, but: str = "") -> None:
         """Let a kernel release its seat on all clusters but one, once no cell of it is running."""
-        notice = DetachNotice(kernel_id)
+        others = [cluster for cluster, _ in await self._clusters.all() if cluster.cluster_id != but]
+        await self._notify_all((cluster, DetachNotice(kernel_id)) for cluster in others)
+
+    async def _notify_all(self, notices: Iterable[tuple[Cluster, DetachNotice]]) -> None:
         sent = []
-        for cluster, _ in await self._clusters.all():
-            if cluster.driver and cluster.shown_state.is_up and cluster.cluster_id != but:
+        for cluster, notice in notices:
+            if cluster.driver and cluster.shown_state.is_up:
                 sent.append(asyncio.create_task(self._send(cluster, cluster.driver.url, notice)))
                 self._sending.add(sent[-1])
                 sent[-1].add_done_callback(self._sending.discard)
@@ -188,16 +200,13 @@ class AttachmentManager:
         PermissionDenied : the principal may not attach to it
         """
         try:
-            found = await self._clusters.get(cluster)
+            named = [await self._clusters.get(cluster)]
         except ClusterDoesNotExist:
             named = [c for c, _ in await self._clusters.all() if c.spec.cluster_name == cluster]
             # Other people's clusters of this name do not count, unless there is no other: then the reason is told.
             named = [c for c in named if may(principal, "CAN_ATTACH_TO", c.guarded)] or named[:1]
             if not named:
                 raise
-            found = named[0]
-        else:
-            named = [found]
         if len(named) > 1:
             ids = ", ".join(c.cluster_id for c in named)
             raise InvalidParameterValue(
@@ -205,6 +214,7 @@ class AttachmentManager:
                 reason=Reason.AMBIGUOUS_NAME,
                 field="cluster",
             )
+        (found,) = named
         require(principal, "CAN_ATTACH_TO", found.guarded)
         if not found.is_for(principal):
             raise PermissionDenied(

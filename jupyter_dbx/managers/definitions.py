@@ -104,10 +104,7 @@ class DefinitionManager:
 
     @retry_on_conflict
     async def grant(self, cluster_id: str, grants: Sequence[Grant], *, keep: bool) -> Cluster:
-        """Store permissions on a cluster and return the cluster; `keep` = in addition to the existing permissions.
-
-        They are stored for clients that manage permissions. They are not enforced, as a server has one user.
-        """
+        """Store permissions on a cluster and return the cluster; `keep` = in addition to the existing permissions."""
         cluster = await self._clusters.get(cluster_id)
         merged = merge_grants(cluster.grants if keep else (), grants)
         return cluster if merged == cluster.grants else await self._store.clusters.save(replace(cluster, grants=merged))

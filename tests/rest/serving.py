@@ -15,6 +15,9 @@ OPTIONS = (
     "--ClusterController.busy_s=0.02",
 )
 
+#: Users of a server for a team → the strength of the level on what `owner` shares with them.
+LEVELS = {"stranger": 0, "reader": 1, "member": 1, "restarter": 2, "manager": 3, "owner": 3, "boss": 3}
+
 
 @contextmanager
 def serve(folder: Path, base_url: str = "/", app: str = "memory_app.py") -> Iterator[Server]:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from http_client import Response, fetch
 from live import Server
-from serving import serve
+from serving import LEVELS
 
 from jupyter_dbx.rest.framework.endpoint import Route
 from jupyter_dbx.rest.table import ROUTES
@@ -68,9 +64,6 @@ TABLE = {
     for method, path in zip(*[iter(routes.split())] * 2, strict=True)
 }
 
-#: User → the strength of the level on the shared cluster and scope, and how it is granted.
-LEVELS = {"stranger": 0, "reader": 1, "member": 1, "restarter": 2, "manager": 3, "owner": 3, "boss": 3}
-
 #: The levels by strength.
 CLUSTER = (None, "CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE")
 SCOPE = (None, "READ", "WRITE", "MANAGE")
@@ -79,20 +72,6 @@ SCOPE = (None, "READ", "WRITE", "MANAGE")
 def key_of(route: Route) -> str:
     """Return a route's row in the table; API 2.1 needs what 2.0 does."""
     return f"{route.method} {route.path.replace('2.1/', '2.0/', 1)}"
-
-
-@pytest.fixture(scope="module")
-def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("team")
-    people: dict[str, Any] = {name: {"groups": []} for name in LEVELS}
-    people["member"]["groups"] = ["data"]
-    people["boss"]["admin"] = True
-    (folder / "data").mkdir(parents=True)
-    (folder / "data" / "people.json").write_text(json.dumps(people))
-    with serve(folder, app="team_app.py") as server:
-        for name in LEVELS:
-            assert fetch(server, "GET", "api/2.0/preview/scim/v2/Me", token=name).body["userName"] == name
-        yield server
 
 
 def call(server: Server, route: Route, token: str, cluster: str, scope: str, kernel: str) -> Response:
@@ -130,12 +109,6 @@ def is_allowed(need: str, user: str, *, is_kernel: bool, strength: int) -> bool:
     if kind in ("person", "admin"):
         return not is_kernel and (kind == "person" or user == "boss")
     return True
-
-
-@pytest.fixture(scope="module")
-def tokens(team: Server) -> dict[str, str]:
-    """Return the kernels' tokens: user → token."""
-    return dict(json.loads((team.workspace.data / "kernels.json").read_text()))
 
 
 #: Routes after which the next caller needs new objects.

@@ -125,6 +125,8 @@ class ClusterView(ClusterDetails, frozen=True):
     apache_spark_version: str = ""
     #: since when it has been up, ms since the epoch; 0 = it is not, or it was started by an earlier version
     running_since: int = 0
+    #: what the caller may do with it, one of CLUSTER_LEVELS
+    permission_level: str = ""
 
     @property
     def name(self) -> str:

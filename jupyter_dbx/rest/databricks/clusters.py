@@ -23,7 +23,7 @@ ANSWER_ONLY = frozenset(
     "cluster_id cluster_source creator_user_name default_tags state state_message termination_reason spec driver executors "
     "start_time terminated_time last_restarted_time last_state_loss_time spark_context_id effective_spark_version "
     "cluster_cores cluster_memory_mb cluster_log_status jdbc_port pinned live spark_ui_url master_ui_url "
-    "apache_spark_version running_since".split()
+    "apache_spark_version running_since permission_level".split()
 )
 
 

@@ -41,14 +41,14 @@ async def get(call: Call, cluster_id: ClusterId) -> ObjectPermissions:
 
 async def put(call: Call, cluster_id: ClusterId, access_control_list: Grants = ()) -> ObjectPermissions:
     """Replace the permissions of a cluster; those of its owner and of administrators remain."""
-    grants = await _read_grants(call, access_control_list)
-    return _describe(await call.services.definitions.grant(cluster_id, grants, keep=False))
+    grants = read_grants(access_control_list)
+    return _describe(await call.services.sharing.grant(cluster_id, grants, keep=False))
 
 
 async def patch(call: Call, cluster_id: ClusterId, access_control_list: Grants = ()) -> ObjectPermissions:
     """Add permissions to a cluster; for a principal that has one already, the new level replaces it."""
-    grants = await _read_grants(call, access_control_list)
-    return _describe(await call.services.definitions.grant(cluster_id, grants, keep=True))
+    grants = read_grants(access_control_list)
+    return _describe(await call.services.sharing.grant(cluster_id, grants, keep=True))
 
 
 async def levels(call: Call, cluster_id: ClusterId) -> PermissionLevels:
@@ -56,10 +56,6 @@ async def levels(call: Call, cluster_id: ClusterId) -> PermissionLevels:
     await call.services.clusters.get(cluster_id)
     levels = [PermissionLevel(permission_level=level, description=LEVEL_WORDS[level]) for level in CLUSTER_LEVELS]
     return PermissionLevels(permission_levels=tuple(levels))
-
-
-async def _read_grants(call: Call, entries: Sequence[Json]) -> tuple[Grant, ...]:
-    return tuple([await call.services.people.known(grant) for grant in read_grants(entries)])
 
 
 def _describe(cluster: Cluster) -> ObjectPermissions:

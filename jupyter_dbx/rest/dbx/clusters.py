@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from jupyter_dbx.model.access import level_of
 from jupyter_dbx.model.answers.answer import Done
 from jupyter_dbx.model.answers.clusters import Clusters, ClusterView, Live, LiveClusters, NotebookSeat
 from jupyter_dbx.model.cluster import Cluster
@@ -75,6 +76,7 @@ def _describe(
     return ClusterView(
         **msgspec.structs.asdict(describe_cluster(cluster, nodes, with_spec=with_spec)),
         pinned=bool(cluster.pinned_ms),
+        permission_level=level_of(call.principal, cluster.guarded),
         live=_describe_pulse(call, pulse, paths) if pulse and is_current else None,
         spark_ui_url=f"{base}/spark-ui/" if driver and driver.ui_url else "",
         master_ui_url=f"{base}/master-ui/" if driver and driver.master_ui_url else "",

@@ -23,6 +23,7 @@ from jupyter_dbx.model.errors import (
     MalformedRequest,
     PermissionDenied,
 )
+from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.model.wire import Json
 from jupyter_dbx.rest.framework.endpoint import Call, Download, Route
 from jupyter_dbx.rest.framework.identified import Identified, services_of
@@ -99,16 +100,20 @@ class ApiHandler(Identified, _EnvelopeHandler):
         """Return a route's answer; it is in the audit log before it is sent."""
         root = f"{self.request.protocol}://{self.request.host}{self.base_url}"
         args, status, outcome = parameters, 200, "OK"
+        made = ""
         try:
             args = self._read_args() | parameters
-            return await route.answer(Call(self._services, self.principal, root), args)
+            answer = await route.answer(Call(self._services, self.principal, root), args)
+            made = getattr(answer, "cluster_id", "")
+            return answer
         except BaseException as error:
             known = _as_dbx_error(error, 500)
             status, outcome = known.status, known.error_code
             raise
         finally:
             if route.is_audited or status == PermissionDenied.status:
-                await self.audit(f"{route.method} {route.path}", object_of(route.needs, args), status, outcome)
+                about = object_of(route.needs, args) or (Subject.cluster(made) if made else None)
+                await self.audit(f"{route.method} {route.path}", about, status, outcome)
 
     async def _send(self, file: Download) -> None:
         # Errors occur with the first piece, before anything is sent.

@@ -13,6 +13,7 @@ from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
 from jupyter_dbx.managers.people import People
 from jupyter_dbx.managers.secrets import SecretManager
+from jupyter_dbx.managers.sharing import Sharing
 from jupyter_dbx.managers.spark_uis import SparkUis
 from jupyter_dbx.managers.tokens import TokenManager
 from jupyter_dbx.managers.usage import UsageManager
@@ -32,6 +33,7 @@ class Services:
     kernel_tokens: KernelTokens
     spark_uis: SparkUis
     people: People
+    sharing: Sharing
     tokens: TokenManager
     audit: AuditLog
     identity: Identity

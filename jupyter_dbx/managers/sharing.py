@@ -1,0 +1,44 @@
+"""Sharing: who may use a cluster, and what a change of that ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jupyter_dbx.managers.attachments import AttachmentManager
+from jupyter_dbx.managers.definitions import DefinitionManager
+from jupyter_dbx.managers.kernel_tokens import KernelTokens
+from jupyter_dbx.managers.people import People
+from jupyter_dbx.model.access import Grant, may
+from jupyter_dbx.model.cluster import Cluster
+
+
+class Sharing:
+    """Changes permissions on clusters."""
+
+    def __init__(
+        self, definitions: DefinitionManager, attachments: AttachmentManager, people: People, kernels: KernelTokens
+    ) -> None:
+        self._definitions, self._attachments = definitions, attachments
+        self._people, self._kernels = people, kernels
+
+    async def grant(self, cluster_id: str, grants: Sequence[Grant], *, keep: bool) -> Cluster:
+        """Store permissions and return the cluster; `keep` = in addition to the existing ones.
+
+        Notebooks of users who may no longer attach leave the cluster, once no cell of theirs is running.
+
+        Raises
+        ------
+        ResourceDoesNotExist : a grant is for a user or group that is not known
+        """
+        known = [await self._people.known(grant) for grant in grants]
+        cluster = await self._definitions.grant(cluster_id, known, keep=keep)
+        seated = await self._attachments.kernels_on(cluster)
+        await self._attachments.dismiss_from(
+            cluster, [kernel for kernel in seated if not await self._may_stay(kernel, cluster)]
+        )
+        return cluster
+
+    async def _may_stay(self, kernel_id: str, cluster: Cluster) -> bool:
+        """Return whether a kernel may use a cluster; kernels of other servers are those servers' affair."""
+        user = await self._people.find(self._kernels.user_of(kernel_id))
+        return user is None or may(user, "CAN_ATTACH_TO", cluster.guarded)
