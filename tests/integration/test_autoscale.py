@@ -58,7 +58,7 @@ def scaled(workspace: Workspace) -> Iterator[tuple[Server, str]]:
     """A cluster of one to three workers."""
     server = Server(workspace, options=OPTIONS)
     cluster_id = server.create("scaled", autoscale={"min_workers": 1, "max_workers": 3})
-    assert server.wait(cluster_id, "RUNNING", "TERMINATED")["num_workers"] == 1
+    server.wait(cluster_id, "RUNNING", "TERMINATED")
     yield server, cluster_id
     server.delete(cluster_id)
     server.stop()
@@ -73,6 +73,7 @@ def test_a_cluster_scales_up_under_load_and_down_without_recomputation(
     scaled: tuple[Server, str], tmp_path: Path
 ) -> None:
     server, cluster_id = scaled
+    assert server.cluster(cluster_id)["num_workers"] == 1
     notebook = Notebook(server, "scaled.ipynb").attach(cluster_id)
     flag = tmp_path / "end"
     events = server.call("POST", "api/2.0/clusters/events", {"cluster_id": cluster_id})["events"]
