@@ -14,7 +14,7 @@ from jupyter_dbx.kernel.errors import CellInterrupted
 from jupyter_dbx.kernel.session.cells import Cell
 from jupyter_dbx.kernel.session.session import NotebookSession
 from jupyter_dbx.model.errors import DbxError
-from jupyter_dbx.model.wire import Json, read_int, read_str
+from jupyter_dbx.model.wire import Json, read_int, read_ints, read_str
 
 if TYPE_CHECKING:
     from jupyter_dbx.kernel.display.file import Format
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: Operation → the description of its jobs.
 TITLES = {
     "table_more": "Load more rows",
+    "table_columns": "Columns of a table",
     "table_profile": "Profile of a table",
     "table_groups": "Chart of a table",
     "table_file": "Download of a table",
@@ -44,9 +45,10 @@ class TableRequests:
     def accept(self, request: Mapping[str, Any], send: Send) -> bool:
         """Start to carry out a request, or cancel one, if it is about a table; return whether it is.
 
-        `{"op": "table_more", "table": …, "offset": …}` returns further rows, `table_profile` the statistics of the columns,
-        `table_groups` those of groups of rows, for a chart. `table_file` sends a file in parts. `{"op": "table_cancel",
-        "request": …}` cancels one of these by its id.
+        `{"op": "table_more", "table": …, "offset": …, "limit": …}` returns further rows, `table_columns` the names and types of
+        all columns, `table_profile` the statistics of the columns, `table_groups` those of groups of rows, for a chart.
+        `table_file` sends a file in parts. `columns` of these requests are positions among all columns; without it, they are
+        about those shown first. `{"op": "table_cancel", "request": …}` cancels one of these by its id.
         """
         if request.get("op") == "table_cancel":
             self._cancel(read_str(request, "request"))
@@ -78,18 +80,22 @@ class TableRequests:
 def _result_of(request: Mapping[str, Any], send: Send, cell: Cell) -> Json:
     """Carry out a request, and return its result once its parts, if it has any, are sent."""
     from jupyter_dbx.kernel.display.registry import TABLES  # not needed for the kernel's start
+    from jupyter_dbx.kernel.display.rows import ROW_CAP
 
-    table = read_str(request, "table")
+    table, places = read_str(request, "table"), read_ints(request, "columns")
     match request["op"]:
         case "table_more":
-            return TABLES.more(table, read_int(request, "offset", 0) or 0)
+            offset, limit = read_int(request, "offset", 0) or 0, read_int(request, "limit", ROW_CAP) or 0
+            return TABLES.more(table, offset, limit, places)
+        case "table_columns":
+            return TABLES.columns(table)
         case "table_profile":
             return TABLES.profile(table)
         case "table_groups":
-            return TABLES.groups(table, request)
+            return TABLES.groups(table, request, places)
     file_format: Format = "csv" if request.get("format") == "csv" else "parquet"
     result: Json = {}
-    for piece in TABLES.file(table, file_format, request.get("rows")):
+    for piece in TABLES.file(table, file_format, request.get("rows"), places):
         if cell.is_interrupted:
             raise CellInterrupted("The download was cancelled.")
         send({"part": {"rows": piece.rows}}, piece.data)

@@ -41,6 +41,15 @@ def read_int(body: Mapping[str, Any], field: str, default: int | None = None) ->
     return number
 
 
+def read_ints(body: Mapping[str, Any], field: str) -> list[int] | None:
+    """Return the list of whole numbers in `body[field]`; None if absent or null."""
+    value = body.get(field)
+    if value is None:
+        return None
+    items = value if isinstance(value, list) else [value]
+    return [number for item in items if (number := read_int({field: item}, field)) is not None]
+
+
 def read_bool(body: Mapping[str, Any], field: str) -> bool | None:
     """Return the boolean in `body[field]`, also from "True", "false", …; None if absent, null or empty."""
     value = body.get(field)

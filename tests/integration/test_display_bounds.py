@@ -68,6 +68,23 @@ def test_wide_table_shows_its_first_columns(notebook: Notebook, sent: Callable[[
     assert "First 100 of " in html and len(html) + len(json.dumps(content)) < 3_000_000
 
 
+def test_any_column_of_a_wide_table_can_be_read(notebook: Notebook) -> None:
+    equal = f"{NUMBERS}.toDF('', 'a', 'a', *[f'c{{i}}' for i in range(2996)], 'a')"
+    notebook.run(f"display({equal})", timeout_s=120).ok()
+
+    names, rows, groups = notebook.value(
+        "from jupyter_dbx.kernel.display.registry import TABLES\ntable = list(TABLES._sources)[-1]\n"
+        "rows = TABLES.more(table, 2, 3, [2999, 2])\n"
+        "groups = TABLES.groups(table, {'keys': [{'column': 0, 'most': 5}], 'aggregate': 'count'}, [2999])\n"
+        "[column['name'] for column in TABLES.columns(table)['columns']][-2:], rows, groups['values']",
+    )
+
+    assert names == ["c2995", "a"]
+    assert [column["name"] for column in rows["columns"]] == ["a", "a"]
+    assert list(rows["cells"]) == [[5998, 8997, 11996], [4, 6, 8]]
+    assert sum(groups) == 100_000
+
+
 def test_wide_tables_of_two_notebooks_at_a_time_are_both_shown(
     server: Server, cluster_id: str, notebook: Notebook, sent: Callable[[], int]
 ) -> None:

@@ -63,6 +63,15 @@ def test_file_can_have_some_rows_in_their_order_with_the_types_of_the_data() -> 
     assert pyarrow.parquet.read_table(io.BytesIO(file)).equals(data.take([2, 0]))
 
 
+def test_file_can_have_some_columns_in_their_order() -> None:
+    registry, table = shown(FRAME)
+
+    for picks in (None, [1, 0]):
+        file = b"".join(piece.data for piece in registry.file(table, "parquet", picks, [2, 0]))
+        expected = FRAME[["n", "who"]] if picks is None else FRAME.loc[picks, ["n", "who"]].reset_index(drop=True)
+        assert pd.read_parquet(io.BytesIO(file)).equals(expected)
+
+
 def test_cells_of_a_file_are_not_cut() -> None:
     data = pa.table({"text": ["x" * 5000], "bytes": [b"a" * 2000], "flag": [True], "none": pa.nulls(1), "tags": [[1]]})
 

@@ -31,6 +31,7 @@ def texts(*columns: list[str]) -> Rows:
 
 
 WIDE = np.ones((20, 18_000))
+LAST = pd.DataFrame({f"c{i}": [i, 2 * i, 3 * i, 4 * i] for i in range(1300)})
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,20 @@ def test_first_columns_of_a_wide_table_are_shown_with_a_notice(wide: Any) -> Non
     assert data["text/html"].count("<th ") == TABLE_COLUMNS
     for text in (data["text/html"], data["text/plain"]):
         assert f"First {TABLE_COLUMNS} of 18,000 columns." in text
+
+
+@pytest.mark.parametrize("value", [LAST, pa.Table.from_pandas(LAST), LAST.to_dict("records")])
+def test_any_column_of_a_wide_table_can_be_read(value: Any) -> None:
+    table = table_of(value)
+    registry = TableRegistry()
+    registry.add(table)
+
+    rows = registry.more(table.id, 1, 2, [1200, 3])
+    groups = registry.groups(table.id, {"keys": [{"column": 0, "most": 10}], "aggregate": "count"}, [1200])
+
+    assert [column["name"] for column in rows["columns"]] == ["c1200", "c3"]
+    assert list(rows["cells"]) == [[2400, 3600], [6, 9]]
+    assert list(groups["keys"]) == [[1200, 2400, 3600, 4800]]
 
 
 def test_index_is_one_of_the_columns_shown() -> None:

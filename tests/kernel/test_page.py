@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pytest
 from fake_server import FakeClient, FakeSession
 
+from jupyter_dbx.kernel.display import local_source
 from jupyter_dbx.kernel.display.data_table import DataTable
 from jupyter_dbx.kernel.display.local_source import LocalSource
 from jupyter_dbx.kernel.display.registry import TABLES
@@ -92,7 +94,7 @@ def test_page_learns_which_widgets_the_kernel_has(client: FakeClient) -> None:
 
 
 def test_request_about_an_unknown_table_returns_an_error(page: Page) -> None:
-    for op in ("table_more", "table_profile", "table_groups", "table_file"):
+    for op in ("table_more", "table_columns", "table_profile", "table_groups", "table_file"):
         assert "Run its cell again" in page.request({"op": op, "table": "gone", "offset": 0, "rows": [1]})["error"]
 
 
@@ -105,13 +107,28 @@ def test_variables_are_listed_without_those_of_the_kernel(page: Page) -> None:
 @pytest.fixture
 def table() -> str:
     """The id of a table of this kernel that is larger than the page."""
-    shown = DataTable(LocalSource(["n"], ["int64"], 25_000, lambda offset, limit: [a_column(offset, limit)]))
+    shown = DataTable(LocalSource(["n"], lambda _: "int64", 25_000, lambda _, offset, limit: [a_column(offset, limit)]))
     TABLES.add(shown)
     return shown.id
 
 
 def a_column(offset: int, limit: int) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(range(offset, min(25_000, offset + limit)))])
+
+
+def test_columns_that_are_not_shown_are_read_on_request(page: Page) -> None:
+    shown = DataTable(local_source.from_records([tuple(range(i, i + 1500)) for i in range(30)]))
+    TABLES.add(shown)
+
+    names = page.request({"op": "table_columns", "table": shown.id})["result"]["columns"]
+    request = {"op": "table_more", "table": shown.id, "offset": 10, "limit": 2, "columns": [1400, 0]}
+    found = page.request(request)["result"]
+
+    assert (len(names), names[1400]) == (1500, {"name": "_1401", "type": "int64"})
+    assert [column["name"] for column in found["columns"]] == ["_1401", "_1"]
+    assert (*found["cells"], found["rows"], found["more"]) == ([1410, 1411], [10, 11], 2, True)
+    wrong = page.request(request | {"columns": [1500]})
+    assert wrong == {"error": "The table does not have these columns."}
 
 
 def test_file_is_sent_in_parts_with_its_rows_so_far(page: Page, table: str) -> None:
@@ -129,13 +146,13 @@ def test_file_is_sent_in_parts_with_its_rows_so_far(page: Page, table: str) -> N
 def test_request_about_a_table_can_be_cancelled_while_it_runs(page: Page, client: FakeClient) -> None:
     started, cancelled = threading.Event(), threading.Event()
 
-    def read(offset: int, limit: int) -> list[pa.ChunkedArray]:
+    def read(_: Sequence[int], offset: int, limit: int) -> list[pa.ChunkedArray]:
         if threading.current_thread() is not threading.main_thread():
             started.set()
             assert cancelled.wait(10)
         return [a_column(offset, limit)]
 
-    shown = DataTable(LocalSource(["n"], ["int64"], 25_000, read))
+    shown = DataTable(LocalSource(["n"], lambda _: "int64", 25_000, read))
     TABLES.add(shown)
     page.start({"op": "table_file", "table": shown.id, "format": "csv"})
     assert started.wait(10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jupyter_dbx.kernel.display import local_groups, local_profile
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 #: Rows read to estimate the size of the others, count.
 PROBE_ROWS = 100
 
-#: Reads rows, given an offset and a limit; returns an Arrow array for each column.
-Read = Callable[[int, int], "list[pa.ChunkedArray]"]
+#: Reads columns by position, from an offset up to a limit of rows; returns an Arrow array for each of them.
+Read = Callable[[Sequence[int], int, int], "list[pa.ChunkedArray]"]
 
 # The values' libraries may not be installed here, hence Any.
 
@@ -31,55 +32,73 @@ class LocalSource(Source):
 
     Parameters
     ----------
-    names, types : of the columns
+    names : of all columns
+    type_of : returns the type of a column, by position
     total : rows, count
-    read : returns slices of the columns
-    left_out : further columns, count
+    read : returns slices of columns
+    places : positions of the columns shown; None = the first ones
     """
 
-    def __init__(self, names: Sequence[str], types: Sequence[str], total: int, read: Read, left_out: int = 0) -> None:
-        self._names, self._types, self._total, self._read, self._left_out = names, types, total, read, left_out
+    def __init__(
+        self,
+        names: Sequence[str],
+        type_of: Callable[[int], str],
+        total: int,
+        read: Read,
+        places: Sequence[int] | None = None,
+    ) -> None:
+        self._names, self._type_of, self._total, self._read = names, type_of, total, read
+        self._places = range(min(len(names), COLUMN_CAP)) if places is None else places
 
     def rows(self, offset: int, limit: int) -> Rows:
-        limit = self._affordable(offset, row_limit(limit, len(self._names)))
-        arrays = self._read(offset, limit)
+        limit = self._affordable(offset, row_limit(limit, self.width()))
+        arrays = self._read(self._places, offset, limit)
         count = min(limit, max(0, self._total - offset))
         cells = tuple(encode(array) for array in arrays)
-        return Rows(self._columns(arrays), cells, count, offset + count < self._total, self._left_out)
+        left_out = len(self._names) - self.width()
+        return Rows(self._described(arrays), cells, count, offset + count < self._total, left_out)
 
     def profile(self, *, precise: bool) -> Profile:
-        arrays = self._read(0, self._total)
-        columns = self._columns(arrays)[:PROFILE_CAP]
-        left_out = self._left_out + len(arrays) - len(columns)
-        return local_profile.profile(arrays[:PROFILE_CAP], columns, self._total, left_out)
+        arrays = self._read(self._places[:PROFILE_CAP], 0, self._total)
+        left_out = len(self._names) - len(arrays)
+        return local_profile.profile(arrays, self._described(arrays), self._total, left_out)
 
     def width(self) -> int:
-        return len(self._names)
+        return len(self._places)
+
+    def columns(self) -> list[tuple[str, str]]:
+        return [(name, self._type_of(place)) for place, name in enumerate(self._names)]
+
+    def only(self, places: Sequence[int]) -> LocalSource:
+        return LocalSource(self._names, self._type_of, self._total, self._read, places)
 
     def groups(self, grouping: Grouping) -> Groups:
-        return local_groups.groups(self._read(0, self._total), grouping)
+        return local_groups.groups(self._read(self._places, 0, self._total), grouping)
 
     def arrow(self, count: int) -> pa.Table:
-        import pyarrow as pa
-
-        return pa.Table.from_arrays(self._read(0, count), names=list(self._names))
+        return self._table(0, count)
 
     def tables(self, *, as_text: bool) -> Iterator[pa.Table]:
+        for offset in range(0, max(1, self._total), ROW_CAP):
+            yield self._table(offset, ROW_CAP)
+
+    def _table(self, offset: int, limit: int) -> pa.Table:
         import pyarrow as pa
 
-        for offset in range(0, max(1, self._total), ROW_CAP):
-            yield pa.Table.from_arrays(self._read(offset, ROW_CAP), names=list(self._names))
+        names = [self._names[place] for place in self._places]
+        return pa.Table.from_arrays(self._read(self._places, offset, limit), names=names)
 
     def _affordable(self, offset: int, limit: int) -> int:
         """Return how many rows to read, up to `limit`: fewer if the first ones are large."""
         if min(limit, self._total - offset) <= PROBE_ROWS:
             return limit
-        size = sum(int(array.nbytes) for array in self._read(offset, PROBE_ROWS))
+        size = sum(int(array.nbytes) for array in self._read(self._places, offset, PROBE_ROWS))
         return min(limit, max(LEAST_ROWS, READ_CAP * PROBE_ROWS // max(1, size)))
 
-    def _columns(self, arrays: list[pa.ChunkedArray]) -> tuple[Column, ...]:
-        kinds = [kind_of(array.type) for array in arrays]
-        return tuple(Column(*facts) for facts in zip(self._names, self._types, kinds, strict=True))
+    def _described(self, arrays: list[pa.ChunkedArray]) -> tuple[Column, ...]:
+        """Return the first of the columns shown, given their arrays."""
+        found = zip(self._places, arrays, strict=False)
+        return tuple(Column(self._names[place], self._type_of(place), kind_of(array.type)) for place, array in found)
 
 
 def from_pandas(frame: Any) -> LocalSource:
@@ -87,19 +106,22 @@ def from_pandas(frame: Any) -> LocalSource:
     if type(frame).__name__ == "Series":
         frame = frame.to_frame("value" if frame.name is None else frame.name)
     levels = [] if _is_row_number(frame.index) else list(range(frame.index.nlevels))
-    width = max(0, COLUMN_CAP - len(levels))
-    names = [_index_name(frame.index, level) for level in levels] + [_name(name) for name in frame.columns[:width]]
-    types = [str(frame.index.get_level_values(level).dtype) for level in levels] + [
-        str(t) for t in frame.dtypes[:width]
-    ]
+    names = [_index_name(frame.index, level) for level in levels] + [_name(name) for name in frame.columns]
+    types = [frame.index.get_level_values(level).dtype for level in levels] + list(frame.dtypes)
     held = _hold(frame)
 
-    def read(offset: int, limit: int) -> list[pa.ChunkedArray]:
-        piece = held().iloc[offset : offset + limit, :width]
-        index = [piece.index.get_level_values(level).to_series() for level in levels]
-        return [_array(series) for series in [*index, *(piece.iloc[:, i] for i in range(piece.shape[1]))]]
+    def read(places: Sequence[int], offset: int, limit: int) -> list[pa.ChunkedArray]:
+        piece = held().iloc[offset : offset + limit]
+        return [
+            _array(
+                piece.iloc[:, place - len(levels)]
+                if place >= len(levels)
+                else piece.index.get_level_values(place).to_series()
+            )
+            for place in places
+        ]
 
-    return LocalSource(names, types, len(frame), read, max(0, frame.shape[1] - width))
+    return LocalSource(names, lambda place: str(types[place]), len(frame), read)
 
 
 def from_polars(frame: Any) -> LocalSource:
@@ -108,13 +130,12 @@ def from_polars(frame: Any) -> LocalSource:
         frame = frame.collect()
     if hasattr(frame, "to_frame"):
         frame = frame.to_frame()
-    held = _hold(frame)
+    held, types = _hold(frame), frame.dtypes
 
-    def read(offset: int, limit: int) -> list[pa.ChunkedArray]:
-        return list(held()[:, :COLUMN_CAP].slice(offset, limit).to_arrow().columns)
+    def read(places: Sequence[int], offset: int, limit: int) -> list[pa.ChunkedArray]:
+        return list(held()[:, list(places)].slice(offset, limit).to_arrow().columns)
 
-    names, types = frame.columns[:COLUMN_CAP], [str(dtype) for dtype in frame.dtypes[:COLUMN_CAP]]
-    return LocalSource(names, types, len(frame), read, frame.width - len(names))
+    return LocalSource(frame.columns, lambda place: str(types[place]), len(frame), read)
 
 
 def from_arrow(table: Any) -> LocalSource:
@@ -123,25 +144,27 @@ def from_arrow(table: Any) -> LocalSource:
 
     if isinstance(table, pa.RecordBatch):
         table = pa.Table.from_batches([table])
-    held, types = _hold(table), [str(field.type) for field in table.schema][:COLUMN_CAP]
+    held, types = _hold(table), table.schema.types
 
-    def read(offset: int, limit: int) -> list[pa.ChunkedArray]:
-        return list(map(_plain, held().slice(offset, limit).columns[:COLUMN_CAP]))
+    def read(places: Sequence[int], offset: int, limit: int) -> list[pa.ChunkedArray]:
+        whole = held()
+        return [_plain(whole.column(place).slice(offset, limit)) for place in places]
 
-    names = table.schema.names[:COLUMN_CAP]
-    return LocalSource(names, types, table.num_rows, read, table.num_columns - len(names))
+    return LocalSource(table.schema.names, lambda place: str(types[place]), table.num_rows, read)
 
 
 def from_records(records: Sequence[Any]) -> LocalSource:
     """Return the source of a list of rows: dicts, named tuples, PySpark Rows, or plain tuples and lists."""
-    all_names, all_columns = _columns_of(records)
-    names, columns = all_names[:COLUMN_CAP], all_columns[:COLUMN_CAP]
+    names, columns = _columns_of(records)
 
-    def read(offset: int, limit: int) -> list[pa.ChunkedArray]:
-        return [_array(values[offset : offset + limit]) for values in columns]
+    def read(places: Sequence[int], offset: int, limit: int) -> list[pa.ChunkedArray]:
+        return [_array(columns[place][offset : offset + limit]) for place in places]
 
-    types = [str(array.type) for array in read(0, ROW_CAP)]
-    return LocalSource(names, types, len(records), read, len(all_names) - len(names))
+    @cache
+    def type_of(place: int) -> str:
+        return str(read([place], 0, ROW_CAP)[0].type)
+
+    return LocalSource(names, type_of, len(records), read)
 
 
 def is_records(value: object) -> bool:

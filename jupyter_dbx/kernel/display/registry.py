@@ -13,6 +13,7 @@ from jupyter_dbx.kernel.display.grouping import read_grouping
 from jupyter_dbx.kernel.display.rows import ROW_CAP
 from jupyter_dbx.kernel.display.source import Source
 from jupyter_dbx.kernel.errors import NotebookError
+from jupyter_dbx.model.errors import InvalidParameterValue
 from jupyter_dbx.model.wire import Json
 
 #: Maximum number of tables kept, count: each keeps its DataFrame alive.
@@ -38,27 +39,45 @@ class TableRegistry:
                 self._small.discard(oldest)
                 del self._sources[oldest]
 
-    def more(self, table: str, offset: int) -> Json:
+    def more(self, table: str, offset: int, limit: int = ROW_CAP, places: Sequence[int] | None = None) -> Json:
         """Return the rows of a table from `offset` on, in the format of its output.
+
+        Parameters
+        ----------
+        limit : maximum number of rows, count
+        places : positions of the columns, also of those that are left out; None = those shown
 
         Raises
         ------
         NotebookError : the table is no longer kept, or cannot be read
+        InvalidParameterValue : the table has no such column
         """
         with _one_line_errors():
-            return content_of(self._find(table).rows(offset, ROW_CAP).capped())
+            return content_of(self._find(table, places).rows(offset, min(limit, ROW_CAP)).capped())
 
-    def file(self, table: str, file_format: Format, picks: Sequence[int] | None = None) -> Iterator[Piece]:
+    def columns(self, table: str) -> Json:
+        """Return the names and types of all columns of a table; raises as `more` does."""
+        with _one_line_errors():
+            return {"columns": [{"name": name, "type": kind} for name, kind in self._find(table).columns()]}
+
+    def file(
+        self,
+        table: str,
+        file_format: Format,
+        picks: Sequence[int] | None = None,
+        places: Sequence[int] | None = None,
+    ) -> Iterator[Piece]:
         """Return a table as a file, piece by piece; raises as `more` does.
 
         Parameters
         ----------
         picks : positions of the rows of the file, in their order, from 0 on; None = all rows
+        places : positions of its columns, as `more` takes them
 
         The rows up to the last pick are read again: if their order varies from query to query, others may be picked.
         """
         with _one_line_errors():
-            source = self._find(table)
+            source = self._find(table, places)
             if picks is None:
                 yield from pieces(source.tables(as_text=file_format == "csv"), file_format)
             else:
@@ -70,10 +89,16 @@ class TableRegistry:
         with _one_line_errors():
             return self._find(table).profile(precise=self._is_small(table)).content()
 
-    def groups(self, table: str, request: Mapping[str, Any]) -> Json:
-        """Return groups of a table's rows, for a chart; raises as `more` does."""
+    def groups(self, table: str, request: Mapping[str, Any], places: Sequence[int] | None = None) -> Json:
+        """Return groups of a table's rows, for a chart; raises as `more` does.
+
+        Parameters
+        ----------
+        request : names columns by their positions among `places`
+        places : positions of columns, as `more` takes them
+        """
         with _one_line_errors():
-            source = self._find(table)
+            source = self._find(table, places)
             return source.groups(read_grouping(request, source.width())).content()
 
     def _is_small(self, table: str) -> bool:
@@ -81,12 +106,16 @@ class TableRegistry:
         with self._lock:
             return table in self._small
 
-    def _find(self, table: str) -> Source:
+    def _find(self, table: str, places: Sequence[int] | None = None) -> Source:
         with self._lock:
             source = self._sources.get(table)
         if source is None:
             raise NotebookError("The kernel no longer has this table. Run its cell again.")
-        return source
+        if places is None:
+            return source
+        if not places or min(places) < 0 or max(places) >= len(source.columns()):
+            raise InvalidParameterValue("The table does not have these columns.")
+        return source.only(places)
 
 
 @contextmanager

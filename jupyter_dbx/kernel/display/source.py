@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from jupyter_dbx.kernel.display.grouping import Grouping, Groups
@@ -28,6 +28,14 @@ class Source(ABC):
     @abstractmethod
     def width(self) -> int:
         """Return how many columns are shown."""
+
+    @abstractmethod
+    def columns(self) -> list[tuple[str, str]]:
+        """Return the names and types of all columns, also of those that are left out."""
+
+    @abstractmethod
+    def only(self, places: Sequence[int]) -> Source:
+        """Return the same rows with some of all columns, by position, in this order."""
 
     @abstractmethod
     def groups(self, grouping: Grouping) -> Groups:

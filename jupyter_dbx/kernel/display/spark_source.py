@@ -13,7 +13,7 @@ need their whole cells, so few that a second query can read them, if any of them
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +97,13 @@ class SparkSource(Source):
 
     def width(self) -> int:
         return len(self._columns)
+
+    def columns(self) -> list[tuple[str, str]]:
+        return [(field.name, field.dataType.simpleString()) for field in self._all]
+
+    def only(self, places: Sequence[int]) -> SparkSource:
+        chosen = _by_position(self._df).select(*(str(place) for place in places))
+        return SparkSource(chosen.toDF(*(self._all[place].name for place in places)))
 
     def groups(self, grouping: Grouping) -> Groups:
         return spark_groups.groups(_by_position(self._df), self._columns, grouping)
