@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Download, Locator, expect
 from side import AXE, Side
 
 pytestmark = pytest.mark.browser
@@ -32,6 +32,13 @@ def output(side: Side) -> Locator:
     found = side.page.locator(".jp-Dbx-display")
     expect(rows_of(found).first).to_be_visible()
     return found
+
+
+def add(output: Locator, view: str) -> None:
+    """Add a visualization or a data profile, which is then open."""
+    output.get_by_role("button", name="Add a visualization or a data profile").click()
+    output.page.get_by_role("menuitem", name=view).click()
+    expect(output.get_by_role("tab", name=re.compile(f"^{view}"), selected=True)).to_be_visible()
 
 
 def rows_of(output: Locator) -> Locator:
@@ -89,15 +96,11 @@ def test_changes_of_the_grid_are_kept_over_tabs_and_reopening(output: Locator, s
     width = distance.bounding_box()["width"]  # type: ignore[index]
     assert width > before + 50
 
-    output.get_by_role("tab", name="Profile").click()
+    add(output, "Data Profile")
     output.get_by_role("tab", name="Table").click()
 
     expect(status(output)).to_have_text("2,500 of the first 10,000 rows match")
-    side.lab_page.command("docmanager:save")
-    side.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
-    path = side.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
-    side.page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
-    side.page.evaluate(OPEN_IN_BACKGROUND, path)
+    reopen(side)
     expect(status(output)).to_have_text("2,500 of the first 10,000 rows match")
     expect(distance).to_have_attribute("aria-sort", "ascending")
     assert abs(distance.bounding_box()["width"] - width) <= 1  # type: ignore[index]
@@ -105,6 +108,15 @@ def test_changes_of_the_grid_are_kept_over_tabs_and_reopening(output: Locator, s
     assert min(widths[1:]) > 70
     assert is_cut(names_of(output)) == is_cut(output.locator(".jp-Dbx-rowNumber")) == []
     assert not side.page.evaluate("window.jupyterapp.shell.currentWidget.context.model.dirty")
+
+
+def reopen(side: Side) -> None:
+    """Save the notebook, close it, and open it again."""
+    side.lab_page.command("docmanager:save")
+    side.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
+    path = side.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
+    side.page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
+    side.page.evaluate(OPEN_IN_BACKGROUND, path)
 
 
 #: Opens a notebook behind another tab, and shows it once its output is there.
@@ -165,7 +177,7 @@ def test_wide_frame_is_usable_and_names_what_is_left_out(side: Side) -> None:
     expect(status(output)).to_have_text("20 rows · First 1,000 of 18,000 columns")
     expect(rows_of(output).first).to_be_visible()
     assert output.get_by_role("columnheader").count() < 100  # only those in view are drawn
-    output.get_by_role("tab", name="Profile").click()
+    add(output, "Data Profile")
     expect(output).to_contain_text("20 rows · First 200 of 18,000 columns")
 
 
@@ -177,20 +189,25 @@ def test_files_have_the_rows_that_are_shown_or_all_of_them(output: Locator, side
     output.get_by_role("columnheader", name=re.compile("^big")).click()
     expect(output.get_by_role("columnheader", name=re.compile("^big"))).to_have_attribute("aria-sort", "descending")
     found = {}
-    for choice in ("Filtered rows (2,500)", "All rows, up to 100 MB"):
-        output.get_by_label("Rows to download").select_option(choice)
+    for choice in ("filtered rows (2,500)", "all rows, up to 100 MB"):
         for name, read in (("CSV", pd.read_csv), ("Parquet", pd.read_parquet)):
-            with side.page.expect_download() as download:
-                output.get_by_role("button", name=name).click()
-            download.value.save_as(tmp_path / name)
+            download(output, f"{name}: {choice}").save_as(tmp_path / name)
             found[choice[:3], name] = read(tmp_path / name)
 
     filtered, everything = [2**60 + i for i in range(9998, 0, -4)], [2**60 + i for i in range(12_000)]
     for name in ("CSV", "Parquet"):
-        assert found["Fil", name]["big"].tolist() == filtered
-        assert found["All", name]["big"].tolist() == everything
-    assert str(found["All", "Parquet"]["day"].dtype).startswith("datetime64")
+        assert found["fil", name]["big"].tolist() == filtered
+        assert found["all", name]["big"].tolist() == everything
+    assert str(found["all", "Parquet"]["day"].dtype).startswith("datetime64")
     expect(output).to_contain_text("Saved 12,000 rows in table.parquet")
+
+
+def download(output: Locator, choice: str) -> Download:
+    """Return the file that a choice of the menu saves."""
+    with output.page.expect_download() as found:
+        output.get_by_role("button", name="Download").click()
+        output.page.get_by_role("menuitem", name=choice).click()
+    return found.value
 
 
 def test_grid_works_by_keyboard_without_triggering_notebook_shortcuts(output: Locator, side: Side) -> None:
@@ -208,7 +225,7 @@ def test_grid_works_by_keyboard_without_triggering_notebook_shortcuts(output: Lo
 
 
 def test_chart_is_configured_without_code_and_stays_with_the_cell(output: Locator, side: Side) -> None:
-    output.get_by_role("tab", name="Chart").click()
+    add(output, "Visualization")
     output.get_by_role("combobox", name="Chart").select_option("Scatter")
     output.get_by_role("combobox", name="X").select_option("day")
     expect(output.locator(".jp-Dbx-drawing canvas")).to_be_visible()
@@ -224,18 +241,18 @@ def test_chart_is_configured_without_code_and_stays_with_the_cell(output: Locato
 
 
 def test_chart_is_of_all_rows_or_of_those_that_a_filter_leaves(output: Locator) -> None:
-    output.get_by_role("tab", name="Chart").click()
+    add(output, "Visualization")
     expect(output.locator(".jp-Dbx-aboutChart")).to_have_text("All rows")
 
     output.get_by_role("tab", name="Table").click()
     output.get_by_label("Search in all columns").fill("UA")
-    output.get_by_role("tab", name="Chart").click()
+    output.get_by_role("tab", name="Visualization 1").click()
 
     expect(output.locator(".jp-Dbx-aboutChart")).to_have_text("2,500 filtered rows of 10,000")
 
 
 def test_profile_covers_all_rows(output: Locator) -> None:
-    output.get_by_role("tab", name="Profile").click()
+    add(output, "Data Profile")
 
     expect(output).to_contain_text("12,000 rows")
     expect(output.get_by_role("row", name=re.compile("^carrier"))).to_contain_text("25%")
@@ -251,8 +268,11 @@ def test_page_is_accessible(output: Locator, side: Side, theme: str) -> None:
     side.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=theme)
 
     found = side.serious_findings(".jp-Dbx-display")
-    for tab in ("Chart", "Profile"):
-        output.get_by_role("tab", name=tab).click()
+    output.get_by_role("button", name="Choose columns").click()
+    expect(output.get_by_role("option").first).to_be_visible()
+    found += side.serious_findings(".jp-Dbx-display")
+    for view in ("Visualization", "Data Profile"):
+        add(output, view)
         expect(output.locator(".jp-Dbx-drawing canvas, .jp-Dbx-profile").first).to_be_visible()
         found += side.serious_findings(".jp-Dbx-display")
 

@@ -4,12 +4,16 @@
 
 import type { GroupRequest } from './display/groups';
 
-/** Requests about a table of `display`; `rows` of a file are positions, absent = all rows. */
+/**
+ * Requests about a table of `display`. `rows` of a file are positions, absent = all rows. `columns` are positions among all columns
+ * of the table, absent = those loaded first; groups are by position among them.
+ */
 export type TableRequest =
-  | { op: 'table_more'; table: string; offset: number }
+  | { op: 'table_more'; table: string; offset: number; limit?: number; columns?: number[] }
+  | { op: 'table_columns'; table: string }
   | { op: 'table_profile'; table: string }
-  | ({ op: 'table_groups'; table: string } & GroupRequest)
-  | { op: 'table_file'; table: string; format: FileFormat; rows?: number[] }
+  | ({ op: 'table_groups'; table: string; columns?: number[] } & GroupRequest)
+  | { op: 'table_file'; table: string; format: FileFormat; rows?: number[]; columns?: number[] }
   | { op: 'stream_stop'; table: string };
 
 /** Format of a downloaded file. */

@@ -12,7 +12,8 @@ import { CHART_TYPE } from '../model/display/chartSpec';
 import { ProfileOutput } from '../views/display/Profile';
 import { PROFILE_TYPE } from '../model/display/profile';
 import { TABLE_TYPE } from '../model/display/table';
-import { DisplayActions, ViewState } from '../views/display/actions';
+import type { ViewState } from '../model/display/viewState';
+import type { DisplayActions } from '../views/display/actions';
 import { TableOutput } from '../views/display/TableOutput';
 
 /** Before HTML (50), which is for front ends without this extension. */

@@ -3,12 +3,13 @@
  */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { caretDownIcon, caretRightIcon, ReactWidget } from '@jupyterlab/ui-components';
+import { caretDownIcon, caretRightIcon, launchIcon, ReactWidget, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { CellJobs, durationS, Job, Loss, partOf, PROGRESS_TYPE, Stage, summaryOf, taskWords } from '../model/progress';
 import { Meter } from './Meter';
 import { Table } from './Table';
+import { IconButton } from './ui/Button';
 
 /** Without an update for this time, the kernel is queried, ms; a page just loaded queries it at once. */
 const SILENCE_MS = 2_000;
@@ -103,7 +104,7 @@ interface JobsProps {
 
 function Jobs({ cellJobs, contact, trans, actions }: JobsProps): JSX.Element {
   const [isUnfolded, setIsUnfolded] = React.useState(false);
-  const { jobs } = cellJobs;
+  const { jobs, cluster_id } = cellJobs;
   const isRunning = !cellJobs.over && (contact === 'live' || contact === 'waiting');
   const summary = summaryOf(cellJobs, trans);
   return (
@@ -115,6 +116,13 @@ function Jobs({ cellJobs, contact, trans, actions }: JobsProps): JSX.Element {
         </button>
         {isRunning && <Meter part={partOf(jobs)} label={summary} />}
         {isRunning && <Cancel run={cellJobs.run} trans={trans} actions={actions} />}
+        {cluster_id && (
+          <IconButton
+            icon={launchIcon}
+            label={trans.__('Open the jobs in the Spark UI')}
+            onClick={() => actions.openSparkUi(cluster_id, 'jobs/')}
+          />
+        )}
         {!cellJobs.over && <span className="jp-Dbx-hint">{contactWords(contact, trans)}</span>}
       </div>
       {isUnfolded && <JobTable cellJobs={cellJobs} trans={trans} actions={actions} />}
@@ -132,9 +140,10 @@ function Cancel({ run, trans, actions }: CancelProps): JSX.Element {
     void actions.cancel(run).finally(() => setIsSent(false));
   };
   return (
-    <button className="jp-Dbx-link" disabled={isSent} onClick={cancel}>
-      {isSent ? trans.__('Cancelling…') : trans.__('Cancel')}
-    </button>
+    <>
+      <IconButton icon={stopIcon} label={trans.__('Cancel')} isDanger disabled={isSent} onClick={cancel} />
+      {isSent && <span className="jp-Dbx-hint">{trans.__('Cancelling…')}</span>}
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 /**
- * What the user has changed in a grid: sorting, filters, order and widths of columns. Columns are identified by their names.
+ * What the user has changed in a grid: sorting, filters, and which columns it shows, how wide and in which order.
+ * Columns are identified by their names.
  */
 import type { Column } from './table';
 
@@ -11,10 +12,13 @@ export interface GridState {
   order?: string[];
   /** px */
   widths?: { [column: string]: number };
+  hidden?: string[];
+  /** columns that were not loaded with the table, and are loaded because the user has chosen them */
+  added?: string[];
 }
 
 /** Return a name for each column that no other has. */
-export function columnIds(columns: readonly Column[]): string[] {
+export function columnIds(columns: readonly Pick<Column, 'name'>[]): string[] {
   const seen = new Map<string, number>();
   return columns.map(({ name }) => {
     const count = (seen.get(name) ?? 0) + 1;

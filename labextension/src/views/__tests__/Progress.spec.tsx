@@ -30,7 +30,7 @@ describe('ProgressOutput', () => {
     await framePromise();
   };
   const text = () => output.node.textContent;
-  const button = () => output.node.querySelector<HTMLButtonElement>('button.jp-Dbx-link');
+  const button = () => output.node.querySelector<HTMLButtonElement>('[aria-label=Cancel]');
   const until = async (condition: () => unknown) => {
     for (let frame = 0; frame < 200 && !condition(); frame++) {
       await framePromise();

@@ -2,6 +2,7 @@
  * The tab with a chart of a table, chosen without code.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { stopIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
@@ -10,6 +11,7 @@ import { chartSpec, Spec } from '../../model/display/chartSpec';
 import { AGGREGATES, GroupRequest, Groups } from '../../model/display/groups';
 import { Cell, Column, part } from '../../model/display/table';
 import { Problem } from '../Problem';
+import { Button, IconButton } from '../ui/Button';
 import { Computation, useComputation } from './computed';
 import type { Shown } from './gridContents';
 
@@ -117,15 +119,14 @@ function About({ columns, cells, more, shown, chart, isAll, points, computation,
     leftOut ? trans.__('%1 of %2 points', count(x.length), count(x.length + leftOut)) : ''
   ];
   return (
-    <p className="jp-Dbx-hint jp-Dbx-aboutChart" role="status">
-      {about.filter(Boolean).join(' · ')}
-      {computation?.isRunning && ` · ${trans.__('reading all rows…')}`}
-      {computation && (
-        <button className="jp-Dbx-link" onClick={computation.isRunning ? computation.cancel : computation.start}>
-          {computation.isRunning ? trans.__('Cancel') : trans.__('Use all rows')}
-        </button>
-      )}
-    </p>
+    <div className="jp-Dbx-line">
+      <p className="jp-Dbx-hint jp-Dbx-aboutChart" role="status">
+        {about.filter(Boolean).join(' · ')}
+        {computation?.isRunning && ` · ${trans.__('reading all rows…')}`}
+      </p>
+      {computation?.isRunning && <IconButton icon={stopIcon} label={trans.__('Cancel')} onClick={computation.cancel} />}
+      {computation && !computation.isRunning && <Button onClick={computation.start}>{trans.__('Use all rows')}</Button>}
+    </div>
   );
 }
 

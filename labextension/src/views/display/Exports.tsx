@@ -2,15 +2,20 @@
  * Copying and downloading the rows of a table.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { copyIcon, downloadIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { Cell, Column, part, rowsOf, separated } from '../../model/display/table';
 import type { FileFormat } from '../../model/kernelRequests';
+import { IconButton } from '../ui/Button';
+import { openMenu } from '../ui/menu';
 import type { TableKernel } from './actions';
 import type { Selection, Shown } from './gridContents';
 
 /** Maximum size of a file with all rows, as the kernel limits it. */
 const LIMIT = '100 MB';
+
+const FORMATS = { csv: 'CSV', parquet: 'Parquet' };
 
 interface ExportsProps {
   columns: Column[];
@@ -24,50 +29,47 @@ interface ExportsProps {
   onProblem(text: string): void;
 }
 
-/** The buttons, and what the last one did. */
+/** The buttons, and what the last one did. They take the columns that are shown, in their order. */
 export function Exports(props: ExportsProps): JSX.Element {
   const { cells, more, shown, kernel, trans } = props;
-  const [wantsAll, setWantsAll] = React.useState(false);
   const { status, cancel, copy, download } = useExports(props);
   const loaded = cells[0]?.length ?? 0;
   const isFiltered = shown?.isFiltered ?? false;
-  const hasChoice = isFiltered || (more && kernel !== null);
+  const hasAll = isFiltered || (more && kernel !== null);
   const count = (isFiltered ? shown!.rows.length : loaded).toLocaleString('en');
-  const isAll = hasChoice && wantsAll;
+  const isEmpty = shown?.columns.length === 0;
+  const show = (event: React.MouseEvent<HTMLElement>) => {
+    const some = isFiltered ? trans.__('filtered rows (%1)', count) : trans.__('loaded rows (%1)', count);
+    const all = more ? trans.__('all rows, up to %1', LIMIT) : trans.__('all rows');
+    const choices = hasAll
+      ? ([
+          [some, false],
+          [all, true]
+        ] as const)
+      : ([[trans.__('all rows'), false]] as const);
+    const formats = kernel ? (['csv', 'parquet'] as const) : (['csv'] as const);
+    const items = choices.flatMap(([rows, isAll]) =>
+      formats.map(format => ({
+        label: trans.__('%1: %2', FORMATS[format], rows),
+        run: () => void download(format, isAll)
+      }))
+    );
+    openMenu(items, event.currentTarget);
+  };
   return (
     <div className="jp-Dbx-exports">
       <span className="jp-Dbx-hint" role="status">
         {status}
       </span>
-      {cancel && (
-        <button className="jp-Dbx-link" onClick={cancel}>
-          {trans.__('Cancel')}
-        </button>
-      )}
-      <button className="jp-Dbx-link" onClick={() => void copy()}>
-        {trans.__('Copy')}
-      </button>
-      {hasChoice && (
-        <select
-          className="jp-Dbx-rows"
-          aria-label={trans.__('Rows to download')}
-          value={wantsAll ? 'all' : 'shown'}
-          onChange={event => setWantsAll(event.target.value === 'all')}
-        >
-          <option value="shown">
-            {isFiltered ? trans.__('Filtered rows (%1)', count) : trans.__('Loaded rows (%1)', count)}
-          </option>
-          <option value="all">{more ? trans.__('All rows, up to %1', LIMIT) : trans.__('All rows')}</option>
-        </select>
-      )}
-      <button className="jp-Dbx-link" disabled={cancel !== null} onClick={() => void download('csv', isAll)}>
-        {trans.__('CSV')}
-      </button>
-      {kernel && (
-        <button className="jp-Dbx-link" disabled={cancel !== null} onClick={() => void download('parquet', isAll)}>
-          {trans.__('Parquet')}
-        </button>
-      )}
+      {cancel && <IconButton icon={stopIcon} label={trans.__('Cancel')} onClick={cancel} />}
+      <IconButton icon={copyIcon} label={trans.__('Copy')} disabled={isEmpty} onClick={() => void copy()} />
+      <IconButton
+        icon={downloadIcon}
+        label={trans.__('Download')}
+        hasMenu
+        disabled={isEmpty || cancel !== null}
+        onClick={show}
+      />
     </div>
   );
 }
@@ -85,54 +87,54 @@ function useExports({ columns, cells, more, shown, selection, kernel, trans, onP
   const [status, setStatus] = React.useState('');
   const { isRunning, cancel, read } = useFile(kernel, trans, setStatus, onProblem);
   const shownRows = () => shown?.rows ?? (cells[0] ?? []).map((_, row) => row);
+  const shownColumns = () => shown?.columns ?? columns.map((_, place) => place);
+  const named = (places: readonly number[]) => places.map(place => columns[place]);
+  const cellsAt = (places: readonly number[]) => places.map(place => cells[place]);
   const copy = async () => {
     const isRange = selection !== null && selection.rows.length * selection.columns.length > 1;
-    const places = isRange ? selection.columns : columns.map((_, place) => place);
+    const places = isRange ? selection.columns : shownColumns();
     const rows = isRange ? selection.rows : shownRows();
-    const chosen = rowsOf(
-      part(
-        places.map(place => cells[place]),
-        rows
-      )
-    );
-    const names = places.map(place => columns[place]);
+    const chosen = rowsOf(part(cellsAt(places), rows));
     onProblem('');
-    await navigator.clipboard.writeText(separated(names, chosen, '\t')).then(
-      () => setStatus(trans.__('Copied %1', named(rows.length, trans))),
+    await navigator.clipboard.writeText(separated(named(places), chosen, '\t')).then(
+      () => setStatus(trans.__('Copied %1', rowWords(rows.length, trans))),
       (error: Error) => onProblem(error.message)
     );
   };
   const download = async (format: FileFormat, isAll: boolean) => {
     onProblem('');
     if (format === 'parquet' || (isAll && more)) {
-      return read(format, isAll ? null : shownRows());
+      return read(format, isAll ? null : shownRows(), shownColumns());
     }
-    const rows = rowsOf(isAll ? cells : part(cells, shownRows()));
-    save('table.csv', new Blob([separated(columns, rows, ',')]));
-    setStatus(trans.__('Saved %1 in %2', named(rows.length, trans), 'table.csv'));
+    const found = cellsAt(shownColumns());
+    const rows = rowsOf(isAll ? found : part(found, shownRows()));
+    save('table.csv', new Blob([separated(named(shownColumns()), rows, ',')]));
+    setStatus(trans.__('Saved %1 in %2', rowWords(rows.length, trans), 'table.csv'));
   };
   return { status, cancel: isRunning ? cancel : null, copy, download };
 }
 
-/** Read a file from the kernel, of rows by position, or of all of them. */
+type ReadFile = (format: FileFormat, rows: number[] | null, columns: readonly number[]) => Promise<void>;
+
+/** Read a file from the kernel, of rows and columns by position, or of all rows. */
 function useFile(
   kernel: TableKernel | null,
   trans: TranslationBundle,
   onStatus: (text: string) => void,
   onProblem: (text: string) => void
-): { isRunning: boolean; cancel(): void; read(format: FileFormat, rows: number[] | null): Promise<void> } {
+): { isRunning: boolean; cancel(): void; read: ReadFile } {
   const [running, setRunning] = React.useState<AbortController | null>(null);
   React.useEffect(() => () => running?.abort(), [running]);
-  const read = async (format: FileFormat, rows: number[] | null) => {
+  const read: ReadFile = async (format, rows, columns) => {
     const controller = new AbortController();
     const { signal } = controller;
     const onProgress = (count: number, bytes: number) =>
-      !signal.aborted && onStatus(trans.__('%1, %2 MB…', named(count, trans), (bytes / 1e6).toFixed(1)));
+      !signal.aborted && onStatus(trans.__('%1, %2 MB…', rowWords(count, trans), (bytes / 1e6).toFixed(1)));
     setRunning(controller);
     onStatus(trans.__('Reading rows…'));
     try {
-      const found = await kernel!.file(format, rows, signal, onProgress);
-      const count = named(found.rows, trans);
+      const found = await kernel!.file(format, rows, columns, signal, onProgress);
+      const count = rowWords(found.rows, trans);
       save(`table.${format}`, found.file);
       onStatus(trans.__('Saved %1 in %2', count, `table.${format}`));
       if (found.isCut) {
@@ -149,7 +151,7 @@ function useFile(
   return { isRunning: running !== null, cancel: () => running?.abort(), read };
 }
 
-function named(rows: number, trans: TranslationBundle): string {
+function rowWords(rows: number, trans: TranslationBundle): string {
   return trans._n('%2 row', '%2 rows', rows, rows.toLocaleString('en'));
 }
 

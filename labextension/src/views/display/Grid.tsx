@@ -30,11 +30,11 @@ import {
 } from 'ag-grid-community';
 import * as React from 'react';
 
-import { columnIds, GridState, wordsOf } from '../../model/display/gridState';
+import { GridState, wordsOf } from '../../model/display/gridState';
 import { Cell, Column, part, rowsOf, separated, textOf } from '../../model/display/table';
 import { CellRange, isRangeKey, NUMBER_ID } from './cellRange';
 import { columnOf, numberColumn, numberWidth, Row } from './gridColumns';
-import { applyState, Selection, selectionOf, Shown, shownBy, stateOf } from './gridContents';
+import { applyState, hideColumns, Selection, selectionOf, Shown, shownBy, stateOf } from './gridContents';
 
 ModuleRegistry.registerModules([
   CellStyleModule,
@@ -78,11 +78,15 @@ const theme = themeQuartz.withParams({
 
 interface GridProps {
   columns: Column[];
+  /** as returned by `columnIds` of all columns */
+  ids: string[];
   cells: Cell[][];
   /** words that every visible row contains */
   search: string;
   /** what the user has changed before */
   state: GridState;
+  /** id of the column that is scrolled into view; "" = none */
+  revealed: string;
   trans: TranslationBundle;
   onState(state: GridState): void;
   onShown(shown: Shown): void;
@@ -93,46 +97,56 @@ interface GridProps {
 
 /** The grid. */
 export default function Grid(props: GridProps): JSX.Element {
-  const { columns: given, cells, search } = props;
+  const { cells, search, state, revealed } = props;
   const box = React.useRef<HTMLDivElement>(null);
   const grid = React.useRef<GridApi<Row>>();
   const latest = React.useRef(props);
   latest.current = props;
-  const names = JSON.stringify(given);
-  const columns = React.useMemo(() => JSON.parse(names) as Column[], [names]); // equal columns keep the grid
+  const given = JSON.stringify({ columns: props.columns, ids: props.ids });
+  const named = React.useMemo(() => JSON.parse(given) as Named, [given]); // equal columns keep the grid
 
   React.useEffect(() => {
-    const made = make(box.current!, columns, () => latest.current);
+    const made = make(box.current!, named, () => latest.current);
     grid.current = made;
     const stop = sizeOnceVisible(box.current!, made, latest.current.state);
     return () => {
       stop();
       made.destroy();
     };
-  }, [columns]);
+  }, [named]);
   React.useEffect(() => {
     const rows = rowsOf(cells).map((row, index) => ({ number: index + 1, cells: row }));
     grid.current!.setGridOption('rowData', rows);
     grid.current!.setColumnWidths([{ key: NUMBER_ID, newWidth: numberWidth(rows.length) }]);
     box.current!.style.height = `${Math.min(MAX_PX, 34 + 18 + Math.max(2, rows.length) * ROW_PX)}px`;
-  }, [columns, cells]);
-  React.useEffect(() => grid.current!.setGridOption('quickFilterText', search), [columns, search]);
+  }, [named, cells]);
+  React.useEffect(() => grid.current!.setGridOption('quickFilterText', search), [named, search]);
+  const { hidden } = state;
+  React.useEffect(() => hideColumns(grid.current!, named.ids, { hidden }), [named, hidden]);
+  React.useEffect(() => {
+    if (named.ids.includes(revealed) && !hidden?.includes(revealed)) {
+      grid.current!.ensureColumnVisible(revealed, 'middle');
+    }
+  }, [named, hidden, revealed]);
 
   return <div ref={box} className="jp-Dbx-grid" />;
 }
 
-function make(box: HTMLElement, columns: Column[], props: () => GridProps): GridApi<Row> {
-  const ids = columnIds(columns);
+/** The columns of a grid, and their ids. */
+type Named = Pick<GridProps, 'columns' | 'ids'>;
+
+function make(box: HTMLElement, named: Named, props: () => GridProps): GridApi<Row> {
+  const { ids } = named;
   const range = new CellRange<Row>(selected => props().onSelect(selected && selectionOf(api, selected, ids)));
-  const options = looks(columns, ids, range, props());
-  const api = createGrid<Row>(box, { ...options, ...reactions(columns, ids, range, props) });
+  const options = looks(named, range, props());
+  const api = createGrid<Row>(box, { ...options, ...reactions(named, range, props) });
   range.api = api;
   applyState(api, props().state);
   return api;
 }
 
 /** Return how the grid looks. */
-function looks(columns: Column[], ids: string[], range: CellRange<Row>, { cells, trans }: GridProps): GridOptions<Row> {
+function looks({ columns, ids }: Named, range: CellRange<Row>, { cells, trans }: GridProps): GridOptions<Row> {
   return {
     theme,
     columnDefs: [numberColumn(cells[0]?.length ?? 0), ...columns.map((column, i) => columnOf(column, i, ids[i]))],
@@ -159,7 +173,7 @@ function looks(columns: Column[], ids: string[], range: CellRange<Row>, { cells,
 }
 
 /** Return what the grid does when the user acts on it. */
-function reactions(columns: Column[], ids: string[], range: CellRange<Row>, props: () => GridProps): GridOptions<Row> {
+function reactions({ columns, ids }: Named, range: CellRange<Row>, props: () => GridProps): GridOptions<Row> {
   const openCell = (id: string, value: Cell) =>
     ids.includes(id) && props().onOpen(columns[ids.indexOf(id)], textOf(value));
   const report = ({ api }: { api: GridApi<Row> }, isMoved = false) =>
@@ -184,7 +198,11 @@ function reactions(columns: Column[], ids: string[], range: CellRange<Row>, prop
     },
     onModelUpdated: ({ api }) => {
       range.clear(); // it is by places, which other rows have now
-      props().onShown(shownBy(api));
+      props().onShown(shownBy(api, ids));
+    },
+    onDisplayedColumnsChanged: ({ api }) => {
+      range.clear();
+      props().onShown(shownBy(api, ids));
     },
     // What is restored changes nothing: it must neither be saved again nor count as an action of the user.
     onSortChanged: event => event.source.startsWith('ui') && report(event),

@@ -3,7 +3,7 @@
  */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget } from '@jupyterlab/ui-components';
+import { ReactWidget, runIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import {
@@ -15,6 +15,7 @@ import {
   ProfileContent
 } from '../../model/display/profile';
 import { Problem } from '../Problem';
+import { Button, IconButton } from '../ui/Button';
 import { useComputation } from './computed';
 import { Cell, columnNotice } from '../../model/display/table';
 
@@ -80,12 +81,18 @@ export function ProfileTab({ profile, compute, isEager, trans, onComputed }: Pro
   return (
     <>
       <Problem text={problem} />
-      <p className="jp-Dbx-hint" role="status">
-        {isRunning ? trans.__('Reading all rows…') : trans.__('The profile reads all rows.')}
-        <button className="jp-Dbx-link" onClick={isRunning ? cancel : start}>
-          {isRunning ? trans.__('Cancel') : trans.__('Compute')}
-        </button>
-      </p>
+      <div className="jp-Dbx-line">
+        <p className="jp-Dbx-hint" role="status">
+          {isRunning ? trans.__('Reading all rows…') : trans.__('The profile reads all rows.')}
+        </p>
+        {isRunning ? (
+          <IconButton icon={stopIcon} label={trans.__('Cancel')} onClick={cancel} />
+        ) : (
+          <Button icon={runIcon} onClick={start}>
+            {trans.__('Compute')}
+          </Button>
+        )}
+      </div>
     </>
   );
 }

@@ -2,9 +2,12 @@
  * The status of the stream that a table follows.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { Problem } from '../Problem';
+import { IconButton } from '../ui/Button';
+import { chartIcon } from '../ui/icons';
 import type { Stream } from '../../model/display/table';
 
 const StreamCharts = React.lazy(() => import('./StreamCharts'));
@@ -46,14 +49,15 @@ export function StreamStatus({ table, stream, trans, onStop }: StreamStatusProps
           </span>
         )}
         {history.length > 0 && (
-          <button className="jp-Dbx-link" aria-expanded={hasCharts} onClick={toggleCharts}>
-            {hasCharts ? trans.__('Hide rates') : trans.__('Show rates')}
-          </button>
+          <IconButton
+            icon={chartIcon}
+            label={hasCharts ? trans.__('Hide rates') : trans.__('Show rates')}
+            isPressed={hasCharts}
+            onClick={toggleCharts}
+          />
         )}
         {state === 'running' && onStop && (
-          <button className="jp-Dbx-link" onClick={stop}>
-            {trans.__('Stop')}
-          </button>
+          <IconButton icon={stopIcon} label={trans.__('Stop')} isDanger onClick={stop} />
         )}
       </div>
       <Problem text={problem || stopProblem} />

@@ -8,8 +8,8 @@ import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { cellsOf, TABLE_TYPE, TableContent } from '../../model/display/table';
-import type { DisplayActions } from './actions';
-import { Display, Loaded } from './Display';
+import type { DisplayActions, Loaded } from './actions';
+import { Display } from './Display';
 
 /** The output. */
 export class TableOutput extends ReactWidget implements IRenderMime.IRenderer {
@@ -24,7 +24,7 @@ export class TableOutput extends ReactWidget implements IRenderMime.IRenderer {
   /** Show a table of the kernel; called again for each update. */
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const content = model.data[TABLE_TYPE] as unknown as TableContent;
-    this.loaded = { cells: await cellsOf(content), more: content.more };
+    this.loaded = { cells: await cellsOf(content), more: content.more, added: [] };
     this.content = content;
     this.update();
   }
@@ -67,5 +67,5 @@ export class TableOutput extends ReactWidget implements IRenderMime.IRenderer {
   };
 
   private content: TableContent | null = null;
-  private loaded: Loaded = { cells: [], more: false };
+  private loaded: Loaded = { cells: [], more: false, added: [] };
 }

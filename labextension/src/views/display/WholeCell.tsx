@@ -2,9 +2,11 @@
  * The whole content of a cell, below the grid.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { closeIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Column } from '../../model/display/table';
+import { IconButton } from '../ui/Button';
 
 interface WholeCellProps {
   column: Column;
@@ -19,12 +21,14 @@ export function WholeCell({ column, text, trans, onClose }: WholeCellProps): JSX
     <div className="jp-Dbx-opened">
       <div className="jp-Dbx-line">
         <b>{column.name}</b> <span className="jp-Dbx-hint">{column.type}</span>
-        <button className="jp-Dbx-link" onClick={() => void navigator.clipboard.writeText(text)}>
-          {trans.__('Copy')}
-        </button>
-        <button className="jp-Dbx-link" onClick={onClose}>
-          {trans.__('Close')}
-        </button>
+        <span className="jp-Dbx-exports">
+          <IconButton
+            icon={copyIcon}
+            label={trans.__('Copy the cell')}
+            onClick={() => void navigator.clipboard.writeText(text)}
+          />
+          <IconButton icon={closeIcon} label={trans.__('Close')} onClick={onClose} />
+        </span>
       </div>
       <pre tabIndex={0}>{indented(column, text)}</pre>
     </div>

@@ -3,29 +3,22 @@
  */
 import type { Widget } from '@lumino/widgets';
 
-import type { Chart } from '../../model/display/chart';
 import type { Spec } from '../../model/display/chartSpec';
-import type { GridState } from '../../model/display/gridState';
+import type { AddedColumn, ColumnName } from '../../model/display/columns';
 import type { GroupRequest, Groups } from '../../model/display/groups';
 import type { ProfileContent } from '../../model/display/profile';
+import type { Cell } from '../../model/display/table';
+import type { ViewState } from '../../model/display/viewState';
 import type { FileFormat, RequestOptions, TableRequest } from '../../model/kernelRequests';
 
-/** What the user has chosen for a table, and what was computed for that, saved with the notebook. */
-export interface ViewState {
-  tab: 'table' | 'chart' | 'profile';
-  chart?: Chart;
-  search?: string;
-  grid?: GridState;
-  computed?: Computed;
-}
-
-/** What the kernel has computed of all rows. */
-export interface Computed {
-  /** id of the table that it is of: another run of the cell displays another one */
-  table: string;
-  profile?: ProfileContent;
-  /** the latest groups, and the request that they answer, as JSON */
-  groups?: { of: string; groups: Groups };
+/** The rows on the page, column by column. */
+export interface Loaded {
+  /** of the columns that the output has */
+  cells: Cell[][];
+  /** whether the source has more */
+  more: boolean;
+  /** further columns of the same rows */
+  added: AddedColumn[];
 }
 
 /** The actions; each gets the node of the output. */
@@ -40,15 +33,20 @@ export interface DisplayActions {
   draw(spec: Spec): Widget | null;
 }
 
-/** What the kernel does with the table. */
+/** What the kernel does with the table; columns are by position among those on the page. */
 export interface TableKernel {
+  /** Return all columns, also those that are not loaded. */
+  columns(): Promise<ColumnName[]>;
   loadMore(): Promise<void>;
+  /** Load columns by their ids for the rows on the page, and return all that were loaded so. */
+  loadColumns(ids: readonly string[], signal: AbortSignal): Promise<AddedColumn[]>;
   profile(signal: AbortSignal): Promise<ProfileContent>;
   groups(request: GroupRequest, signal: AbortSignal): Promise<Groups>;
   /** Return a file of rows, by position, or of all rows; `onProgress` receives its rows and bytes so far. */
   file(
     format: FileFormat,
     rows: number[] | null,
+    columns: readonly number[],
     signal: AbortSignal,
     onProgress: (rows: number, bytes: number) => void
   ): Promise<{ file: Blob; rows: number; isCut: boolean }>;

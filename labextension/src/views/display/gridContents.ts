@@ -7,14 +7,15 @@ import type { GridState } from '../../model/display/gridState';
 import { NUMBER_ID, Selected } from './cellRange';
 import type { Row } from './gridColumns';
 
-/** The rows that a grid shows, by position among those loaded, in the order shown. */
+/** What a grid shows, in the order shown: rows and columns, by position among those on the page. */
 export interface Shown {
   rows: number[];
+  columns: number[];
   /** whether a search or filters hide others */
   isFiltered: boolean;
 }
 
-/** Selected cells, by position: rows among those loaded, columns in the table. */
+/** Selected cells, by position among the rows and columns on the page. */
 export interface Selection {
   rows: number[];
   columns: number[];
@@ -33,28 +34,35 @@ export function applyState(api: GridApi<Row>, { sort = [], filter, order = [], w
   }
 }
 
-/** Return what the user has changed by now; `widths` are those known. */
-export function stateOf(api: GridApi<Row>, { order, widths }: GridState, isMoved: boolean): GridState {
+/** Return what the user has changed by now; `before` has what the grid does not know. */
+export function stateOf(api: GridApi<Row>, before: GridState, isMoved: boolean): GridState {
+  const { order, widths, hidden, added } = before;
   const columns = api.getColumnState();
   const filter = api.getFilterModel();
   const sorted = columns.filter(({ sort }) => sort).sort((a, b) => (a.sortIndex ?? 0) - (b.sortIndex ?? 0));
   return {
-    ...(sorted.length ? { sort: sorted.map(({ colId, sort }) => ({ column: colId, direction: sort! })) } : {}),
-    ...(Object.keys(filter).length ? { filter } : {}),
-    ...(isMoved
-      ? { order: columns.map(column => column.colId).filter(id => id !== NUMBER_ID) }
-      : order
-        ? { order }
-        : {}),
-    ...(widths ? { widths } : {})
+    sort: sorted.length ? sorted.map(({ colId, sort }) => ({ column: colId, direction: sort! })) : undefined,
+    filter: Object.keys(filter).length ? filter : undefined,
+    order: isMoved ? columns.map(column => column.colId).filter(id => id !== NUMBER_ID) : order,
+    widths,
+    hidden,
+    added
   };
 }
 
-/** Return the rows that a grid shows. */
-export function shownBy(api: GridApi<Row>): Shown {
+/** Show all columns but the hidden ones; `ids` are those of all columns. */
+export function hideColumns(api: GridApi<Row>, ids: readonly string[], { hidden = [] }: GridState): void {
+  const isHidden = new Set(hidden);
+  api.applyColumnState({ state: ids.map(colId => ({ colId, hide: isHidden.has(colId) })) });
+}
+
+/** Return what a grid shows; `ids` are those of all columns. */
+export function shownBy(api: GridApi<Row>, ids: readonly string[]): Shown {
   const rows: number[] = [];
   api.forEachNodeAfterFilterAndSort(({ data }) => data && rows.push(data.number - 1));
-  return { rows, isFiltered: api.isAnyFilterPresent() };
+  const places = new Map(ids.map((id, place) => [id, place]));
+  const columns = api.getAllDisplayedColumns().flatMap(column => places.get(column.getColId()) ?? []);
+  return { rows, columns, isFiltered: api.isAnyFilterPresent() };
 }
 
 /** Return what is selected, by position; `ids` are those of all columns. */
