@@ -326,6 +326,25 @@ describe('TableOutput', () => {
       expect(text).toContain('1 chosen column is not loaded');
     });
 
+    it('loads more rows of a chosen one, too', async () => {
+      answer([
+        [5, 6],
+        [1, 2]
+      ]);
+      saved = { open: 'table', views: [], grid: { added: [':a'] } };
+      await show({ ...wide, more: true });
+      expect(await draw()).toContain('[[1,2],[5,6]]');
+      request.mockImplementation(async body =>
+        body.op === 'table_more' && body.columns
+          ? { columns: all, rows: 1, more: false, cells: [[7], [3]] }
+          : { columns: content.columns, rows: 1, more: false, cells: [[3]] }
+      );
+
+      expect(await press('Load more')).toContain('[[1,2,3],[5,6,7]]');
+      const body = { op: 'table_more', table: 't1', offset: 2, limit: 1, columns: [1, 0] };
+      expect(request.mock.lastCall![0]).toEqual(body);
+    });
+
     it('groups and saves by positions among all columns', async () => {
       answer([
         [5, 6],
