@@ -3,7 +3,7 @@
 `dispatch.py` decides how a value is shown. A value with rows becomes a *source* (`source.py`): a Spark DataFrame
 (`spark_source.py`) or an in-memory frame (`local_source.py`). Its first rows are read once, encoded as cells (`cells.py`) and put
 into one output in three formats (`data_table.py`): our MIME type for the grid, HTML for other front ends, and plain text.
-`registry.py` keeps the source under the id in the output, and serves later requests of the page from it: more rows, other columns, a
+`registry.py` keeps the source under the id in the output, and serves later requests of the page from it: more rows, columns, a
 profile, a file (`file.py`), groups of rows for a chart (`grouping.py`; `spark_groups.py` and `local_groups.py` compute them, as
 `spark_profile.py` and `local_profile.py` do profiles). A stream (`stream.py`) is followed beside the notebook's next cells;
 `streams.py` knows those that run. HTML has a frame of its own (`html_frame.py`).
