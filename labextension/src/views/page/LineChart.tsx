@@ -17,6 +17,8 @@ interface LineChartProps {
   group: string;
   /** period that it shows, ms */
   rangeMs: number;
+  /** true = it is as high as the space it has */
+  fills?: boolean;
   /** labels of the lines that the user has hidden */
   hidden: ReadonlySet<string>;
   trans: TranslationBundle;
@@ -24,7 +26,7 @@ interface LineChartProps {
 }
 
 /** A chart with its legend. */
-export function LineChart({ chart, group, rangeMs, hidden, trans, onToggle }: LineChartProps): JSX.Element {
+export function LineChart({ chart, group, rangeMs, fills, hidden, trans, onToggle }: LineChartProps): JSX.Element {
   const [at, setAt] = React.useState<number | null>(null);
   const box = React.useRef<HTMLDivElement>(null);
   const plot = React.useRef<UPlot>();
@@ -33,10 +35,17 @@ export function LineChart({ chart, group, rangeMs, hidden, trans, onToggle }: Li
   const labels = chart.lines.map(line => line.label).join('\n');
 
   React.useEffect(() => {
+    const heightOf = (available: number) => (fills ? available : HEIGHT_PX);
     const options = optionsOf(latest.current, group, box.current!, setAt);
-    const made = new UPlot(options, dataOf(latest.current), box.current!);
+    const made = new UPlot(
+      { ...options, height: heightOf(box.current!.clientHeight) },
+      dataOf(latest.current),
+      box.current!
+    );
     plot.current = made;
-    const fit = new ResizeObserver(([entry]) => made.setSize({ width: entry.contentRect.width, height: HEIGHT_PX }));
+    const fit = new ResizeObserver(([{ contentRect }]) =>
+      made.setSize({ width: contentRect.width, height: heightOf(contentRect.height) })
+    );
     fit.observe(box.current!);
     const theme = new MutationObserver(() => made.redraw(false));
     theme.observe(document.body, { attributeFilter: ['data-jp-theme-name'] });
@@ -45,7 +54,7 @@ export function LineChart({ chart, group, rangeMs, hidden, trans, onToggle }: Li
       theme.disconnect();
       made.destroy();
     };
-  }, [labels, group]);
+  }, [labels, group, fills]);
 
   React.useEffect(() => {
     plot.current?.setData(dataOf(chart));
@@ -53,7 +62,7 @@ export function LineChart({ chart, group, rangeMs, hidden, trans, onToggle }: Li
   }, [chart, hidden]);
 
   return (
-    <figure className="jp-Dbx-chart">
+    <figure className={`jp-Dbx-chart${fills ? ' jp-mod-fills' : ''}`}>
       <figcaption>
         {chart.title} {chart.unit && <span className="jp-Dbx-hint">{chart.unit}</span>}
       </figcaption>
@@ -72,17 +81,17 @@ function optionsOf(
   group: string,
   box: HTMLElement,
   onPoint: (index: number | null) => void
-): UPlot.Options {
+): Omit<UPlot.Options, 'height'> {
   const color = (name: string) => () => getComputedStyle(box).getPropertyValue(name);
   const axis: UPlot.Axis = {
     stroke: color('--jp-ui-font-color1'),
     font: '11px sans-serif',
     grid: { stroke: color('--jp-border-color2'), width: 1 },
-    ticks: { stroke: color('--jp-border-color2'), width: 1 }
+    ticks: { stroke: color('--jp-border-color2'), width: 1 },
+    size: 34
   };
   return {
     width: box.clientWidth,
-    height: HEIGHT_PX,
     cursor: { sync: { key: group }, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, most) => [0, Math.max(limit, most * 1.05, 1)] } },
     axes: [
