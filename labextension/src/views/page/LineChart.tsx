@@ -30,16 +30,22 @@ export function LineChart({ chart, group, rangeMs, fills, hidden, trans, onToggl
   const [at, setAt] = React.useState<number | null>(null);
   const box = React.useRef<HTMLDivElement>(null);
   const plot = React.useRef<UPlot>();
-  const latest = React.useRef(chart);
-  latest.current = chart;
+  const latest = React.useRef({ chart, rangeMs });
+  latest.current = { chart, rangeMs };
   const labels = chart.lines.map(line => line.label).join('\n');
 
   React.useEffect(() => {
     const heightOf = (available: number) => (fills ? available : HEIGHT_PX);
-    const options = optionsOf(latest.current, group, box.current!, setAt);
+    const options = optionsOf(latest.current.chart, group, box.current!, setAt);
+    // While time passes, the lines move to the left.
+    const window: UPlot.Scale = { range: (_, __, newest) => [newest - latest.current.rangeMs / 1000, newest] };
     const made = new UPlot(
-      { ...options, height: heightOf(box.current!.clientHeight) },
-      dataOf(latest.current),
+      {
+        ...options,
+        height: heightOf(box.current!.clientHeight),
+        scales: { ...options.scales, ...(fills && { x: window }) }
+      },
+      dataOf(latest.current.chart),
       box.current!
     );
     plot.current = made;
@@ -87,8 +93,7 @@ function optionsOf(
     stroke: color('--jp-ui-font-color1'),
     font: '11px sans-serif',
     grid: { stroke: color('--jp-border-color2'), width: 1 },
-    ticks: { stroke: color('--jp-border-color2'), width: 1 },
-    size: 34
+    ticks: { stroke: color('--jp-border-color2'), width: 1 }
   };
   return {
     width: box.clientWidth,
@@ -97,22 +102,23 @@ function optionsOf(
     axes: [
       {
         ...axis,
+        size: 30,
         incrs: [1, 2, 5, 10, 30, 60, 120, 300, 600, 900],
         // With seconds if the ticks are closer than a minute.
         values: (_, ticks, __, ___, step) =>
           ticks.map(tick => new Date(tick * 1000).toTimeString().slice(0, step < 60 ? 8 : 5))
       },
-      axis
+      { ...axis, size: 42 }
     ],
     legend: { show: false },
     hooks: { setCursor: [plot => onPoint(plot.cursor.idx ?? null)] },
     series: [
       {},
-      ...lines.map(({ label, color, values }) => ({
+      ...lines.map(({ label, color }) => ({
         label,
         stroke: colorOf(color),
         width: 2,
-        points: { show: values.length < 3 }
+        points: { show: (plot: UPlot) => plot.data[0].length < 3 }
       }))
     ]
   };

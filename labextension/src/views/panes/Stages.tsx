@@ -48,18 +48,6 @@ export function Stages({ model, cluster, isShown, trans, onOpenSparkUi }: PanePr
   return (
     <>
       <Problem text={problem} />
-      <div className="jp-Dbx-paneBar">
-        <Segmented
-          label={trans.__('Bars')}
-          value={unit}
-          choices={[
-            ['stages', trans.__('Stages')],
-            ['jobs', trans.__('Jobs')]
-          ]}
-          onChange={setUnit}
-        />
-        <RangeSelect ranges={PERIODS_MS} value={rangeMs} trans={trans} onChange={setRangeMs} />
-      </div>
       {isShown && history && (
         <LiveTimeline
           bars={bars}
@@ -67,7 +55,18 @@ export function Stages({ model, cluster, isShown, trans, onOpenSparkUi }: PanePr
           rangeMs={rangeMs}
           trans={trans}
           onOpen={bar => onOpenSparkUi(bar.path)}
-        />
+        >
+          <Segmented
+            label={trans.__('Bars')}
+            value={unit}
+            choices={[
+              ['stages', trans.__('Stages')],
+              ['jobs', trans.__('Jobs')]
+            ]}
+            onChange={setUnit}
+          />
+          <RangeSelect ranges={PERIODS_MS} value={rangeMs} trans={trans} onChange={setRangeMs} />
+        </LiveTimeline>
       )}
     </>
   );
@@ -79,30 +78,36 @@ interface LiveTimelineProps {
   aheadMs: number;
   rangeMs: number;
   trans: TranslationBundle;
+  /** controls above it */
+  children: React.ReactNode;
   onOpen(bar: Bar): void;
 }
 
 /** A timeline that moves, except while the pointer or the focus is on it. */
-function LiveTimeline({ bars, aheadMs, rangeMs, trans, onOpen }: LiveTimelineProps): JSX.Element {
+function LiveTimeline({ bars, aheadMs, rangeMs, trans, children, onOpen }: LiveTimelineProps): JSX.Element {
   const latest = { bars, nowMs: useNow(MOVE_MS) + aheadMs };
   const [held, setHeld] = React.useState<typeof latest | null>(null);
   const view = held ?? latest;
   const visible = view.bars.filter(({ endedMs }) => endedMs === null || endedMs >= view.nowMs - rangeMs);
   return (
     <>
-      <div className="jp-Dbx-counts" role="status">
-        {countsOf(visible).map(([status, count]) => (
-          <span key={status}>
-            <span className={`jp-Dbx-swatch jp-Dbx-bar jp-mod-${status}`} /> {count} {barStatusWord(status, trans)}
-          </span>
-        ))}
-        {visible.length === 0 && trans.__('Nothing ran in this period.')}
-        {held && <span className="jp-Dbx-hint">{trans.__('Paused')}</span>}
+      <div className="jp-Dbx-paneBar">
+        {children}
+        <div className="jp-Dbx-counts" role="group" aria-label={trans.__('Bars by status')}>
+          {countsOf(visible).map(([status, count]) => (
+            <span key={status} title={barStatusWord(status, trans)}>
+              <span className={`jp-Dbx-swatch jp-Dbx-bar jp-mod-${status}`} />
+              {count} <span className="jp-Dbx-word">{barStatusWord(status, trans)}</span>
+            </span>
+          ))}
+          {visible.length === 0 && trans.__('Nothing ran in this period.')}
+        </div>
       </div>
       <Timeline
         bars={visible.length ? view.bars : []}
         nowMs={view.nowMs}
         rangeMs={rangeMs}
+        isHeld={held !== null}
         trans={trans}
         onOpen={onOpen}
         onHold={() => setHeld(view)}

@@ -54,7 +54,7 @@ export function Tasks({ model, cluster, isShown, trans }: PaneProps): JSX.Elemen
       <Problem text={problem} />
       {!!work?.samples.length && (
         <>
-          <div className="jp-Dbx-paneBar">
+          <div className="jp-Dbx-paneBar jp-mod-floating">
             <RangeSelect ranges={RANGES_MS} value={rangeMs} trans={trans} onChange={setRangeMs} />
           </div>
           <div className="jp-Dbx-paneCharts">
@@ -73,7 +73,7 @@ interface ExecutorsProps {
 }
 
 function Executors({ executors, trans }: ExecutorsProps): JSX.Element {
-  const headers = [trans.__('Executor'), trans.__('Running tasks'), trans.__('Completed'), trans.__('Failed')];
+  const headers = [trans.__('Executor'), trans.__('Running'), trans.__('Complete'), trans.__('Failed')];
   return (
     <div className="jp-Dbx-paneTable">
       <Table headers={headers}>

@@ -13,8 +13,9 @@ import { useWidth } from '../ui/useWidth';
 const MARGIN_PART = 0.3;
 const MARGIN_PX = 120;
 
-/** Least distance of two ticks, and least width of a bar, px. */
+/** Least distance of two ticks, of a tick and the present, and least width of a bar, px. */
 const TICK_PX = 70;
+const TEXT_PX = 36;
 const LEAST_PX = 4;
 
 interface TimelineProps {
@@ -23,6 +24,8 @@ interface TimelineProps {
   nowMs: number;
   /** period that it shows, ms */
   rangeMs: number;
+  /** true = it stands still */
+  isHeld: boolean;
   trans: TranslationBundle;
   onOpen(bar: Bar): void;
   /** The pointer or the focus has come, and has gone. */
@@ -32,7 +35,7 @@ interface TimelineProps {
 
 /** The timeline; the present is near its right edge. */
 export function Timeline(props: TimelineProps): JSX.Element {
-  const { bars, nowMs, rangeMs, trans, onHold, onRelease } = props;
+  const { bars, nowMs, rangeMs, isHeld, trans, onHold, onRelease } = props;
   const [ref, width] = useWidth<HTMLDivElement>();
   const fromMs = nowMs - rangeMs;
   const plotPx = Math.max(1, width - Math.min(MARGIN_PX, MARGIN_PART * width));
@@ -50,7 +53,12 @@ export function Timeline(props: TimelineProps): JSX.Element {
       onFocus={onHold}
       onBlur={onRelease}
     >
-      <Ticks ticks={ticksOf(fromMs, nowMs, TICK_PX * msPerPx)} scale={scale} />
+      <Ticks
+        ticks={ticksOf(fromMs, nowMs - TEXT_PX * msPerPx, TICK_PX * msPerPx)}
+        scale={scale}
+        // Where it moves nothing else, which the pointer is about to click.
+        hint={isHeld ? trans.__('Paused') : ''}
+      />
       {width > 0 && groups.map(group => <GroupLanes key={group.notebook} group={group} scale={scale} {...props} />)}
     </div>
   );
@@ -64,9 +72,16 @@ interface Scale {
   nowMs: number;
 }
 
-function Ticks({ ticks, scale }: { ticks: readonly number[]; scale: Scale }): JSX.Element {
+interface TicksProps {
+  ticks: readonly number[];
+  scale: Scale;
+  hint: string;
+}
+
+function Ticks({ ticks, scale, hint }: TicksProps): JSX.Element {
   return (
     <div className="jp-Dbx-ticks" aria-hidden="true">
+      <em>{hint}</em>
       {ticks.map(tick => (
         <span key={tick} style={{ left: scale.xOf(tick) }}>
           {new Date(tick).toTimeString().slice(0, tick % 60_000 ? 8 : 5)}

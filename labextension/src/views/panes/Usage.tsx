@@ -27,7 +27,7 @@ export function Usage({ model, cluster, isShown, trans }: PaneProps): JSX.Elemen
       )}
       {!!samples?.length && (
         <>
-          <div className="jp-Dbx-paneBar">
+          <div className="jp-Dbx-paneBar jp-mod-floating">
             <RangeSelect ranges={RANGES_MS} value={rangeMs} trans={trans} onChange={setRangeMs} />
           </div>
           <div className="jp-Dbx-paneCharts">

@@ -67,7 +67,7 @@ describe('Stages', () => {
   it('draws a stage at its time, below its notebook, with a link to the Spark UI', async () => {
     await show();
     expect(pane!.node.querySelector('h4')!.textContent).toBe('etl.ipynb');
-    expect(pane!.node.querySelector('[role="status"]')!.textContent).toContain('1 complete');
+    expect(pane!.node.querySelector('.jp-Dbx-counts')!.textContent).toContain('1 complete');
     expect(bar()!.getAttribute('aria-label')).toContain('Stage 5 of job 2: count, line 3\ncomplete · 8 of 8 tasks');
     // 300 s take 700 px: 120 are for labels
     const drawn = bar()!.querySelector<HTMLElement>('.jp-Dbx-bar')!;
