@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 
-from jupyter_dbx.driver.context import DriverContext
+from jupyter_dbx.driver.context import WARM_UP, DriverContext
 from jupyter_dbx.driver.progress import JobReader
 from jupyter_dbx.driver.seats import Seats
 from jupyter_dbx.model.kernel_contact import kernel_of_tag
@@ -28,7 +28,10 @@ class NotebookJobs:
         self._owners: dict[int, tuple[str, str]] = {}
 
     def since(self, since_ms: int) -> RecentJobs:
-        """Return the newest jobs that run, or ended later than `since_ms`, ms since the epoch. Blocks until the JVM responds."""
+        """Return the newest jobs that run, or ended later than `since_ms`, ms since the epoch, without those of the warm-up.
+
+        Blocks until the JVM responds.
+        """
         at_ms = int(time.time() * 1000)  # before reading: what ends meanwhile is later
         with self._lock:
             return RecentJobs(at_ms, self._context.application_id, self._read(since_ms))
@@ -42,7 +45,7 @@ class NotebookJobs:
         stages = 0
         for job_id in sorted(active | set(range(oldest, total)), reverse=True):
             job = self._reader.read(job_id)
-            if job is None or (job.ended_ms is not None and job.ended_ms <= since_ms):
+            if job is None or WARM_UP in job.name or (job.ended_ms is not None and job.ended_ms <= since_ms):
                 continue
             stages += len(job.stages)
             if found and stages > MAX_STAGES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from jupyter_dbx.driver.context import WARM_UP
 from jupyter_dbx.driver.recent import MAX_JOBS, MAX_STAGES, NotebookJobs
 from jupyter_dbx.model.protocol import JobProgress, StageProgress
 
@@ -92,6 +93,14 @@ def test_stages_of_all_jobs_are_limited() -> None:
         spark.begin(ended_ms=100, stages=10)
 
     assert sum(len(found.job.stages) for found in spark.recent.since(0).jobs) == MAX_STAGES
+
+
+def test_jobs_of_the_warm_up_are_left_out() -> None:
+    spark = Spark()
+    spark.jobs[spark.begin(ended_ms=100)] = JobProgress(0, WARM_UP, "SUCCEEDED", 1, 100, 1, 1, 0, 0)
+    mine = spark.begin(ended_ms=100)
+
+    assert spark.ids(0) == [mine]
 
 
 def test_a_job_that_spark_has_dropped_is_left_out() -> None:

@@ -16,7 +16,7 @@ import { EmptyState } from '../ui/marks';
 import { usePolled } from '../useLoaded';
 import type { PaneProps } from './pane';
 
-/** Interval between requests, ms; each answer has about 100 bytes and 100 more for each executor. */
+/** Interval between requests, ms. An answer has about 100 bytes, and 100 more for each executor; Spark is not asked for it. */
 const POLL_MS = 2_000;
 
 /** What the pane knows: loads, oldest first, and the executors now. */
