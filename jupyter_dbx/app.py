@@ -42,6 +42,7 @@ from jupyter_dbx.managers.sharing import Sharing
 from jupyter_dbx.managers.spark_uis import SparkUis
 from jupyter_dbx.managers.tokens import TokenManager
 from jupyter_dbx.managers.usage import UsageManager
+from jupyter_dbx.managers.work import ReadJobs, ReadTasks, WorkManager
 from jupyter_dbx.model.derived_secrets import account_id, org_id
 from jupyter_dbx.model.errors import StoreUnavailable
 from jupyter_dbx.model.spec import AUTOTERMINATION_BOUNDS
@@ -57,7 +58,7 @@ from jupyter_dbx.rest.table import ROUTES
 from jupyter_dbx.spark.conf import check_spark_conf
 from jupyter_dbx.spark.daemons import DaemonFactory
 from jupyter_dbx.spark.java import spark_version
-from jupyter_dbx.spark.probe import notify_driver, read_driver_status
+from jupyter_dbx.spark.probe import notify_driver, read_driver_jobs, read_driver_status, read_driver_tasks
 from jupyter_dbx.store import Store
 
 #: How often opening the store is retried, s.
@@ -116,9 +117,11 @@ class DbxApp(ExtensionApp):
     )
     keep_audit_days = Int(365, min=1, help="How long the audit log is kept, days.").tag(config=True)
 
-    #: Functions that read a driver's status, notify it, and return the time, s since the epoch; tests replace them.
+    #: Functions that read from a driver and notify it, and that return the time, s since the epoch; tests replace them.
     read_status: ReadStatus = staticmethod(read_driver_status)
     notify_driver: NotifyDriver = staticmethod(notify_driver)
+    read_jobs: ReadJobs = staticmethod(read_driver_jobs)
+    read_tasks: ReadTasks = staticmethod(read_driver_tasks)
     clock: Callable[[], float] = staticmethod(time.time)
 
     @default("data_dir")
@@ -196,6 +199,7 @@ class DbxApp(ExtensionApp):
             definitions=definitions,
             logs=LogManager(clusters, self._backend),
             usage=UsageManager(self._store, clusters, self._backend),
+            work=WorkManager(clusters, key, self.read_jobs, self.read_tasks),
             attachments=self._attachments,
             secrets=SecretManager(self._store, key),
             kernel_tokens=self._tokens,

@@ -22,7 +22,7 @@ from py4j.protocol import Py4JError
 from jupyter_dbx.driver.janino import new_instance
 from jupyter_dbx.driver.scala import load_cell_classes
 from jupyter_dbx.model.driver import Executor, Load
-from jupyter_dbx.model.protocol import FOLDER_PROPERTY, NODE_ATTRIBUTE, DriverConfig
+from jupyter_dbx.model.protocol import FOLDER_PROPERTY, NODE_ATTRIBUTE, DriverConfig, ExecutorLoad
 from jupyter_dbx.spark.conf import ui_filter
 
 #: How long the JVM may take to open its gateway, s. Slow machines need about 15 s.
@@ -47,6 +47,8 @@ class Snapshot:
     """The state of Spark at one moment."""
 
     executors: tuple[Executor, ...] = ()
+    #: their tasks, in the same order
+    tasks: tuple[ExecutorLoad, ...] = ()
     load: Load = field(default_factory=Load)
     #: all jobs started so far, active jobs, and active streaming queries; count
     total_jobs: int = 0
@@ -224,9 +226,10 @@ class DriverContext:
         sc = self.jsc.sc()
         if sc.isStopped():
             return Snapshot(stopped=True)
-        executors, running = self._executors()
+        executors, tasks, running = self._executors()
         return Snapshot(
             executors=executors,
+            tasks=tasks,
             load=self._load(executors, running),
             total_jobs=int(sc.dagScheduler().numTotalJobs()),
             active_jobs=len(self.jsc.statusTracker().getActiveJobIds()),
@@ -237,7 +240,7 @@ class DriverContext:
         """Return the ids of the active jobs with this tag, without those of streams, which run until `stop()`."""
         sc = self.jsc.sc()
         tracker = sc.statusTracker()
-        jobs = self._ints(tracker.getActiveJobIds()) & self._ints(tracker.getJobIdsForTag(tag))
+        jobs = self.ints(tracker.getActiveJobIds()) & self.ints(tracker.getJobIdsForTag(tag))
         if not jobs:
             return jobs
         queries = {str(query.runId()) for query in self.root.sharedState().activeStreamingQueries().values()}
@@ -251,7 +254,7 @@ class DriverContext:
             return []
         return list(filter(None, str(tags.mkString("\n")).split("\n")))
 
-    def _ints(self, array: Any) -> set[int]:
+    def ints(self, array: Any) -> set[int]:
         """Return a Java array's integers in one call, not in one each."""
         return {int(n) for n in re.findall(r"\d+", str(self.jvm.java.util.Arrays.toString(array)))}
 
@@ -272,24 +275,35 @@ class DriverContext:
             ids = self.jvm.org.apache.spark.api.python.PythonUtils.toSeq(found)
             self._master.send(getattr(deploy, "DeployMessages$DecommissionWorkers")(ids))
 
-    def _executors(self) -> tuple[tuple[Executor, ...], int]:
-        """Return the registered executors, and the number of tasks they run."""
-        found, running = [], 0
+    def _executors(self) -> tuple[tuple[Executor, ...], tuple[ExecutorLoad, ...], int]:
+        """Return the registered executors, the tasks of each, and the number of tasks that run."""
+        found, tasks, running = [], [], 0
         for summary in scala_items(self.jsc.sc().statusStore().executorList(True)):
-            running += summary.activeTasks()
+            active = summary.activeTasks()
+            running += active
             if summary.id() == "driver" and self._config.with_master:
                 continue
             node = summary.attributes().get(NODE_ATTRIBUTE)
-            found.append(
-                Executor(
-                    executor_id=summary.id(),
-                    node_id=node.get() if node.isDefined() else "",
-                    cores=summary.totalCores(),
-                    memory_mib=summary.maxMemory() // 2**20,
-                    added_ms=summary.addTime().getTime(),
+            executor = Executor(
+                executor_id=summary.id(),
+                node_id=node.get() if node.isDefined() else "",
+                cores=summary.totalCores(),
+                memory_mib=summary.maxMemory() // 2**20,
+                added_ms=summary.addTime().getTime(),
+            )
+            found.append(executor)
+            tasks.append(
+                ExecutorLoad(
+                    executor_id=executor.executor_id,
+                    node_id=executor.node_id,
+                    cores=executor.cores,
+                    # Spark reports the next task of a core before the end of the previous one.
+                    running=min(active, executor.cores),
+                    done=summary.completedTasks(),
+                    failed=summary.failedTasks(),
                 )
             )
-        return tuple(found), running
+        return tuple(found), tuple(tasks), running
 
     def _load(self, executors: tuple[Executor, ...], running: int) -> Load:
         """Return the load of the cluster. Spark's status store does not count pending tasks, so this derives their number."""

@@ -17,11 +17,13 @@ from tornado.web import Application
 
 from jupyter_dbx.driver.activity import Activity
 from jupyter_dbx.driver.context import DriverContext, StartFailed
+from jupyter_dbx.driver.progress import JobReader
+from jupyter_dbx.driver.recent import NotebookJobs
 from jupyter_dbx.driver.seats import Seat, Seats, is_same_process
 from jupyter_dbx.driver.warming import Warming
 from jupyter_dbx.model.codec import encode
 from jupyter_dbx.model.driver import DriverStatus
-from jupyter_dbx.model.protocol import PROTOCOL, Announcement, DriverConfig, EndedNote, TouchNotice
+from jupyter_dbx.model.protocol import PROTOCOL, Announcement, DriverConfig, EndedNote, ExecutorTasks, TouchNotice
 from jupyter_dbx.spark.java import spark_version
 
 #: How often the daemon checks its JVM, its kernels and the idle time, s.
@@ -57,6 +59,7 @@ class DriverDaemon:
         self.context = DriverContext(config, folder)
         self.seats = Seats(self.context)
         self.activity = Activity(self.context, self.seats, config.hung_after_s)
+        self.jobs = NotebookJobs(self.context, self.seats, JobReader(self.context, self.cores))
         self.warming = Warming(
             self.context,
             has_executors=lambda: bool(self.activity.snapshot.executors),
@@ -123,6 +126,15 @@ class DriverDaemon:
             seats=tuple(seat.status() for seat in self.seats.all()),
             load=seen.load,
         )
+
+    def tasks(self) -> ExecutorTasks:
+        """Return the tasks of each executor at the last poll."""
+        seen = self.activity.snapshot
+        return ExecutorTasks(int(time.time() * 1000), seen.load, seen.tasks)
+
+    def cores(self) -> int:
+        """Return how many cores the cluster has; 0 = unknown."""
+        return self.activity.snapshot.load.total_cores
 
     def touch(self, notice: TouchNotice) -> None:
         """Restart the idle time from when the cluster was used."""

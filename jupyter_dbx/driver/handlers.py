@@ -1,4 +1,4 @@
-"""The daemon's routes: status, notices, and the websocket that represents a kernel's seat."""
+"""The daemon's routes: status, jobs, notices, and the websocket that represents a kernel's seat."""
 
 from __future__ import annotations
 
@@ -74,6 +74,25 @@ class StatusHandler(_Handler):
     async def get(self) -> None:
         self.set_header("Content-Type", "application/json")
         self.finish(encode(self.daemon.status()))
+
+
+class JobsHandler(_Handler):
+    """`GET /jobs?since=MS`: returns the RecentJobs."""
+
+    async def get(self) -> None:
+        if not self.daemon.ready:
+            raise HTTPError(503)
+        since_ms = int(self.get_query_argument("since", "0"))
+        self.set_header("Content-Type", "application/json")
+        self.finish(encode(await asyncio.to_thread(self.daemon.jobs.since, since_ms)))
+
+
+class ExecutorsHandler(_Handler):
+    """`GET /executors`: returns the ExecutorTasks."""
+
+    async def get(self) -> None:
+        self.set_header("Content-Type", "application/json")
+        self.finish(encode(self.daemon.tasks()))
 
 
 class NoticeHandler(_Handler):
@@ -171,7 +190,7 @@ class SeatSocket(WebSocketHandler):
                 self.daemon.activity.touch()
                 if cell and cell not in self._reported:
                     self._reported.add(cell)
-                    jobs = CellJobs(self.daemon.context, seat.cell_tag(cell), title, self._cores)
+                    jobs = CellJobs(self.daemon.context, seat.cell_tag(cell), title, self.daemon.cores)
                     self._begin(self._report_progress(seat, cell, jobs))
             case Interrupt(cell):
                 self._begin(self._cancel(seat, {cell} if cell else seat.cells, with_background=not cell))
@@ -249,9 +268,6 @@ class SeatSocket(WebSocketHandler):
                     self._reported.discard(cell)
                     return
 
-    def _cores(self) -> int:
-        return self.daemon.activity.snapshot.load.total_cores
-
     async def _has_jobs(self, seat: Seat, cell: int) -> bool:
         """Return whether jobs of the cell run, e.g. in threads that go on after it."""
         return bool(await asyncio.to_thread(self.daemon.context.active_jobs, seat.cell_tag(cell)))
@@ -275,6 +291,8 @@ def make_application(daemon: DriverDaemon) -> Application:
     """Return the daemon's routes."""
     routes = [
         ("/status", StatusHandler),
+        ("/jobs", JobsHandler),
+        ("/executors", ExecutorsHandler),
         (f"/({'|'.join(DRIVER_NOTICES)})", NoticeHandler),
         ("/seats/([^/]+)", SeatSocket),
     ]

@@ -1,4 +1,4 @@
-"""The progress of the Spark jobs of one cell, from Spark's status store.
+"""The progress of Spark jobs, from Spark's status store: of any job, and of the jobs of one cell.
 
 A job or a stage is one record, whatever its number of tasks, so the cost does not depend on the tasks. Completed jobs and
 stages are read once.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
@@ -31,29 +32,31 @@ _CELL = re.compile(r"(.+) at \S*ipykernel_\d+/\d+\.py:(\d+)")
 _CANCELLED = re.compile(r"SPARK_JOB_CANCELLED|\b[Jj]ob \d+ (was )?cancelled\b")
 
 
-class CellJobs:
-    """The jobs of one cell.
+class JobReader:
+    """Reads jobs with their stages. Methods block until the JVM responds.
 
     Parameters
     ----------
-    tag : job tag that only the cell's jobs have
-    title : the cell's title, which is the description of its jobs unless the user has set another one
     cores : returns how many cores the cluster has, 0 = unknown
+    title : a description that says nothing about a job, because all of a cell's have it
     """
 
-    def __init__(self, context: DriverContext, tag: str, title: str, cores: Callable[[], int]) -> None:
-        self._context, self._tag, self._title, self._cores = context, tag, title, cores
+    def __init__(self, context: DriverContext, cores: Callable[[], int], title: str = "") -> None:
+        self._context, self._cores, self._title = context, cores, title
         self._ended: dict[int, JobProgress] = {}
         self._ended_stages: dict[int, StageProgress] = {}
         self._cancelled_stages: set[int] = set()
 
-    def progress(self) -> tuple[JobProgress, ...]:
-        """Return the jobs, oldest first. Blocks until the JVM responds."""
-        sc = self._context.jsc.sc()
-        store = sc.statusStore()
-        ids = sorted(sc.statusTracker().getJobIdsForTag(self._tag))[-MAX_JOBS:]
-        found = (self._ended.get(job_id) or self._read(store, job_id) for job_id in ids)
-        return tuple(job for job in found if job is not None)
+    def read(self, job_id: int) -> JobProgress | None:
+        """Return a job, or None if Spark has already dropped it."""
+        return self._ended.get(job_id) or self._read(self._context.jsc.sc().statusStore(), job_id)
+
+    def forget(self, before: int) -> None:
+        """Forget the jobs whose ids are lower than this."""
+        for job_id in [job_id for job_id in self._ended if job_id < before]:
+            for stage in self._ended.pop(job_id).stages:
+                self._ended_stages.pop(stage.stage_id, None)
+                self._cancelled_stages.discard(stage.stage_id)
 
     def _read(self, store: Any, job_id: int) -> JobProgress | None:
         try:
@@ -83,13 +86,13 @@ class CellJobs:
         return job
 
     def _name(self, description: str, call_site: str) -> str:
-        """Return a name that identifies a job of the cell: the user's description, else the line, else the cell's title."""
+        """Return a name that identifies a job: the user's description, else the line, else the cell's title."""
         if description and description != self._title and not _line(description):
             return description[:MAX_TEXT]
         return _line(call_site) or _line(description) or self._title or call_site[:MAX_TEXT]
 
     def _stages(self, store: Any, ids: list[int]) -> tuple[StageProgress, ...]:
-        """Return a job's stages in order of execution, without skipped ones."""
+        """Return a job's stages in order of execution."""
         found = (self._ended_stages.get(n) or self._read_stage(store, n) for n in sorted(ids)[-MAX_STAGES:])
         return tuple(stage for stage in found if stage is not None)
 
@@ -99,8 +102,6 @@ class CellJobs:
         except Py4JJavaError:  # Spark does not know it yet, or has already dropped it
             return None
         status = data.status().toString()
-        if status == "SKIPPED":
-            return None
         stage = StageProgress(
             stage_id=stage_id,
             attempt=data.attemptId(),
@@ -110,17 +111,44 @@ class CellJobs:
             done=data.numCompleteTasks(),
             running=self._running(data.numActiveTasks(), is_active=status == "ACTIVE"),
             failed=data.numFailedTasks(),
+            began_ms=_ms(data.submissionTime()),
+            ended_ms=_ms(data.completionTime()),
         )
         reason = data.failureReason()
         if reason.isDefined() and _CANCELLED.search(str(reason.get())):
             self._cancelled_stages.add(stage_id)
-        if status in ("COMPLETE", "FAILED"):
+        if status in ("COMPLETE", "FAILED", "SKIPPED"):
             self._ended_stages[stage_id] = stage
         return stage
 
     def _running(self, active: int, *, is_active: bool) -> int:
         """Return how many tasks run: Spark reports the next task of a core before the end of the previous one."""
         return min(active, self._cores() or active) if is_active else 0
+
+
+class CellJobs:
+    """The jobs of one cell.
+
+    Parameters
+    ----------
+    tag : job tag that only the cell's jobs have
+    title : the cell's title, which is the description of its jobs unless the user has set another one
+    cores : returns how many cores the cluster has, 0 = unknown
+    """
+
+    def __init__(self, context: DriverContext, tag: str, title: str, cores: Callable[[], int]) -> None:
+        self._context, self._tag = context, tag
+        self._reader = JobReader(context, cores, title)
+
+    def progress(self) -> tuple[JobProgress, ...]:
+        """Return the jobs, oldest first, without the stages that Spark has skipped. Blocks until the JVM responds."""
+        ids = sorted(self._context.jsc.sc().statusTracker().getJobIdsForTag(self._tag))[-MAX_JOBS:]
+        found = (self._reader.read(job_id) for job_id in ids)
+        return tuple(
+            replace(job, stages=tuple(stage for stage in job.stages if stage.status != "SKIPPED"))
+            for job in found
+            if job is not None
+        )
 
 
 def _line(call_site: Any) -> str:

@@ -90,10 +90,16 @@ class Seats:
         self._lock = threading.Lock()
         self._seats: dict[str, Seat] = {}
         self._kernel_locks: dict[str, threading.Lock] = {}
+        #: kernel id → its notebook, also after it released its seat: its jobs remain known
+        self._notebooks: dict[str, str] = {}
 
     def all(self) -> list[Seat]:
         """Return all current seats."""
         return list(self._seats.values())
+
+    def notebook_of(self, kernel_id: str) -> str:
+        """Return the path of the notebook of a kernel that has or had a seat, else ""."""
+        return self._notebooks.get(kernel_id, "")
 
     def assign(self, kernel_id: str, hello: Hello) -> Seat:
         """Assign a kernel a seat; an earlier seat of the same kernel is released first."""
@@ -114,6 +120,7 @@ class Seats:
             pool = next(name for n in range(1, len(taken) + 2) if (name := f"notebook-{n}") not in taken)
             seat = _on_own_thread(lambda: self._open(kernel_id, hello, pool))
             self._seats[kernel_id] = seat
+            self._notebooks[kernel_id] = hello.notebook
         self._context.keep_root_default()
         return seat
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 
 from jupyter_dbx.model.wire import to_document
 
+_TAG_PREFIX = "dbx-"
+
 
 @dataclass(frozen=True)
 class KernelContact:
@@ -50,4 +52,9 @@ def take_contact(environ: MutableMapping[str, str]) -> KernelContact:
 
 def job_tag(kernel_id: str) -> str:
     """Return the tag of all Spark jobs of a kernel."""
-    return f"dbx-{kernel_id}"
+    return f"{_TAG_PREFIX}{kernel_id}"
+
+
+def kernel_of_tag(tag: str) -> str:
+    """Return the id of the kernel whose `job_tag` this is, or "" for other tags, such as those of cells."""
+    return tag.removeprefix(_TAG_PREFIX) if tag.startswith(_TAG_PREFIX) and ":" not in tag else ""

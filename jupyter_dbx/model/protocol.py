@@ -12,7 +12,8 @@ hello, welcome : a kernel's first message on its seat's websocket, and the drive
 Messages
 --------
 server → driver : `DriverConfig`, a file; `DriverNotice`, the body of `POST /OP`
-driver → server : `Announcement` and `EndedNote`, files; `DriverStatus` (in `model.driver`), the response of `GET /status`
+driver → server : `Announcement` and `EndedNote`, files; `DriverStatus` (in `model.driver`), the response of `GET /status`;
+    `RecentJobs` of `GET /jobs?since=MS`; `ExecutorTasks` of `GET /executors`
 server → kernel : `KernelContact`, environment variables; `DriverContact`, a response of the REST API
 kernel → driver : `KernelMessage`, on the websocket `/seats/KERNEL_ID`
 driver → kernel : `DriverMessage`, on the same websocket
@@ -29,6 +30,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, get_args
+
+from jupyter_dbx.model.driver import Load
 
 #: Version of the protocol.
 PROTOCOL = 1
@@ -241,13 +244,16 @@ class StageProgress:
     stage_id: int
     attempt: int
     name: str
-    #: Spark's: ACTIVE, COMPLETE, FAILED, PENDING
+    #: Spark's: ACTIVE, COMPLETE, FAILED, PENDING; of ended jobs also SKIPPED, its result already existed
     status: str
     #: tasks, count
     tasks: int
     done: int
     running: int
     failed: int
+    #: start and end, ms since the epoch; None = not yet, or never
+    began_ms: int | None = None
+    ended_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -282,6 +288,54 @@ class Progress:
     cluster_id: str = ""
     #: oldest first; () = unchanged
     jobs: tuple[JobProgress, ...] = ()
+
+
+@dataclass(frozen=True)
+class NotebookJob:
+    """A job, and the notebook that began it."""
+
+    job: JobProgress
+    #: "" = no notebook did
+    kernel_id: str = ""
+    #: the notebook's path as its kernel reported it
+    notebook: str = ""
+
+
+@dataclass(frozen=True)
+class RecentJobs:
+    """The newest jobs of all notebooks that run, or ended since some time."""
+
+    #: now, ms since the epoch
+    at_ms: int
+    #: Spark's id of the application that the jobs belong to; their ids begin at 0 in each
+    application_id: str
+    #: newest first
+    jobs: tuple[NotebookJob, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExecutorLoad:
+    """The tasks of an executor."""
+
+    executor_id: str
+    #: the node it runs on; "" where Spark has no such attribute (local mode)
+    node_id: str
+    #: cores, count
+    cores: int
+    #: tasks, count; `done` and `failed` since it registered
+    running: int
+    done: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class ExecutorTasks:
+    """The load of the cluster, and of each executor, at one instant."""
+
+    #: ms since the epoch
+    at_ms: int
+    load: Load
+    executors: tuple[ExecutorLoad, ...] = ()
 
 
 @dataclass(frozen=True)

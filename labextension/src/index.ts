@@ -18,6 +18,7 @@ import { missedOutputsPlugin } from './plugins/missed-outputs';
 import { notificationsPlugin } from './plugins/notifications';
 import { pagePlugin } from './plugins/page';
 import { panelPlugin } from './plugins/panel';
+import { panesPlugin } from './plugins/panes';
 import { pickerPlugin } from './plugins/picker';
 import { placesPlugin } from './plugins/places';
 import { progressPlugin } from './plugins/progress';
@@ -38,6 +39,7 @@ export default [
   notificationsPlugin,
   pagePlugin,
   panelPlugin,
+  panesPlugin,
   pickerPlugin,
   placesPlugin,
   progressPlugin,

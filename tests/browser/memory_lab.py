@@ -11,9 +11,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "rest"))  # where `memory_app
 
 import memory_app
 
-from jupyter_dbx.app import DbxApp
-
 if __name__ == "__main__":
-    DbxApp.read_status = memory_app.read_status
-    DbxApp.notify_driver = memory_app.notify_driver
+    memory_app.replace_drivers()
     LabApp.launch_instance()

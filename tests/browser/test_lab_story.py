@@ -93,6 +93,39 @@ def test_user_story_from_the_first_click_to_termination(real_lab: Lab, open_side
     expect(side.page.locator(".jp-Dbx-pick").first).to_have_attribute("title", "cluster-1: Terminated")
 
 
+def test_stages_of_a_real_job_are_on_the_timeline(real_lab: Lab, open_side: Callable[[Lab], Side]) -> None:
+    side = open_side(real_lab)
+    cluster_id = real_lab.server.create("etl", num_workers=1)
+    expect(side.row("etl")).to_contain_text("Running", timeout=SLOW_MS)
+    side.picker.click()
+    side.choose("etl (Running)")
+    expect(side.picker).to_contain_text("etl")
+    side.lab_page.command("dbx:monitor-stages", cluster_id=cluster_id)
+    side.lab_page.command("dbx:monitor-tasks", cluster_id=cluster_id)
+    stages, tasks = (side.page.locator(f"[id^='jp-dbx-pane-{kind}-'] .jp-Dbx-pane") for kind in ("stages", "tasks"))
+    expect(stages.get_by_label("Timeline")).to_be_visible()
+    side.page.get_by_role("tab", name=re.compile("ipynb$")).click()
+
+    side.lab_page.run(
+        f"pairs = sc.parallelize(range(8), 4).map(lambda x: (x % 2, x))\npairs.groupByKey().count()\n{SLEEPY.format(tasks=8)}"
+    )
+    running = stages.get_by_role(
+        "button", name=re.compile(r"^Stage \d+ of job \d+: sum, line 4\srunning · [1-7] of 8 tasks")
+    )
+    expect(running).to_be_visible(timeout=SLOW_MS)
+    expect(tasks.get_by_role("row").nth(1)).to_contain_text("1 of 1")
+    expect(stages.get_by_role("heading").first).to_have_text(re.compile(r"\.ipynb$"))
+    ended = stages.get_by_role(
+        "button", name=re.compile(r"^Stage \d+ of job \d+: sum, line 4\scomplete · 8 of 8 tasks")
+    )
+    expect(ended).to_be_visible(timeout=SLOW_MS)
+    assert re.search(r"\b[89]\.\d s|\b\d\d s", ended.get_attribute("aria-label") or "")  # a task takes a second
+
+    ended.click()
+    frame = side.page.frame_locator("iframe")
+    expect(frame.locator("body")).to_contain_text("Details for Stage", timeout=SLOW_MS)
+
+
 def test_cluster_that_cannot_start_shows_the_reason(real_lab: Lab, open_side: Callable[[Lab], Side]) -> None:
     side = open_side(real_lab)
 

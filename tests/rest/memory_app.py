@@ -2,18 +2,20 @@
 
 While the workspace contains a file `hold`, no driver becomes ready, so requested states are not reached. While it contains a file
 `ending`, drivers report that they are idle and about to terminate; otherwise they report a busy notebook. Its kernel is `k1`, or
-the one whose ID is in a file `seat`.
+the one whose ID is in a file `seat`. A file `jobs` contains the RecentJobs that drivers report.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
 from jupyter_server.serverapp import ServerApp
 
 from jupyter_dbx.app import DbxApp
+from jupyter_dbx.model.codec import decode
 from jupyter_dbx.model.driver import DriverStatus, Executor, Load, SeatStatus
 from jupyter_dbx.model.protocol import (
     PROTOCOL,
@@ -21,6 +23,9 @@ from jupyter_dbx.model.protocol import (
     DecommissionNotice,
     DetachNotice,
     DriverNotice,
+    ExecutorLoad,
+    ExecutorTasks,
+    RecentJobs,
     TouchNotice,
 )
 from jupyter_dbx.spark.daemons import DRIVER, WORKER
@@ -93,7 +98,33 @@ async def notify_driver(app: DbxApp, announce: Announcement, token: str, notice:
     return True
 
 
+async def read_jobs(app: DbxApp, announce: Announcement, token: str, since_ms: int) -> RecentJobs | None:
+    """Return the jobs that the driver on this node would return."""
+    try:
+        told = decode(RecentJobs, (Path(app.data_dir) / "jobs").read_text())
+    except FileNotFoundError:
+        told = RecentJobs(0, "app")
+    jobs = tuple(j for j in told.jobs if j.job.ended_ms is None or j.job.ended_ms > since_ms)
+    return replace(told, at_ms=int(time.time() * 1000), jobs=jobs)
+
+
+async def read_tasks(app: DbxApp, announce: Announcement, token: str) -> ExecutorTasks | None:
+    """Return the tasks that the driver on this node would return: one on each executor."""
+    status = await read_status(app, announce, token)
+    if status is None:
+        return None
+    loads = tuple(
+        ExecutorLoad(e.executor_id, e.node_id, e.cores, running=1, done=41, failed=0) for e in status.executors
+    )
+    return ExecutorTasks(int(time.time() * 1000), status.load, loads)
+
+
+def replace_drivers() -> None:
+    """Let servers of this process talk to simulated drivers."""
+    DbxApp.read_status, DbxApp.notify_driver = read_status, notify_driver
+    DbxApp.read_jobs, DbxApp.read_tasks = read_jobs, read_tasks
+
+
 if __name__ == "__main__":
-    DbxApp.read_status = read_status
-    DbxApp.notify_driver = notify_driver
+    replace_drivers()
     ServerApp.launch_instance()

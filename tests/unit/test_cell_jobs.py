@@ -33,18 +33,24 @@ def progress_of(
 ) -> JobProgress:
     """Return the progress of a job with one stage."""
     counts = {"numTasks": 8, "numSkippedTasks": 0, "numCompletedTasks": 3, "numCompleteTasks": 3, "numFailedTasks": 0}
+    times = {"submissionTime": date(1), "completionTime": date(2)}
     stage = reader(
-        status=stage_status, attemptId=0, name="count", failureReason=option(reason), numActiveTasks=active, **counts
+        status=stage_status,
+        attemptId=0,
+        name="count",
+        failureReason=option(reason),
+        numActiveTasks=active,
+        **counts,
+        **times,
     )
     job = reader(
         status=job_status,
         description=option(None),
         name="count",
-        submissionTime=date(1),
-        completionTime=date(2),
         numActiveTasks=active,
         stageIds=SimpleNamespace(mkString=lambda _: "5"),
         **counts,
+        **times,
     )
     for each in (stage, job):
         status = each.status()
@@ -78,6 +84,10 @@ def test_no_more_tasks_run_than_there_are_cores(active: int, cores: int, running
     job = progress_of("RUNNING", "ACTIVE", active=active, cores=cores)
 
     assert (job.running, job.stages[0].running) == (running, running)
+
+
+def test_stages_that_were_skipped_are_left_out() -> None:
+    assert progress_of("SUCCEEDED", "SKIPPED", active=0, cores=1).stages == ()
 
 
 def test_no_task_of_an_ended_job_runs() -> None:

@@ -1,13 +1,13 @@
 """jupyter_dbx's own API, `/api/dbx/`: what Databricks' API does not cover.
 
-Clusters with the live status of their drivers, attachments of kernels, logs, usage, limits, the workspace, the audit log, Spark's
-web UIs, and the event feed that notifies pages of changes. May import `rest.framework`, `rest.databricks` for what both APIs
-share, `model` and `managers`.
+Clusters with the live status of their drivers, attachments of kernels, logs, usage, jobs, limits, the workspace, the audit log,
+Spark's web UIs, and the event feed that notifies pages of changes. May import `rest.framework`, `rest.databricks` for what both
+APIs share, `model` and `managers`.
 """
 
 from __future__ import annotations
 
-from jupyter_dbx.rest.dbx import audit, cluster_events, clusters, kernels, limits, logs, usage, workspace
+from jupyter_dbx.rest.dbx import audit, cluster_events, clusters, kernels, limits, logs, usage, work, workspace
 from jupyter_dbx.rest.framework.endpoint import Route
 
 ROUTES: list[Route] = [
@@ -16,6 +16,7 @@ ROUTES: list[Route] = [
     *limits.ROUTES,
     *logs.ROUTES,
     *usage.ROUTES,
+    *work.ROUTES,
     *kernels.ROUTES,
     *workspace.ROUTES,
     *audit.ROUTES,

@@ -17,6 +17,7 @@ from jupyter_dbx.managers.sharing import Sharing
 from jupyter_dbx.managers.spark_uis import SparkUis
 from jupyter_dbx.managers.tokens import TokenManager
 from jupyter_dbx.managers.usage import UsageManager
+from jupyter_dbx.managers.work import WorkManager
 from jupyter_dbx.rest.framework.identity import Identity
 
 
@@ -28,6 +29,7 @@ class Services:
     definitions: DefinitionManager
     logs: LogManager
     usage: UsageManager
+    work: WorkManager
     attachments: AttachmentManager
     secrets: SecretManager
     kernel_tokens: KernelTokens

@@ -358,6 +358,27 @@ export interface components {
             end_time?: number;
         };
         /**
+         * ExecutorList
+         * @description The load of a cluster, and the tasks of each executor.
+         */
+        ExecutorList: {
+            time: number;
+            load: components["schemas"]["Load"];
+            executors: components["schemas"]["ExecutorLoad"][];
+        };
+        /**
+         * ExecutorLoad
+         * @description The tasks of an executor.
+         */
+        ExecutorLoad: {
+            executor_id: string;
+            node_id: string;
+            cores: number;
+            running: number;
+            done: number;
+            failed: number;
+        };
+        /**
          * FieldViolation
          * @description An invalid field of the request.
          */
@@ -372,6 +393,39 @@ export interface components {
         IdleBounds: {
             least: number;
             most: number;
+        };
+        /**
+         * JobDetails
+         * @description A Spark job with its stages, and the notebook that began it.
+         */
+        JobDetails: {
+            job: components["schemas"]["JobProgress"];
+            notebook: string;
+        };
+        /**
+         * JobList
+         * @description The newest jobs of a cluster.
+         */
+        JobList: {
+            time: number;
+            application_id: string;
+            jobs: components["schemas"]["JobDetails"][];
+        };
+        /**
+         * JobProgress
+         * @description The progress of one Spark job.
+         */
+        JobProgress: {
+            job_id: number;
+            name: string;
+            status: string;
+            began_ms: number | null;
+            ended_ms: number | null;
+            tasks: number;
+            done: number;
+            running: number;
+            failed: number;
+            stages: components["schemas"]["StageProgress"][];
         };
         /**
          * Limits
@@ -708,6 +762,22 @@ export interface components {
             versions: components["schemas"]["SparkVersion"][];
         };
         /**
+         * StageProgress
+         * @description The progress of one stage of a job.
+         */
+        StageProgress: {
+            stage_id: number;
+            attempt: number;
+            name: string;
+            status: string;
+            tasks: number;
+            done: number;
+            running: number;
+            failed: number;
+            began_ms: number | null;
+            ended_ms: number | null;
+        };
+        /**
          * Termination
          * @description Why a cluster was terminated.
          */
@@ -781,8 +851,13 @@ export type EventDetails = components['schemas']['EventDetails'];
 export type EventPage = components['schemas']['EventPage'];
 export type EventReason = components['schemas']['EventReason'];
 export type EventRequest = components['schemas']['EventRequest'];
+export type ExecutorList = components['schemas']['ExecutorList'];
+export type ExecutorLoad = components['schemas']['ExecutorLoad'];
 export type FieldViolation = components['schemas']['FieldViolation'];
 export type IdleBounds = components['schemas']['IdleBounds'];
+export type JobDetails = components['schemas']['JobDetails'];
+export type JobList = components['schemas']['JobList'];
+export type JobProgress = components['schemas']['JobProgress'];
 export type Limits = components['schemas']['Limits'];
 export type Live = components['schemas']['Live'];
 export type LiveClusters = components['schemas']['LiveClusters'];
@@ -816,6 +891,7 @@ export type SecretValue = components['schemas']['SecretValue'];
 export type SparkNode = components['schemas']['SparkNode'];
 export type SparkVersion = components['schemas']['SparkVersion'];
 export type SparkVersionList = components['schemas']['SparkVersionList'];
+export type StageProgress = components['schemas']['StageProgress'];
 export type Termination = components['schemas']['Termination'];
 export type UsageHistory = components['schemas']['UsageHistory'];
 export type UsageSample = components['schemas']['UsageSample'];

@@ -5,7 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
 import type { Catalogue } from './catalogue';
-import type { Cluster, EventPage, LogFile, LogPiece, NodeResources, Sample } from './wire';
+import type { Cluster, EventPage, ExecutorList, JobList, LogFile, LogPiece, NodeResources, Sample } from './wire';
 
 /** All clusters, kept up to date, and the details of each. */
 export interface ClusterSource {
@@ -29,6 +29,10 @@ export interface ClusterSource {
   logUrl(clusterId: string, path: string): string;
   /** Return the samples of the last hour in which the cluster was up, later than `sinceMs`, oldest first. */
   metrics(clusterId: string, sinceMs: number): Promise<Sample[]>;
+  /** Return the newest jobs that run, or ended later than `sinceMs` by the server's clock. */
+  jobs(clusterId: string, sinceMs: number): Promise<JobList>;
+  /** Return the load of a cluster, and the tasks of each executor. */
+  executors(clusterId: string): Promise<ExecutorList>;
   /** Return the nodes of a cluster, the driver first. */
   resources(clusterId: string): Promise<NodeResources[]>;
   /** Return the URLs of the web UIs of Spark's driver and master. */

@@ -27,6 +27,9 @@ export const CommandIDs = {
   reattach: 'dbx:reattach-cluster',
   openSparkUi: 'dbx:open-spark-ui',
   openPage: 'dbx:open-cluster',
+  monitorTasks: 'dbx:monitor-tasks',
+  monitorUsage: 'dbx:monitor-usage',
+  monitorStages: 'dbx:monitor-stages',
   showGallery: 'dbx:show-gallery'
 } as const;
 
@@ -42,6 +45,13 @@ const isIn =
   (...states: State[]) =>
   (cluster: Cluster) =>
     states.includes(cluster.state);
+
+/** The commands that open a pane of a cluster. */
+export const MONITOR_COMMANDS: ClusterCommand[] = [
+  { id: CommandIDs.monitorTasks, label: trans => trans.__('Monitor Tasks'), isAllowed: () => true },
+  { id: CommandIDs.monitorUsage, label: trans => trans.__('Monitor CPU and Memory'), isAllowed: () => true },
+  { id: CommandIDs.monitorStages, label: trans => trans.__('Monitor Stages'), isAllowed: () => true }
+];
 
 /** In the order of menus; `null` = a separator. */
 export const CLUSTER_COMMANDS: (ClusterCommand | null)[] = [
@@ -65,6 +75,7 @@ export const CLUSTER_COMMANDS: (ClusterCommand | null)[] = [
   null,
   { id: CommandIDs.openPage, label: trans => trans.__('Open'), isAllowed: () => true },
   { id: CommandIDs.openSparkUi, label: trans => trans.__('Spark UI'), isAllowed: cluster => !!cluster.spark_ui_url },
+  ...MONITOR_COMMANDS,
   null,
   { id: CommandIDs.edit, label: trans => trans.__('Edit…'), isAllowed: isIn('RUNNING', 'TERMINATED') },
   { id: CommandIDs.clone, label: trans => trans.__('Clone…'), isAllowed: () => true },

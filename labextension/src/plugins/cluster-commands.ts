@@ -92,6 +92,14 @@ export function clusterMenu({ commands }: JupyterFrontEnd, cluster: Cluster): Me
   return menu;
 }
 
+/** Return a menu of these commands for a cluster. */
+export function menuOf({ commands }: JupyterFrontEnd, { cluster_id }: Cluster, ids: readonly string[]): MenuSvg {
+  const menu = new MenuSvg({ commands });
+  ids.forEach(command => menu.addItem({ command, args: { cluster_id } }));
+  disposeWhenClosed(menu);
+  return menu;
+}
+
 /** Dispose of a menu after the chosen command has started. */
 export function disposeWhenClosed(menu: MenuSvg): void {
   menu.aboutToClose.connect(() => window.setTimeout(() => menu.dispose()));

@@ -8,10 +8,10 @@ import { KernelAPI } from '@jupyterlab/services';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 import { editIcon, refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
 
-import { CLUSTER_COMMANDS, CommandIDs } from '../model/commands';
+import { CLUSTER_COMMANDS, CommandIDs, MONITOR_COMMANDS } from '../model/commands';
 import { IClusters } from '../tokens';
 import type { PageButton } from '../views/page/page';
-import { clusterMenu } from './cluster-commands';
+import { clusterMenu, menuOf } from './cluster-commands';
 import { showError, showWarning } from './notice';
 import { addClusterTab } from './tabs';
 
@@ -54,6 +54,10 @@ export const pagePlugin: JupyterFrontEndPlugin<void> = {
               const run = () => void commands.execute(command!.id, { cluster_id });
               return look && command.isAllowed(cluster) ? [{ ...look, label: command.label(trans), run }] : [];
             }),
+          onMonitor: (cluster, x, y) => {
+            const ids = MONITOR_COMMANDS.map(({ id }) => id);
+            menuOf(app, cluster, ids).open(x, y);
+          },
           onMore: (cluster, x, y) => clusterMenu(app, cluster).open(x, y),
           onOpenNotebook: path => void openNotebook(app, path, trans),
           onInterrupt: id => {

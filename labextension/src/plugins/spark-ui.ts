@@ -29,7 +29,7 @@ export const sparkUiPlugin: JupyterFrontEndPlugin<void> = {
       command: CommandIDs.openSparkUi,
       title: name => trans.__('Spark UI: %1', name),
       // Beside the notebook, whose jobs it shows.
-      options: { mode: 'split-right' },
+      options: () => ({ mode: 'split-right' }),
       make: async memory => {
         const { SparkUiWidget } = await import('../views/page/SparkUiWidget'); // most pages never show it
         return new SparkUiWidget(clusters, memory, trans);

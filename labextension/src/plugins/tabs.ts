@@ -26,7 +26,8 @@ export interface TabKind<T extends Widget> {
   make(memory: ClusterMemory): Promise<T>;
   /** Apply the command's arguments, also to a tab that is already open. */
   show?(content: T, args: ReadonlyPartialJSONObject): void;
-  options?: DocumentRegistry.IOpenOptions;
+  /** Return where a new tab goes. */
+  options?(): DocumentRegistry.IOpenOptions;
 }
 
 /** Add the command that opens tabs of a kind. */
@@ -46,7 +47,7 @@ export function addClusterTab<T extends Widget>(
       opened.id = id;
       memory.changed.connect(() => void tracker.save(opened));
       await tracker.add(opened);
-      app.shell.add(opened, 'main', kind.options);
+      app.shell.add(opened, 'main', kind.options?.());
       tab = opened;
     }
     kind.show?.(tab.content, args);

@@ -12,6 +12,8 @@ import { withLive } from '../model/live';
 import type {
   Cluster,
   EventPage,
+  ExecutorList,
+  JobList,
   Limits,
   Live,
   LogFile,
@@ -153,6 +155,14 @@ export class Clusters implements IClusters, IDisposable {
 
   async metrics(clusterId: string, sinceMs: number): Promise<Sample[]> {
     return (await this.client.get<{ samples: Sample[] }>(`${pathOf(clusterId)}/metrics?since=${sinceMs}`)).samples;
+  }
+
+  jobs(clusterId: string, sinceMs: number): Promise<JobList> {
+    return this.client.get<JobList>(`${pathOf(clusterId)}/jobs?since=${sinceMs}`);
+  }
+
+  executors(clusterId: string): Promise<ExecutorList> {
+    return this.client.get<ExecutorList>(`${pathOf(clusterId)}/executors`);
   }
 
   async resources(clusterId: string): Promise<NodeResources[]> {

@@ -31,13 +31,14 @@ export function useLoaded<T>(load: () => Promise<T>, version?: unknown): Loaded<
 /**
  * Load a value again and again, `intervalMs` after each attempt; null = once.
  *
- * `start` (from `useCallback`) returns the function that loads; when `start` changes, it is called again.
+ * `start` (from `useCallback`) returns the function that loads; when `start` changes, it is called again, and so it is when the
+ * view is shown again: nothing is loaded while it is hidden.
  */
-export function usePolled<T>(start: () => () => Promise<T>, intervalMs: number | null): Loaded<T> {
+export function usePolled<T>(start: () => () => Promise<T>, intervalMs: number | null, isShown = true): Loaded<T> {
   const [loaded, setLoaded] = React.useState<Loaded<T>>({ value: null, problem: '' });
   React.useEffect(() => {
     const load = start();
-    let isCurrent = true;
+    let isCurrent = isShown;
     let timer = 0;
     const poll = async () => {
       const next = await load().then(
@@ -49,11 +50,13 @@ export function usePolled<T>(start: () => () => Promise<T>, intervalMs: number |
         timer = intervalMs === null ? 0 : window.setTimeout(() => void poll(), intervalMs);
       }
     };
-    void poll();
+    if (isShown) {
+      void poll();
+    }
     return () => {
       isCurrent = false;
       window.clearTimeout(timer);
     };
-  }, [start, intervalMs]);
+  }, [start, intervalMs, isShown]);
   return loaded;
 }

@@ -60,18 +60,24 @@ function Header({ cluster, trans, model, actions }: TabProps): JSX.Element {
             {label}
           </Button>
         ))}
+        <Button hasMenu onClick={event => actions.onMonitor(cluster, ...below(event))}>
+          {trans.__('Monitor')}
+        </Button>
         <IconButton
           icon={ellipsesIcon}
           label={trans.__('More actions')}
           hasMenu
-          onClick={event => {
-            const { left, bottom } = event.currentTarget.getBoundingClientRect();
-            actions.onMore(cluster, left, bottom);
-          }}
+          onClick={event => actions.onMore(cluster, ...below(event))}
         />
       </div>
     </header>
   );
+}
+
+/** Return the place of a menu below the button that opens it, px. */
+function below({ currentTarget }: React.MouseEvent<HTMLElement>): [x: number, y: number] {
+  const { left, bottom } = currentTarget.getBoundingClientRect();
+  return [left, bottom];
 }
 
 /** Id, label and component of a tab. */

@@ -17,6 +17,8 @@ interface LineChartProps {
   group: string;
   /** period that it shows, ms */
   rangeMs: number;
+  /** true = it is as high as the space it has */
+  fills?: boolean;
   /** labels of the lines that the user has hidden */
   hidden: ReadonlySet<string>;
   trans: TranslationBundle;
@@ -24,19 +26,32 @@ interface LineChartProps {
 }
 
 /** A chart with its legend. */
-export function LineChart({ chart, group, rangeMs, hidden, trans, onToggle }: LineChartProps): JSX.Element {
+export function LineChart({ chart, group, rangeMs, fills, hidden, trans, onToggle }: LineChartProps): JSX.Element {
   const [at, setAt] = React.useState<number | null>(null);
   const box = React.useRef<HTMLDivElement>(null);
   const plot = React.useRef<UPlot>();
-  const latest = React.useRef(chart);
-  latest.current = chart;
+  const latest = React.useRef({ chart, rangeMs });
+  latest.current = { chart, rangeMs };
   const labels = chart.lines.map(line => line.label).join('\n');
 
   React.useEffect(() => {
-    const options = optionsOf(latest.current, group, box.current!, setAt);
-    const made = new UPlot(options, dataOf(latest.current), box.current!);
+    const heightOf = (available: number) => (fills ? available : HEIGHT_PX);
+    const options = optionsOf(latest.current.chart, group, box.current!, setAt);
+    // While time passes, the lines move to the left.
+    const window: UPlot.Scale = { range: (_, __, newest) => [newest - latest.current.rangeMs / 1000, newest] };
+    const made = new UPlot(
+      {
+        ...options,
+        height: heightOf(box.current!.clientHeight),
+        scales: { ...options.scales, ...(fills && { x: window }) }
+      },
+      dataOf(latest.current.chart),
+      box.current!
+    );
     plot.current = made;
-    const fit = new ResizeObserver(([entry]) => made.setSize({ width: entry.contentRect.width, height: HEIGHT_PX }));
+    const fit = new ResizeObserver(([{ contentRect }]) =>
+      made.setSize({ width: contentRect.width, height: heightOf(contentRect.height) })
+    );
     fit.observe(box.current!);
     const theme = new MutationObserver(() => made.redraw(false));
     theme.observe(document.body, { attributeFilter: ['data-jp-theme-name'] });
@@ -45,7 +60,7 @@ export function LineChart({ chart, group, rangeMs, hidden, trans, onToggle }: Li
       theme.disconnect();
       made.destroy();
     };
-  }, [labels, group]);
+  }, [labels, group, fills]);
 
   React.useEffect(() => {
     plot.current?.setData(dataOf(chart));
@@ -53,7 +68,7 @@ export function LineChart({ chart, group, rangeMs, hidden, trans, onToggle }: Li
   }, [chart, hidden]);
 
   return (
-    <figure className="jp-Dbx-chart">
+    <figure className={`jp-Dbx-chart${fills ? ' jp-mod-fills' : ''}`}>
       <figcaption>
         {chart.title} {chart.unit && <span className="jp-Dbx-hint">{chart.unit}</span>}
       </figcaption>
@@ -72,7 +87,7 @@ function optionsOf(
   group: string,
   box: HTMLElement,
   onPoint: (index: number | null) => void
-): UPlot.Options {
+): Omit<UPlot.Options, 'height'> {
   const color = (name: string) => () => getComputedStyle(box).getPropertyValue(name);
   const axis: UPlot.Axis = {
     stroke: color('--jp-ui-font-color1'),
@@ -82,28 +97,28 @@ function optionsOf(
   };
   return {
     width: box.clientWidth,
-    height: HEIGHT_PX,
     cursor: { sync: { key: group }, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, most) => [0, Math.max(limit, most * 1.05, 1)] } },
     axes: [
       {
         ...axis,
+        size: 30,
         incrs: [1, 2, 5, 10, 30, 60, 120, 300, 600, 900],
         // With seconds if the ticks are closer than a minute.
         values: (_, ticks, __, ___, step) =>
           ticks.map(tick => new Date(tick * 1000).toTimeString().slice(0, step < 60 ? 8 : 5))
       },
-      axis
+      { ...axis, size: 42 }
     ],
     legend: { show: false },
     hooks: { setCursor: [plot => onPoint(plot.cursor.idx ?? null)] },
     series: [
       {},
-      ...lines.map(({ label, color, values }) => ({
+      ...lines.map(({ label, color }) => ({
         label,
         stroke: colorOf(color),
         width: 2,
-        points: { show: values.length < 3 }
+        points: { show: (plot: UPlot) => plot.data[0].length < 3 }
       }))
     ]
   };

@@ -13,6 +13,8 @@ interface LineChartsProps {
   group: string;
   /** period that they show, ms */
   rangeMs: number;
+  /** true = each is as high as the space it has */
+  fills?: boolean;
   trans: TranslationBundle;
 }
 

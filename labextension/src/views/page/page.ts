@@ -21,6 +21,7 @@ export interface PageActions {
   onOpenSparkUi(): void;
   /** Return the buttons of the header that the cluster's state allows. */
   buttonsOf(cluster: Cluster): PageButton[];
+  onMonitor(cluster: Cluster, x: number, y: number): void;
   onMore(cluster: Cluster, x: number, y: number): void;
   onOpenNotebook(path: string): void;
   onInterrupt(kernelId: string): void;
