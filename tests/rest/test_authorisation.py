@@ -26,6 +26,7 @@ NEEDS = {
     "cluster 1": """
         GET 2.0/clusters/get                POST 2.0/clusters/events          GET dbx/clusters/{cluster_id}
         POST dbx/clusters/{cluster_id}/events                                 GET dbx/clusters/{cluster_id}/metrics
+        GET dbx/clusters/{cluster_id}/jobs              GET dbx/clusters/{cluster_id}/executors
         GET dbx/clusters/{cluster_id}/resources         GET 2.0/permissions/clusters/{cluster_id}/permissionLevels
     """,
     "cluster 2": """

@@ -119,6 +119,30 @@ export interface components {
             attached_time: number;
         };
         /**
+         * AuditPage
+         * @description A page of the audit log, newest first.
+         */
+        AuditPage: {
+            records: components["schemas"]["AuditRecord"][];
+            next_page_token?: string;
+        };
+        /**
+         * AuditRecord
+         * @description One request that changed something, read a secret, or was refused.
+         */
+        AuditRecord: {
+            time: number;
+            request_id: string;
+            user_name: string;
+            via: string;
+            by: string;
+            source: string;
+            action: string;
+            object: string;
+            status: number;
+            outcome: string;
+        };
+        /**
          * Autoscale
          * @description Bounds of the number of workers, both included, count.
          */
@@ -247,6 +271,7 @@ export interface components {
             master_ui_url: string;
             apache_spark_version: string;
             running_since: number;
+            permission_level: string;
         };
         /**
          * Clusters
@@ -497,6 +522,34 @@ export interface components {
             size: number;
         };
         /**
+         * ManagedToken
+         * @description A token as administrators see it.
+         */
+        ManagedToken: {
+            token_id: string;
+            comment: string;
+            creation_time: number;
+            expiry_time: number;
+            last_used_day?: number;
+            created_by_username: string;
+            created_by_id: number;
+            owner_id: number;
+        };
+        /**
+         * ManagedTokenDetails
+         * @description One token.
+         */
+        ManagedTokenDetails: {
+            token_info: components["schemas"]["ManagedToken"];
+        };
+        /**
+         * ManagedTokenList
+         * @description The tokens of everybody.
+         */
+        ManagedTokenList: {
+            token_infos: components["schemas"]["ManagedToken"][];
+        };
+        /**
          * NodeDetails
          * @description A node and the resources that it uses now.
          */
@@ -691,6 +744,7 @@ export interface components {
             id: string;
             displayName: string;
             userName?: string;
+            applicationId?: string;
             active?: boolean;
             emails?: components["schemas"]["ScimEmail"][];
             groups?: components["schemas"]["ScimReference"][];
@@ -789,6 +843,32 @@ export interface components {
             };
         };
         /**
+         * TokenCreated
+         * @description A new token; its value cannot be read again.
+         */
+        TokenCreated: {
+            token_value: string;
+            token_info: components["schemas"]["TokenDetails"];
+        };
+        /**
+         * TokenDetails
+         * @description A token as its user sees it.
+         */
+        TokenDetails: {
+            token_id: string;
+            comment: string;
+            creation_time: number;
+            expiry_time: number;
+            last_used_day?: number;
+        };
+        /**
+         * TokenList
+         * @description A user's tokens.
+         */
+        TokenList: {
+            token_infos: components["schemas"]["TokenDetails"][];
+        };
+        /**
          * UsageHistory
          * @description Samples of a cluster's load and resource usage, oldest first.
          */
@@ -835,6 +915,8 @@ export type AclDetails = components['schemas']['AclDetails'];
 export type AclList = components['schemas']['AclList'];
 export type AttachmentChoice = components['schemas']['AttachmentChoice'];
 export type AttachmentDetails = components['schemas']['AttachmentDetails'];
+export type AuditPage = components['schemas']['AuditPage'];
+export type AuditRecord = components['schemas']['AuditRecord'];
 export type Autoscale = components['schemas']['Autoscale'];
 export type ClusterCreated = components['schemas']['ClusterCreated'];
 export type ClusterDetails = components['schemas']['ClusterDetails'];
@@ -865,6 +947,9 @@ export type Load = components['schemas']['Load'];
 export type LogDetails = components['schemas']['LogDetails'];
 export type LogList = components['schemas']['LogList'];
 export type LogPart = components['schemas']['LogPart'];
+export type ManagedToken = components['schemas']['ManagedToken'];
+export type ManagedTokenDetails = components['schemas']['ManagedTokenDetails'];
+export type ManagedTokenList = components['schemas']['ManagedTokenList'];
 export type NodeDetails = components['schemas']['NodeDetails'];
 export type NodeInstanceType = components['schemas']['NodeInstanceType'];
 export type NodeList = components['schemas']['NodeList'];
@@ -893,6 +978,9 @@ export type SparkVersion = components['schemas']['SparkVersion'];
 export type SparkVersionList = components['schemas']['SparkVersionList'];
 export type StageProgress = components['schemas']['StageProgress'];
 export type Termination = components['schemas']['Termination'];
+export type TokenCreated = components['schemas']['TokenCreated'];
+export type TokenDetails = components['schemas']['TokenDetails'];
+export type TokenList = components['schemas']['TokenList'];
 export type UsageHistory = components['schemas']['UsageHistory'];
 export type UsageSample = components['schemas']['UsageSample'];
 export type Workspace = components['schemas']['Workspace'];
