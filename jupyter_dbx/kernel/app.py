@@ -291,14 +291,14 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # mypy does not follow
         return [CANCELLED_LINE]
 
     def _show_missing_name(
-        self, shell: Any, kind: type, error: NameError | KeyError, traceback: Any, tb_offset: Any = None
+        self, shell: Any, kind: type, error: Exception, traceback: Any, tb_offset: Any = None
     ) -> Any:
-        name = str((*error.args, "")[0] if isinstance(error, KeyError) else error.name)
+        name = str(error.name if isinstance(error, NameError) else (*error.args, "")[0])
         is_ours = name in NAMES and (isinstance(error, NameError) or _reads_variables(traceback))
         if is_ours and (reason := self.spark_session.why_unbound()):
-            lines = NoCluster(
-                reason
-            )._render_traceback_()  # the one line that `%sql` shows; any line of code would fail
+            # As `%sql` shows it, in one line: any line of code would fail. Pages offer a cluster after an error of this name.
+            kind, error = NoCluster, NoCluster(reason)
+            lines = error._render_traceback_()
         else:
             lines = shell.InteractiveTB.structured_traceback(kind, error, traceback, tb_offset=tb_offset)
             lines = [*lines, *([self.spark_session.hint_for(name)] if is_ours else [])]

@@ -46,7 +46,7 @@ def take(page: LabPage, cluster_id: str, pictures: Path | None) -> None:
     expect(page.page.locator(".jp-Dbx-row")).to_contain_text("Running")
     picker = page.page.locator(".jp-Dbx-pick").first
     picker.click()
-    page.page.get_by_role("menuitem", name="etl (Running)").click()
+    page.page.get_by_role("option", name="etl (Running)").click()
     expect(picker).to_contain_text("etl")
     page.run(CELL)
     expect(page.page.locator(".jp-Dbx-display .ag-row").first).to_be_visible(timeout=120_000)

@@ -60,7 +60,12 @@ class Side:
     @property
     def picker(self) -> Locator:
         """Return the picker of the current notebook."""
-        return self.page.locator(".jp-Dbx-pick:visible")
+        return self.page.locator(".jp-Dbx-picker .jp-Dbx-pick:visible")
+
+    @property
+    def search(self) -> Locator:
+        """Return the search field of the picker's open list."""
+        return self.page.get_by_role("combobox", name="Search clusters")
 
     def field(self, label: str) -> Locator:
         """Return a text or number field of the current form."""
@@ -80,8 +85,9 @@ class Side:
         expect(self.panel.locator(".jp-Dbx-name")).to_have_text(list(names))
 
     def choose(self, label: str) -> None:
-        """Choose an item of the open menu."""
-        self.page.get_by_role("menuitem", name=re.compile(f"^{re.escape(label)}")).first.click()
+        """Choose an item of the open menu, or a line of the picker's open list."""
+        name = re.compile(f"^{re.escape(label)}")
+        self.page.get_by_role("menuitem", name=name).or_(self.page.get_by_role("option", name=name)).first.click()
 
     def serious_findings(self, within: str) -> list[str]:
         """Return the serious accessibility problems of a part of the page, from axe-core."""

@@ -310,7 +310,7 @@ def test_notebook_7_has_picker_and_progress(lab: Lab, side: Side, browser: Brows
     page = browser.new_page()
     page.goto(f"{lab.server.url}notebooks/{name}?token={TOKEN}")
     page.locator(".jp-Dbx-pick").click()
-    page.get_by_role("menuitem", name="etl (Running)").click()
+    page.get_by_role("option", name="etl (Running)").click()
     expect(page.locator(".jp-Dbx-pick")).to_contain_text("etl")
     page.locator(".jp-CodeCell .cm-content").click()
     page.keyboard.press("Shift+Enter")

@@ -135,7 +135,7 @@ def test_detach_outlives_the_file_a_reload_and_a_restart_of_the_kernel(lab: Lab,
     side.page.evaluate(SAVE)
 
     side.picker.click()
-    side.page.get_by_role("menuitem", name="Detach", exact=True).click()
+    side.page.get_by_role("option", name="Detach", exact=True).click()
     expect(side.picker).to_contain_text("No cluster")
     reload(side.page)
 

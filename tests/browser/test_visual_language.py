@@ -147,6 +147,6 @@ def test_row_dropped_on_a_cell_inserts_the_line_that_attaches(lab: Lab, side: Si
     side.row("a b").drag_to(cell)
     expect(cell).to_have_text('%cluster attach "a b"')
     side.picker.click()
-    item = side.page.get_by_role("menuitem", name="a b (Running) · 2 workers · 1 core, 2 GiB each")
-    expect(item.locator("svg circle")).to_be_visible()
+    item = side.page.get_by_role("option", name="a b (Running) · 2 workers · 1 core, 2 GiB each")
+    expect(item.locator(".jp-Dbx-dot.jp-mod-up")).to_be_visible()
     side.page.keyboard.press("Escape")

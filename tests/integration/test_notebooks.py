@@ -192,12 +192,12 @@ def test_attach_and_spark_work_in_one_cell(open_notebook: Open, cluster_id: str)
     assert outcome.value == "6"
 
 
-def test_name_error_without_a_cluster_states_what_to_do(open_notebook: Open, cluster_id: str) -> None:
+def test_missing_cluster_states_what_to_do(open_notebook: Open, cluster_id: str) -> None:
     notebook = open_notebook("nothing.ipynb")
 
     outcome = notebook.run("spark.range(6).count()")
 
-    assert outcome.error == "NameError: name 'spark' is not defined"
+    assert outcome.error.startswith("NoCluster: No cluster is attached: `%cluster attach NAME`")
     assert "%cluster attach NAME" in outcome.traceback
     assert notebook.value("1 + 1") == 2
 

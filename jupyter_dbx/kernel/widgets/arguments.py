@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as w
 
 from jupyter_dbx.kernel.arguments import Arguments, Widget
+from jupyter_dbx.kernel.widgets.multiselect import MultiSelect
 
 #: Layout of a control; several fit side by side.
 LAYOUT = w.Layout(width="auto", max_width="32em", margin="2px 12px 2px 0")
@@ -59,18 +61,30 @@ class ArgumentBar:
             case "combobox":
                 control = w.Combobox(options=options, value=widget.value, continuous_update=False, **common)
             case "multiselect":
-                chosen = [choice for choice in options if choice in widget.value.split(",")]
-                control = w.SelectMultiple(options=options, value=chosen, rows=min(4, max(2, len(options))), **common)
+                control = MultiSelect(
+                    widget.label,
+                    options,
+                    widget.value.split(","),
+                    lambda: self._run_readers(widget.name),
+                    layout=LAYOUT,
+                )
+                control.observe(lambda change: self._set(widget.name, ",".join(change["new"])), "value")
+                return control
             case _:
                 control = w.Text(value=widget.value, continuous_update=False, **common)
         control.observe(lambda change: self._choose(widget.name, change["new"]), "value")
         return control
 
-    def _choose(self, name: str, value: str | tuple[str, ...]) -> None:
-        text = value if isinstance(value, str) else ",".join(value)
-        self._arguments.choose(name, text)
+    def _choose(self, name: str, value: str) -> None:
+        self._set(name, value)
+        self._run_readers(name)
+
+    def _set(self, name: str, value: str) -> None:
+        self._arguments.choose(name, value)
         chosen, control = self._controls[name]
-        self._controls[name] = (Widget(chosen.kind, name, text, chosen.choices, chosen.label), control)
+        self._controls[name] = (replace(chosen, value=value), control)
+
+    def _run_readers(self, name: str) -> None:
         readers = self._arguments.readers(name)
         if self._effect.value == ALL:
             self._run_cells(None)

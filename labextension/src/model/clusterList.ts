@@ -43,7 +43,8 @@ function isFolded(cluster: Cluster): boolean {
   return cluster.state === 'TERMINATED' && !cluster.pinned && !failureOf(cluster);
 }
 
-function matches(cluster: Cluster, query: string, trans: TranslationBundle): boolean {
+/** Return whether a cluster contains all words of a query in its name, ID, state or notebooks. */
+export function matches(cluster: Cluster, query: string, trans: TranslationBundle): boolean {
   const notebooks = cluster.live?.notebooks.map(({ notebook }) => notebook) ?? [];
   const texts = [nameOf(cluster), cluster.cluster_id, stateWord(cluster.state, trans), ...notebooks];
   const text = texts.join('\n').toLowerCase();

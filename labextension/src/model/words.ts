@@ -39,12 +39,18 @@ export function sizeWords(cluster: Cluster, types: readonly NodeType[], trans: T
     return trans.__('Single node · %1', nodeWords(cluster.driver_node_type_id, types, trans));
   }
   const { autoscale: bounds, num_workers: count } = cluster;
-  const node = nodeWords(cluster.node_type_id ?? '', types, trans);
   if (!bounds) {
-    return trans._n('%1 worker · %2', '%1 workers · %2 each', count, node);
+    return `${count} ${workersWords(cluster, types, trans)}`;
   }
+  const node = nodeWords(cluster.node_type_id ?? '', types, trans);
   const now = UP.includes(cluster.state) ? ` (${trans.__('%1 now', count)})` : '';
   return trans.__('%1–%2 workers%3 · %4 each', bounds.min_workers, bounds.max_workers, now, node);
+}
+
+/** Return what follows the number of a cluster's workers, e.g. "workers · 4 cores, 8 GiB each". */
+export function workersWords(cluster: Cluster, types: readonly NodeType[], trans: TranslationBundle): string {
+  const node = nodeWords(cluster.node_type_id ?? '', types, trans);
+  return trans._n('worker · %2', 'workers · %2 each', cluster.num_workers, node);
 }
 
 /** Return a duration in the largest unit that is precise enough. */

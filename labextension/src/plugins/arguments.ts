@@ -9,6 +9,7 @@ import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/tran
 import { Panel, Widget } from '@lumino/widgets';
 
 import { OUR_KERNEL, requestKernel } from '../services/kernels';
+import { handleMultiselects } from './multiselects';
 
 /** MIME type of the kernel's output for a notebook's widgets. */
 const ARGUMENTS_TYPE = 'application/vnd.jupyter-dbx.arguments+json';
@@ -131,7 +132,11 @@ class Bar {
         this.panel.contentHeader.fit();
       });
       sizes.observe(view.node);
-      frame.disposed.connect(() => sizes.disconnect());
+      const lists = handleMultiselects(frame.node);
+      frame.disposed.connect(() => {
+        sizes.disconnect();
+        lists.dispose();
+      });
       const data = { [VIEW_TYPE]: { model_id: modelId, version_major: 2, version_minor: 0 } };
       await view.renderModel(new MimeModel({ data, trusted: true }));
     }

@@ -44,7 +44,10 @@ function runsOf(clusters: IClusters, trans: TranslationBundle): Record<string, R
     [CommandIDs.pin]: request('pin'),
     [CommandIDs.unpin]: request('unpin'),
     [CommandIDs.extend]: cluster => clusters.extend(cluster.cluster_id),
-    [CommandIDs.resize]: cluster => resize(clusters, cluster, trans),
+    [CommandIDs.resize]: (cluster, { num_workers }) =>
+      typeof num_workers === 'number'
+        ? clusters.request('resize', cluster.cluster_id, { num_workers })
+        : resize(clusters, cluster, trans),
     [CommandIDs.copyId]: async cluster => Clipboard.copyToSystem(cluster.cluster_id),
     [CommandIDs.remove]: cluster => remove(clusters, cluster, trans)
   };

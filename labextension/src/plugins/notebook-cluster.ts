@@ -4,12 +4,13 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { ISignal, Signal } from '@lumino/signaling';
 
 import type { Cluster } from '../model/wire';
 import type { Attachments } from '../services/attachments';
 import { OUR_KERNEL, requestKernel } from '../services/kernels';
 import type { IClusters } from '../tokens';
-import type { PickerState } from '../views/Picker';
+import type { PickerState } from '../views/picker/PickerWidget';
 import { showError } from './notice';
 
 /** Key of the notebook's metadata that saves the cluster, for when the notebook is opened elsewhere. */
@@ -24,8 +25,7 @@ export class NotebookCluster {
     private readonly panel: NotebookPanel,
     private readonly clusters: IClusters,
     private readonly attachments: Attachments,
-    private readonly trans: TranslationBundle,
-    private readonly onState: (state: PickerState) => void
+    private readonly trans: TranslationBundle
   ) {
     clusters.changed.connect(this.report, this);
     panel.sessionContext.kernelChanged.connect(() => void this.refresh());
@@ -34,7 +34,13 @@ export class NotebookCluster {
     panel.disposed.connect(() => {
       clusters.changed.disconnect(this.report, this);
       attachments.changed.disconnect(this.onChanged, this);
+      Signal.clearData(this);
     });
+  }
+
+  /** Emitted when what the picker shows may have changed. */
+  get changed(): ISignal<this, PickerState> {
+    return this._changed;
   }
 
   /** Id of the cluster that the notebook uses; "" = none. */
@@ -65,18 +71,20 @@ export class NotebookCluster {
     }
   }
 
-  /** Carry out a request, and save the resulting cluster in the notebook. */
-  async request(request: AttachmentRequest): Promise<void> {
+  /** Carry out a request, and save the resulting cluster in the notebook; return whether it succeeded. */
+  async request(request: AttachmentRequest): Promise<boolean> {
     const kernel = this.panel.sessionContext.session?.kernel;
     if (!kernel) {
-      return;
+      return false;
     }
     this.pending = request.op === 'detach' ? this.trans.__('Detaching…') : this.trans.__('Attaching…');
     this.report();
     try {
       await this.carryOut(request, kernel);
+      return true;
     } catch (error) {
       showError((error as Error).message);
+      return false;
     } finally {
       this.pending = '';
       await this.refresh();
@@ -119,9 +127,10 @@ export class NotebookCluster {
   private report(): void {
     const cluster = this.cluster ?? null;
     const isDeleted = !cluster && this.clusterId !== '' && this.clusters.all !== null;
-    this.onState({ isShown: this.hasOurKernel, cluster, isDeleted, pending: this.pending });
+    this._changed.emit({ isShown: this.hasOurKernel, cluster, isDeleted, pending: this.pending });
   }
 
+  private readonly _changed = new Signal<this, PickerState>(this);
   /** number of queries so far */
   private queries = 0;
   /** text of the request that is running; "" = none */

@@ -67,6 +67,9 @@ function listOf(app: JupyterFrontEnd, clusters: IClusters, trans: TranslationBun
     pendingWord: action => pendingWords[action] ?? '',
     onAction: (action, { cluster_id }) =>
       commands.execute(COMMAND_OF[action], { cluster_id, quiet: true }) as Promise<void>,
+    onResize: ({ cluster_id }, num_workers) =>
+      commands.execute(CommandIDs.resize, { cluster_id, num_workers, quiet: true }) as Promise<void>,
+    resizingWord: trans.__('Resizing'),
     onMenu: ({ cluster_id }, x, y) => {
       const cluster = clusters.find(cluster_id); // the row may be older than the cluster's state
       if (cluster) {

@@ -7,16 +7,17 @@ import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import { stateIcons } from '../icons';
 import { CommandIDs } from '../model/commands';
 import { Attachments } from '../services/attachments';
 import { Client } from '../services/client';
 import { IClusters } from '../tokens';
-import { Picker } from '../views/Picker';
+import { toggleChooser } from '../views/picker/ChooserPopup';
+import { PickerWidget } from '../views/picker/PickerWidget';
+import { offerClusters } from './attach-and-run';
 import { CommandContext, targetOf } from './cluster-commands';
 import { NotebookCluster } from './notebook-cluster';
 import { showError } from './notice';
-import { pickerMenu } from './picker-menu';
+import { pickerActions } from './picker-actions';
 
 /** The plugin. */
 export const pickerPlugin: JupyterFrontEndPlugin<void> = {
@@ -38,13 +39,23 @@ export const pickerPlugin: JupyterFrontEndPlugin<void> = {
     const attachments = new Attachments(new Client(serverSettings), events.stream);
     const known = new WeakMap<NotebookPanel, NotebookCluster>();
     toolbars.addFactory<NotebookPanel>('Notebook', 'dbx-cluster', panel => {
-      const picker = new Picker(trans, (x, y) => pickerMenu(app, attached, clusters, trans).open(x, y));
-      const attached = new NotebookCluster(panel, clusters, attachments, trans, state => (picker.state = state));
+      const picker = new PickerWidget(trans, button =>
+        toggleChooser(button, {
+          clusters,
+          chosen: attached.clusterId,
+          actions: pickerActions(app, attached),
+          trans,
+          onChoose: ({ cluster_id }) => void attached.request({ op: 'attach', clusterId: cluster_id })
+        })
+      );
+      const attached = new NotebookCluster(panel, clusters, attachments, trans);
+      attached.changed.connect((_, state) => (picker.state = state));
       known.set(panel, attached);
       void attached.refresh();
       return picker;
     });
     notebooks.currentChanged.connect((_, panel) => void (panel && known.get(panel)?.refresh()));
+    offerClusters({ app, clusters, notebooks, known, trans });
     addCommands({ app, clusters, palette, trans }, notebooks, known, attachments);
   }
 };
@@ -58,9 +69,8 @@ function addCommands(
   const current = () => notebooks.currentWidget && known.get(notebooks.currentWidget);
   const isEnabled = () => !!current()?.hasOurKernel;
   app.commands.addCommand(CommandIDs.attach, {
-    label: args => (args.label as string) ?? trans.__('Attach Current Notebook'),
+    label: trans.__('Attach Current Notebook'),
     isEnabled,
-    icon: args => (args.state ? stateIcons[args.state as keyof typeof stateIcons] : undefined),
     isToggled: args => !!args.cluster_id && args.cluster_id === current()?.clusterId,
     execute: (args: ReadonlyPartialJSONObject) => {
       const cluster = targetOf(app, clusters, args);

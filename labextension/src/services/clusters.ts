@@ -215,11 +215,16 @@ export class Clusters implements IClusters, IDisposable {
   private async loadAll(): Promise<Cluster[]> {
     const [{ revision, clusters }] = await Promise.all([
       this.client.get<{ revision: number; clusters: Cluster[] }>('dbx/clusters'),
-      this._catalogue ?? this.loadCatalogue()
+      this._catalogue ? this.loadLimits(this._catalogue) : this.loadCatalogue()
     ]);
     this.revision = revision;
     this.isStale = false;
     return clusters.sort((a, b) => Number(b.pinned) - Number(a.pinned));
+  }
+
+  /** What is free changes with each cluster. */
+  private async loadLimits(catalogue: Catalogue): Promise<void> {
+    this._catalogue = { ...catalogue, limits: await this.client.get<Limits>('dbx/limits') };
   }
 
   private update(all: Cluster[] | null, problem: string): void {

@@ -91,7 +91,7 @@ describe('Clusters', () => {
     expect(client.requests).toEqual(['dbx/live']);
     client.revision++;
     await clusters.refresh();
-    expect(client.requests.filter(path => path !== 'dbx/live')).toEqual(['dbx/clusters']);
+    expect(client.requests.filter(path => path !== 'dbx/live')).toEqual(['dbx/clusters', 'dbx/limits']);
   });
 
   it('merges the reports of drivers', async () => {

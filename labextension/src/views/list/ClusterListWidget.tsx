@@ -9,6 +9,7 @@ import * as React from 'react';
 
 import type { ClusterSource } from '../../model/clusterSource';
 import { LoadHistory } from '../../model/loadHistory';
+import { WantedSizes } from '../../model/wantedSizes';
 import type { Cluster } from '../../model/wire';
 import { ClusterList } from './ClusterList';
 import type { RowAction, RowStatus } from './row';
@@ -22,6 +23,10 @@ export interface ListActions {
   pendingWord(action: RowAction): string;
   /** Rejects with the error of the request. */
   onAction(action: RowAction, cluster: Cluster): Promise<void>;
+  /** Give a cluster so many workers; rejects with the error of the request. */
+  onResize(cluster: Cluster, workers: number): Promise<void>;
+  /** text shown meanwhile */
+  resizingWord: string;
   onMenu(cluster: Cluster, x: number, y: number): void;
   onCreate(): void;
 }
@@ -41,6 +46,7 @@ export class ClusterListWidget extends ReactWidget {
   dispose(): void {
     this.model.changed.disconnect(this.onChanged, this);
     this.watching?.dispose();
+    this.wanted.dispose();
     super.dispose();
   }
 
@@ -67,10 +73,11 @@ export class ClusterListWidget extends ReactWidget {
       <ClusterList
         clusters={this.model.all}
         problem={this.model.problem}
-        nodeTypes={this.model.catalogue?.nodeTypes ?? []}
+        catalogue={this.model.catalogue}
         trans={this.trans}
         statuses={this.statuses}
         history={this.history}
+        wanted={this.wanted}
         onAction={(action, cluster) => void this.run(action, cluster)}
         onMenu={this.actions.onMenu}
         onCreate={this.actions.onCreate}
@@ -83,10 +90,22 @@ export class ClusterListWidget extends ReactWidget {
     this.update();
   }
 
-  private async run(action: RowAction, cluster: Cluster): Promise<void> {
-    this.setStatus(cluster, { pending: this.actions.pendingWord(action) });
+  private run(action: RowAction, cluster: Cluster): Promise<void> {
+    return this.follow(cluster, this.actions.pendingWord(action), this.actions.onAction(action, cluster));
+  }
+
+  private async resize(clusterId: string, workers: number): Promise<void> {
+    const cluster = this.model.all?.find(({ cluster_id }) => cluster_id === clusterId);
+    if (cluster) {
+      await this.follow(cluster, this.actions.resizingWord, this.actions.onResize(cluster, workers));
+    }
+  }
+
+  /** Show in the row of a cluster that a request runs, or its error. */
+  private async follow(cluster: Cluster, pending: string, request: Promise<void>): Promise<void> {
+    this.setStatus(cluster, { pending });
     try {
-      await this.actions.onAction(action, cluster);
+      await request;
       this.setStatus(cluster, {});
     } catch (error) {
       this.setStatus(cluster, { error: (error as Error).message });
@@ -99,6 +118,10 @@ export class ClusterListWidget extends ReactWidget {
   }
 
   private readonly history = new LoadHistory();
+  private readonly wanted = new WantedSizes(
+    (clusterId, workers) => this.resize(clusterId, workers),
+    () => this.update()
+  );
   private statuses: ReadonlyMap<string, RowStatus> = new Map();
   private watching?: IDisposable;
 }

@@ -11,6 +11,7 @@ import type { Cluster } from '../../model/wire';
 import { IconButton } from '../ui/Button';
 import { Sparkline, StateDot } from '../ui/marks';
 import type { Row, RowContext } from './row';
+import { ScaleStepper } from './ScaleStepper';
 
 interface RowProps {
   cluster: Cluster;
@@ -40,8 +41,15 @@ export const ClusterRow = React.memo(
         <span className="jp-Dbx-state">{row.state}</span>
         <Actions cluster={cluster} row={row} context={context} />
       </div>
-      <div className="jp-Dbx-facts" title={row.size}>
-        {row.pinned ? `${row.size} · ${context.trans.__('Pinned')}` : row.size}
+      <div className="jp-Dbx-facts">
+        {row.scale && (
+          <ScaleStepper
+            scale={row.scale}
+            trans={context.trans}
+            onScale={workers => context.wanted.choose(cluster.cluster_id, workers)}
+          />
+        )}{' '}
+        <span title={row.size}>{row.pinned ? `${row.size} · ${context.trans.__('Pinned')}` : row.size}</span>
       </div>
       <LastLine cluster={cluster} row={row} context={context} />
     </div>

@@ -4,8 +4,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { CHANGING, dotOf, failureOf, nameOf, SOON_S, terminatesInS } from '../../model/cluster';
+import type { Catalogue } from '../../model/catalogue';
 import type { LoadHistory } from '../../model/loadHistory';
-import type { Cluster, NodeType, State } from '../../model/wire';
+import { Scale, scaleOf } from '../../model/scale';
+import type { WantedSizes } from '../../model/wantedSizes';
+import type { Cluster, State } from '../../model/wire';
 import * as words from '../../model/words';
 import type { Health } from '../ui/marks';
 
@@ -20,13 +23,15 @@ export interface RowStatus {
 
 /** What all rows need. */
 export interface RowContext {
-  nodeTypes: readonly NodeType[];
+  /** null = not loaded yet */
+  catalogue: Catalogue | null;
   trans: TranslationBundle;
   /** ms since the epoch */
   now: number;
   /** by cluster id */
   statuses: ReadonlyMap<string, RowStatus>;
   history: LoadHistory;
+  wanted: Pick<WantedSizes, 'of' | 'choose'>;
   onAction(action: RowAction, cluster: Cluster): void;
   onMenu(cluster: Cluster, x: number, y: number): void;
 }
@@ -39,6 +44,8 @@ export interface Row {
   pinned: boolean;
   failure: string;
   size: string;
+  /** null = its size is not changed by hand */
+  scale: Scale | null;
   /** progress of a change, 0…1, and the awaited step; null = nothing changes */
   progress: [number, string] | null;
   /** busy part of the cores in the last minutes, 0…1; null = it is not up */
@@ -52,8 +59,10 @@ export interface Row {
 }
 
 /** Return what a row shows. */
-export function rowOf(cluster: Cluster, { trans, now, nodeTypes, statuses, history }: RowContext): Row {
+export function rowOf(cluster: Cluster, { trans, now, catalogue, statuses, history, wanted }: RowContext): Row {
   const { pending, error } = statuses.get(cluster.cluster_id) ?? {};
+  const nodeTypes = catalogue?.nodeTypes ?? [];
+  const scale = scaleOf(cluster, wanted.of(cluster.cluster_id), catalogue, trans);
   const left = terminatesInS(cluster, now);
   const facts = [
     words.loadWords(cluster, trans),
@@ -66,7 +75,10 @@ export function rowOf(cluster: Cluster, { trans, now, nodeTypes, statuses, histo
     dot: dotOf(cluster),
     pinned: cluster.pinned,
     failure: error || failureOf(cluster),
-    size: words.sizeWords(cluster, nodeTypes, trans),
+    size: scale
+      ? words.workersWords({ ...cluster, num_workers: scale.workers }, nodeTypes, trans)
+      : words.sizeWords(cluster, nodeTypes, trans),
+    scale,
     progress: CHANGING.includes(cluster.state) ? words.progressOf(cluster, trans) : null,
     loads: cluster.live?.load ? history.of(cluster.cluster_id, now) : null,
     facts: facts.filter(text => text).join(' · '),

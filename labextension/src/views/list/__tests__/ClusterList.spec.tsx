@@ -11,6 +11,7 @@ describe('ClusterListWidget', () => {
   let list: ClusterListWidget;
   const changed = new Signal<object, void>({});
   const onAction = jest.fn();
+  const onResize = jest.fn();
 
   const draw = async () => {
     changed.emit();
@@ -33,6 +34,8 @@ describe('ClusterListWidget', () => {
     list = new ClusterListWidget(model, trans, {
       pendingWord: action => `${action}ing`,
       onAction,
+      onResize,
+      resizingWord: 'Resizing',
       onMenu: jest.fn(),
       onCreate: jest.fn()
     });
@@ -67,5 +70,32 @@ describe('ClusterListWidget', () => {
     await framePromise();
     expect(await draw()).toContain('It is RESTARTING.');
     expect(onAction).toHaveBeenCalledWith('terminate', all[0]);
+  });
+  it('resizes a cluster once after several clicks, and shows the error', async () => {
+    all = [aCluster({ node_type_id: 'local-1c' })];
+    onResize.mockRejectedValue(new Error('No room.'));
+    await draw();
+    const more = list.node.querySelector<HTMLElement>('[aria-label="Add a worker"]')!;
+    more.click();
+    await draw();
+    more.click();
+    expect(await draw()).toContain('4 workers · 1 core, 2 GiB each');
+    expect(onResize).not.toHaveBeenCalled();
+
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    expect(onResize.mock.calls).toEqual([[all[0], 4]]);
+    const text = await draw();
+    expect(text).toContain('2 workers');
+    expect(text).toContain('No room.');
+  });
+
+  it('shows why a cluster has no more workers, and then adds none', async () => {
+    all = [aCluster()]; // its nodes have 16 GiB each
+    await draw();
+    const more = list.node.querySelector<HTMLElement>('[aria-label="Add a worker"]')!;
+    more.click();
+    expect(await draw()).toContain('2 workers');
+    expect(more.getAttribute('aria-disabled')).toBe('true');
+    expect(more.title).toContain('Another worker needs 4 cores, 16 GiB.');
   });
 });

@@ -2,13 +2,13 @@
  * The toolbar's button with a notebook's cluster.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { caretDownEmptyIcon, ReactWidget } from '@jupyterlab/ui-components';
+import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { dotOf, nameOf } from '../model/cluster';
-import type { Cluster } from '../model/wire';
-import { stateWord } from '../model/words';
-import { StateDot } from './ui/marks';
+import { dotOf, nameOf } from '../../model/cluster';
+import type { Cluster } from '../../model/wire';
+import { stateWord } from '../../model/words';
+import { PickButton } from './PickButton';
 
 /** What the button shows. */
 export interface PickerState {
@@ -23,10 +23,10 @@ export interface PickerState {
 }
 
 /** The button. */
-export class Picker extends ReactWidget {
+export class PickerWidget extends ReactWidget {
   constructor(
     private readonly trans: TranslationBundle,
-    private readonly onClick: (x: number, y: number) => void
+    private readonly onClick: (button: HTMLElement) => void
   ) {
     super();
     this.addClass('jp-Dbx-picker');
@@ -48,22 +48,14 @@ export class Picker extends ReactWidget {
     const hint = isDeleted
       ? trans.__('This notebook’s cluster was deleted. Select or create another one.')
       : trans.__('Select a Spark cluster for this notebook');
-    const dot = cluster ? dotOf(cluster) : isDeleted ? 'failed' : 'down';
     return (
-      <button
-        className="jp-Dbx-pick"
-        aria-haspopup="menu"
-        aria-label={trans.__('Spark cluster: %1', state ? `${label}, ${state}` : label)}
+      <PickButton
+        health={cluster ? dotOf(cluster) : isDeleted ? 'failed' : 'down'}
+        text={label}
+        label={trans.__('Spark cluster: %1', state ? `${label}, ${state}` : label)}
         title={state ? `${label}: ${state}` : hint}
-        onClick={event => {
-          const { left, bottom } = event.currentTarget.getBoundingClientRect();
-          this.onClick(left, bottom);
-        }}
-      >
-        <StateDot health={dot} />
-        <span className="jp-Dbx-pickName">{label}</span>
-        <caretDownEmptyIcon.react tag="span" stylesheet="toolbarButton" />
-      </button>
+        onClick={this.onClick}
+      />
     );
   }
 
