@@ -70,7 +70,7 @@ RULES = {
         ours="kernel.display kernel.pyspark kernel.session kernel.workspace kernel.errors kernel.arguments runner client model",
         others="IPython py4j",
     ),
-    "kernel.widgets": may(ours="kernel.session kernel.arguments client model", others="ipywidgets IPython"),
+    "kernel.widgets": may(ours="kernel.session kernel.arguments client model", others="ipywidgets IPython traitlets"),
     "kernel.magics": may(
         ours="kernel.argument_display kernel.arguments kernel.errors kernel.dbutils kernel.display kernel.languages "
         "kernel.pyspark kernel.session kernel.widgets kernel.workspace runner client model",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,62 @@ def test_markdown_and_shell_scripts_are_cells(side: Side) -> None:
 
     notebook.add_cell("%sh\necho one; echo two >&2; exit 3")
     expect(notebook.outputs).to_contain_text("one\ntwo\nexit code 3")
+
+
+CHOICES = """
+dbutils.widgets.multiselect("days", "mon", ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "Days")
+dbutils.widgets.text("least", "15", "Late from, minutes")
+"""
+
+
+def test_multiselect_is_a_list_of_checkboxes_over_the_notebook(side: Side) -> None:
+    notebook, keys = side.lab_page, side.page.keyboard
+    notebook.run(CHOICES)
+    bar = side.page.get_by_role("region", name="Notebook widgets")
+    button = bar.get_by_role("button", name=re.compile("^Days: "))
+    notebook.add_cell('print("days:", dbutils.widgets.get("days"))')
+    expect(notebook.outputs).to_contain_text("days: mon")
+    height = bar.evaluate("bar => bar.offsetHeight")
+
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    bar.get_by_role("checkbox", name="wed").check()
+    expect(button).to_have_accessible_name("Days: mon, wed")
+    assert bar.evaluate("bar => bar.offsetHeight") == height
+    look(side, "multiselect-light")
+    expect(bar.get_by_role("checkbox", name="fri")).to_be_in_viewport(ratio=1)
+
+    bar.get_by_placeholder("Search").fill("s")
+    expect(bar.get_by_role("checkbox")).to_have_count(2)  # sat and sun
+    bar.get_by_role("button", name="All", exact=True).click()
+    expect(button).to_have_accessible_name("Days: mon, wed, sat, sun")
+    expect(notebook.outputs).to_contain_text("days: mon")  # cells run once the list is closed
+    bar.get_by_role("textbox", name="Late from, minutes").click()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(notebook.outputs).to_contain_text("days: mon,wed,sat,sun")
+
+    button.focus()
+    keys.press("ArrowDown")
+    expect(bar.get_by_placeholder("Search")).to_be_focused()
+    keys.press("ArrowDown")
+    keys.press("Space")
+    keys.press("Escape")
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-expanded", "false")
+
+
+def test_multiselect_opens_while_a_cell_runs(side: Side) -> None:
+    notebook = side.lab_page
+    notebook.run(CHOICES)
+    bar = side.page.get_by_role("region", name="Notebook widgets")
+    button = bar.get_by_role("button", name=re.compile("^Days: "))
+    expect(button).to_be_visible()
+    notebook.add_cell("import time\ntime.sleep(60)")
+    expect(side.page.locator(".jp-InputPrompt", has_text="[*]")).to_be_visible()
+
+    button.click()
+    bar.get_by_role("button", name="None", exact=True).click()
+    expect(button).to_have_accessible_name("Days: None")
+    expect(side.page.locator(".jp-InputPrompt", has_text="[*]")).to_be_visible()
+    notebook.command("notebook:interrupt-kernel")

@@ -38,7 +38,7 @@ SLEEPY = "import time\nsc.parallelize(range({tasks}), {tasks}).map(lambda x: tim
 def test_user_story_from_the_first_click_to_termination(real_lab: Lab, open_side: Callable[[Lab], Side]) -> None:
     side = open_side(real_lab)
 
-    # A cluster in two clicks; the notebook's toolbar then lists it.
+    # A cluster in two clicks; a cell that needs it then offers it.
     side.panel.get_by_role("button", name="Create cluster").click()
     side.field("Workers").fill("1")
     side.form.get_by_role("button", name="Create").click()
@@ -48,10 +48,9 @@ def test_user_story_from_the_first_click_to_termination(real_lab: Lab, open_side
     expect(row).to_contain_text("Running", timeout=SLOW_MS)
     side.page.get_by_role("tab", name=re.compile("ipynb$")).click()
     expect(side.picker).to_contain_text("No cluster")
-    side.picker.click()
-    side.choose("cluster-1 (Running)")
-    expect(side.picker).to_contain_text("cluster-1")
     side.lab_page.run("sum(n for (n,) in spark.range(100).collect())")
+    side.page.get_by_role("button", name="Attach and run").click()
+    expect(side.picker).to_contain_text("cluster-1")
     expect(side.lab_page.outputs).to_contain_text("4950", timeout=SLOW_MS)
     expect(row).to_contain_text(re.compile(r"[\w-]+\.ipynb"))
 

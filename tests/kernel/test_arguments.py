@@ -7,6 +7,7 @@ import pytest
 from jupyter_dbx.kernel.arguments import Arguments, WidgetError
 from jupyter_dbx.kernel.dbutils.widgets import Widgets
 from jupyter_dbx.kernel.widgets.arguments import ACCESSED, ALL, NOTHING, ArgumentBar
+from jupyter_dbx.kernel.widgets.multiselect import MAX_SHOWN, MultiSelect
 
 
 @pytest.fixture
@@ -143,3 +144,69 @@ def test_changed_value_runs_the_configured_cells(
     first.value = "2"
 
     assert runs == ran
+
+
+def shown(several: MultiSelect) -> tuple[str, list[str]]:
+    """Return the text on the button, and the visible choices, checked ones with an asterisk."""
+    checks = several._matching.children
+    return several._toggle.description, [check.description + "*" * check.value for check in checks]
+
+
+@pytest.fixture
+def closed() -> list[str]:
+    """What the list had when it was closed after a change."""
+    return []
+
+
+@pytest.fixture
+def several(closed: list[str]) -> MultiSelect:
+    control = MultiSelect("Days", ["mon", "tue", "wed"], ["tue"], lambda: closed.append(",".join(control.value)))
+    return control
+
+
+def test_list_checks_what_is_chosen(several: MultiSelect) -> None:
+    assert shown(several) == ("tue", ["mon", "tue*", "wed"])
+
+    several._matching.children[0].value = True
+    assert several.value == ("mon", "tue")
+
+    several.value = ()
+    assert shown(several) == ("None", ["mon", "tue", "wed"])
+
+
+def test_search_narrows_the_list_and_its_verbs(several: MultiSelect) -> None:
+    several._search.value = " E "
+    assert shown(several)[1] == ["tue*", "wed"]
+
+    several._check_all()
+    assert several.value == ("tue", "wed")
+    several._search.value = "wed"
+    several._check_none()
+    assert several.value == ("tue",)
+    several._search.value = "nothing"
+    assert several._more.value == "Nothing matches"
+
+
+def test_list_shows_a_part_of_very_many_choices_and_keeps_the_others() -> None:
+    choices = [f"choice {number}" for number in range(MAX_SHOWN + 50)]
+    several = MultiSelect("Many", choices, choices[-2:], lambda: None)
+
+    assert len(several._matching.children) == MAX_SHOWN
+    assert several._more.value == "50 more: search for them"
+    several._matching.children[0].value = True
+    assert several.value == (choices[0], *choices[-2:])
+    assert shown(several)[0] == "3 selected"
+
+
+def test_closing_the_list_tells_of_a_change_once(several: MultiSelect, closed: list[str]) -> None:
+    several._toggle.value = True
+    several._check_all()
+    several._check_none()
+    several._check_all()
+    assert closed == []
+    several._toggle.value = False
+    assert closed == ["mon,tue,wed"]
+
+    several._toggle.value = True
+    several._toggle.value = False
+    assert closed == ["mon,tue,wed"]

@@ -70,7 +70,7 @@ def test_running_cluster_shows_state_size_load_notebooks_and_termination(panel: 
     (row,) = rows(panel)
 
     assert words_of(row) == (
-        "etl Running 2 workers · local-1c-2g each 3 of 4 cores busy 1 notebook Terminates after 60 minutes of inactivity"
+        "etl Running 2 workers · local-1c-2g each 3 of 4 cores busy · 1 notebook · Terminates after 60 minutes of inactivity"
     )
     assert "1 of 1 running" in words_of(panel)
 

@@ -76,7 +76,7 @@ class Confirmation:
         self._cancel = button("Cancel", self.close)
         self.box = VBox(
             [line(self._message, self._accept, self._cancel)],
-            layout=Layout(display="none", padding="8px 10px", margin="8px 0 0", width="100%"),
+            layout=Layout(display="none", padding="8px 10px", margin="0 0 8px", width="100%"),
         )
         self.box.add_class("dbx-box")
 

@@ -54,7 +54,7 @@ class Details:
         self._facts = text()
         self.box = VBox(
             [self._resizing, self._verbs, self._facts],
-            layout=Layout(display="none", padding="10px", grid_gap="8px", margin="8px 0 0"),
+            layout=Layout(display="none", padding="10px", grid_gap="8px", margin="0 0 8px"),
         )
         self.box.add_class("dbx-box")
         for control in (self._fixed, self._bounds, self._scales):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from html import escape
 from typing import Protocol
@@ -10,7 +11,6 @@ from ipywidgets import Layout, VBox
 
 from jupyter_dbx.client import dialect, words
 from jupyter_dbx.kernel.widgets.controls import (
-    FILLING,
     Confirmation,
     button,
     line,
@@ -26,7 +26,10 @@ from jupyter_dbx.model.errors import DbxError
 #: How long a row's buttons stay disabled after a click, s, so that a double click does not press their replacement.
 HOLD_S = 1.0
 
-BUTTONS = Layout(display="flex", flex_flow="row wrap", align_items="center", grid_gap="4px", flex="0 1 auto")
+#: Of the part that is always visible: as high as a row of the side panel, in every state.
+HEAD = Layout(display="flex", flex_flow="row", align_items="center", grid_gap="8px", width="100%", height="72px")
+SUMMARY = Layout(flex="1 1 0", min_width="0", margin="0")
+BUTTONS = Layout(display="flex", flex_flow="row", align_items="center", grid_gap="4px", flex="none")
 
 
 class Panel(Protocol):
@@ -57,7 +60,7 @@ class ClusterRow:
         self._progress = self._error = ""
         self._held_until = 0.0
         self._since = time.monotonic()
-        self._summary = text(layout=FILLING)
+        self._summary = text(layout=SUMMARY)
         self._start = button(
             "Start", lambda: self.request("start", "Starting"), "dbx-primary", icon="play", tip="Start the cluster"
         )
@@ -86,7 +89,9 @@ class ClusterRow:
         self._details: Details | None = None
         buttons = line(self._start, self._extend, self._attach, self._terminate, self._more, layout=BUTTONS)
         self._below = VBox([self._confirmation.box], layout=Layout(width="100%"))
-        self.box = VBox([line(self._summary, buttons), self._below], layout=Layout(padding="10px 14px", width="100%"))
+        head = line(self._summary, buttons, layout=HEAD)
+        head.add_class("dbx-head")
+        self.box = VBox([head, self._below], layout=Layout(padding="0 14px", width="100%"))
         self.box.add_class("dbx-row")
         route_to_subshell(self.box)
 
@@ -195,31 +200,39 @@ class ClusterRow:
         word = f"{self._progress}…" if self._progress else words.state_word(cluster)
         chips = '<span class="dbx-chip">This notebook</span>' if self._attached else ""
         chips += '<span class="dbx-chip dbx-plain">Pinned</span>' if cluster.pinned else ""
-        facts = "".join(f"<span>{fact}</span>" for fact in self._facts(now_ms))
-        failure = self._error or words.failure_words(cluster)
+        size = escape(words.size_words(cluster, self._panel.sizes))
         return (
-            f'<div><span class="dbx-dot dbx-{kind}"></span><span class="dbx-name">{escape(self.name)}</span>'
-            f'<span class="dbx-state">{escape(word)}</span>{chips}</div><div class="dbx-facts">{facts}</div>'
-            + (f'<div class="dbx-bad dbx-error" role="alert">{escape(failure)}</div>' if failure else "")
+            f'<div class="dbx-line"><span class="dbx-dot dbx-{kind}"></span>'
+            f'<span class="dbx-name" title="{escape(self.name)}">{escape(self.name)}</span>'
+            f'<span class="dbx-state">{escape(word)}</span>{chips}</div>'
+            f'<div class="dbx-facts" title="{size}">{size}</div>{self._last_line(now_ms)}'
         )
+
+    def _last_line(self, now_ms: int) -> str:
+        """Return what matters most now: a failure, or else the progress of a change, or else the load and the termination."""
+        if failure := escape(self._error or words.failure_words(self.cluster)):
+            return f'<div class="dbx-facts dbx-bad" role="alert" title="{failure}">{failure}</div>'
+        facts = self._facts(now_ms)
+        title = " · ".join(re.sub("<[^>]*>", "", fact) for fact in facts)
+        return f'<div class="dbx-facts" title="{title}">{" · ".join(facts)}</div>'
 
     def _facts(self, now_ms: int) -> list[str]:
         cluster, live = self.cluster, self.cluster.live
-        facts = [escape(words.size_words(cluster, self._panel.sizes))]
         if cluster.state in words.CHANGING:
             done, awaited = words.progress_of(cluster)
             seconds = dialect.duration_words(time.monotonic() - self._since)
-            facts.append(f"{meter(done, 'dbx-changing')}{escape(awaited[:1].upper() + awaited[1:])}, {seconds}")
-            return facts
+            return [f"{meter(done, 'dbx-changing')}{escape(awaited[:1].upper() + awaited[1:])}, {seconds}"]
+        facts = []
+        left = words.terminates_in_s(cluster, now_ms)
+        termination = escape(words.termination_words(cluster, now_ms))
+        if left is not None and left < words.SOON_S:
+            return [f'<span class="dbx-warn">{termination}</span>']
         if live:
             load = live.load
             facts.append(meter(load.busy_cores / max(1, load.total_cores)) + escape(words.load_words(live)))
             attached = words.notebook_words(live, self._panel.kernel_id)
             facts.append(escape(attached[:1].upper() + attached[1:]))
-        left = words.terminates_in_s(cluster, now_ms)
-        warn = ' class="dbx-warn"' if left is not None and left < words.SOON_S else ""
-        facts.append(f"<span{warn}>{escape(words.termination_words(cluster, now_ms))}</span>")
-        return facts
+        return [*facts, termination]
 
 
 def meter(part: float, kind: str = "") -> str:

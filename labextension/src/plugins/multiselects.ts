@@ -24,7 +24,7 @@ export function handleMultiselects(root: HTMLElement): IDisposable {
   describer.observe(root, { subtree: true, childList: true, attributeFilter: ['class'] });
   document.addEventListener('pointerdown', onPointerDown, true);
   root.addEventListener('focusin', event => closeOthers(event.target));
-  root.addEventListener('keydown', onKey);
+  root.addEventListener('keydown', onKey, true); // ipywidgets' text fields keep it to themselves
   return new DisposableDelegate(() => {
     document.removeEventListener('pointerdown', onPointerDown, true);
     describer.disconnect();
