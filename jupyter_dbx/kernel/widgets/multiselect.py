@@ -61,7 +61,7 @@ class MultiSelect(w.HBox):  # type: ignore[misc]  # mypy does not follow ipywidg
         frame = w.Box([self._toggle, self._list])
         for part, kind in ((frame, "dbx-multi"), (self._list, "dbx-multi-list"), (self._matching, "dbx-multi-choices")):
             part.add_class(kind)
-        super().__init__([w.Label(label), frame, css], description=label, **kwargs)
+        super().__init__([w.Label(label, layout=w.Layout(margin="0 8px 0 0")), frame, css], description=label, **kwargs)
         self.value = tuple(choice for choice in choices if choice in chosen)
         self._toggle.observe(lambda change: self._on_toggle(change["new"]), "value")
         self._search.observe(lambda _: self._show_matching(), "value")
