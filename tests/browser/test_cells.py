@@ -120,6 +120,7 @@ def test_multiselect_is_a_list_of_checkboxes_over_the_notebook(side: Side) -> No
     keys.press("Escape")
     expect(button).to_be_focused()
     expect(button).to_have_attribute("aria-expanded", "false")
+    expect(notebook.outputs).not_to_contain_text("days: mon,wed,sat,sun")
 
 
 def test_multiselect_opens_while_a_cell_runs(side: Side) -> None:

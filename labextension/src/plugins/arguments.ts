@@ -156,6 +156,9 @@ class Bar {
 async function runCells(panel: NotebookPanel, message: KernelMessage.ICommOpenMsg): Promise<void> {
   const { cells } = message.content.data as { cells: string[] | null };
   const { content, sessionContext } = panel;
+  if (panel.isDisposed || sessionContext.isTerminating) {
+    return; // a widget that lost the focus because its notebook is being closed
+  }
   if (cells === null) {
     await NotebookActions.runAll(content, sessionContext);
   } else {

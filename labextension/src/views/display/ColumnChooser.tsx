@@ -61,7 +61,7 @@ export function ColumnChooser(props: ColumnChooserProps): JSX.Element {
     event.preventDefault();
   };
   return (
-    <section className="jp-Dbx-chooser" aria-label={trans.__('Columns')}>
+    <section className="jp-Dbx-columnChooser" aria-label={trans.__('Columns')}>
       <div className="jp-Dbx-line">
         <input
           type="search"
@@ -172,7 +172,7 @@ function List({ items, active, prefix, trans, onToggle, onActive }: ListProps): 
     <div
       ref={box}
       id={`${prefix}list`}
-      className="jp-Dbx-chooserList"
+      className="jp-Dbx-columnChooserList"
       role="listbox"
       aria-label={trans.__('Columns')}
       aria-multiselectable="true"

@@ -99,7 +99,7 @@ function LiveTimeline({ bars, aheadMs, rangeMs, trans, children, onOpen }: LiveT
         <div className="jp-Dbx-counts" role="group" aria-label={trans.__('Bars by status')}>
           {countsOf(visible).map(([status, count]) => (
             <span key={status} title={barStatusWord(status, trans)}>
-              <span className={`jp-Dbx-swatch jp-Dbx-bar jp-mod-${status}`} />
+              <span className={`jp-Dbx-swatch jp-Dbx-stageBar jp-mod-${status}`} />
               {count} <span className="jp-Dbx-word">{barStatusWord(status, trans)}</span>
             </span>
           ))}

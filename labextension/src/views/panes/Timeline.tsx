@@ -136,7 +136,7 @@ function BarButton({ bar, endPx, scale, trans, onOpen }: BarProps): JSX.Element 
       aria-label={words}
       onClick={() => onOpen(bar)}
     >
-      <span className={`jp-Dbx-bar jp-mod-${bar.status}`} style={{ width: right - left }}>
+      <span className={`jp-Dbx-stageBar jp-mod-${bar.status}`} style={{ width: right - left }}>
         {bar.status === 'running' && <i style={{ width: `${(100 * bar.done) / Math.max(1, bar.tasks)}%` }} />}
       </span>
       <span className="jp-Dbx-barLabel">{bar.label}</span>

@@ -70,7 +70,7 @@ describe('Stages', () => {
     expect(pane!.node.querySelector('.jp-Dbx-counts')!.textContent).toContain('1 complete');
     expect(bar()!.getAttribute('aria-label')).toContain('Stage 5 of job 2: count, line 3\ncomplete · 8 of 8 tasks');
     // 300 s take 700 px: 120 are for labels
-    const drawn = bar()!.querySelector<HTMLElement>('.jp-Dbx-bar')!;
+    const drawn = bar()!.querySelector<HTMLElement>('.jp-Dbx-stageBar')!;
     expect(parseFloat(drawn.style.width)).toBeCloseTo((20 / 300) * 700, 0);
     bar()!.click();
     expect(onOpenSparkUi).toHaveBeenCalledWith('stages/stage/?id=5&attempt=1');
