@@ -5,6 +5,7 @@
  * kernels; `views` draw the model, with props in and callbacks out, and know no service; `plugins` connect services and views to
  * JupyterLab, one purpose a file. ESLint checks it.
  */
+import { accessTokensPlugin } from './plugins/access-tokens';
 import { argumentsPlugin } from './plugins/arguments';
 import { clustersPlugin } from './plugins/clusters';
 import { commandsPlugin } from './plugins/commands';
@@ -22,10 +23,12 @@ import { panesPlugin } from './plugins/panes';
 import { pickerPlugin } from './plugins/picker';
 import { placesPlugin } from './plugins/places';
 import { progressPlugin } from './plugins/progress';
+import { sharePlugin } from './plugins/share';
 import { sparkUiPlugin } from './plugins/spark-ui';
 import { variablesPlugin } from './plugins/variables';
 
 export default [
+  accessTokensPlugin,
   argumentsPlugin,
   clustersPlugin,
   commandsPlugin,
@@ -43,6 +46,7 @@ export default [
   pickerPlugin,
   placesPlugin,
   progressPlugin,
+  sharePlugin,
   sparkUiPlugin,
   variablesPlugin
 ];

@@ -126,6 +126,9 @@ class LabPage:
 class Lab:
     """JupyterLab in a browser."""
 
+    #: the page to load
+    start = f"lab?token={TOKEN}&reset"
+
     def __init__(self, server: Server, browser: Browser) -> None:
         self.server, self._browser = server, browser
         self._page: Page | None = None
@@ -161,15 +164,19 @@ class Lab:
         (self.server.workspace.root / name).write_text(json.dumps(notebook | {"cells": [cell | {"source": code}]}))
         return name
 
+    def new_page(self) -> Page:
+        """Return a new page of the browser."""
+        return self._browser.new_page(viewport={"width": 1300, "height": 1000})
+
     def open(self, name: str, document: dict[str, Any] | None = None) -> LabPage:
         """Open a new notebook with the kernel: an empty one, or this document."""
         name = self.write(name, "")
         if document is not None:
             (self.server.workspace.root / name).write_text(json.dumps(document))
         if self._page is None:
-            self._page = self._browser.new_page(viewport={"width": 1300, "height": 1000})
+            self._page = self.new_page()
             self._page.set_default_timeout(PATIENCE_S * 1000)
-            self._page.goto(f"{self.server.url}lab?token={TOKEN}&reset")
+            self._page.goto(f"{self.server.url}{self.start}")
             self._page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
         open_it = "path => { void window.jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'}) }"
         self._page.evaluate(open_it, name)

@@ -13,6 +13,8 @@ export interface ClusterSource {
   readonly changed: ISignal<unknown, void>;
   /** Pinned clusters first, then those that are up; `null` = not loaded yet. */
   readonly all: readonly Cluster[] | null;
+  /** Name of the user; "" = not loaded yet. */
+  readonly user: string;
   /** Why `all` may be out of date; "" = it is current. */
   readonly problem: string;
   /** `null` = not loaded yet. */

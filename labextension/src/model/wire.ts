@@ -5,6 +5,7 @@ import type * as api from './api';
 
 export type {
   Autoscale,
+  AccessControl,
   ClusterView as Cluster,
   EventReason as Reason,
   ExecutorList,
@@ -18,7 +19,11 @@ export type {
   LogPart as LogPiece,
   NodeDetails as NodeResources,
   NotebookSeat as Seat,
+  ObjectPermissions,
+  ScimResource,
   Spec,
+  TokenCreated,
+  TokenDetails,
   UsageSample as Sample
 } from './api';
 

@@ -9,6 +9,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { nameOf } from '../model/cluster';
 import { CLUSTER_COMMANDS, ClusterCommand, CommandIDs } from '../model/commands';
+import { lackingLevel, levelName, refusalOf } from '../model/permissions';
 import type { Cluster } from '../model/wire';
 import type { IClusters } from '../tokens';
 import { showError, showWarning } from './notice';
@@ -38,8 +39,23 @@ export function addClusterCommand(
   const { app, clusters, palette, trans } = context;
   const command = CLUSTER_COMMANDS.find(known => known?.id === id)!;
   const label = command.label(trans);
+  /** Menus show no captions: there, what is lacking belongs to the label. */
+  const withNeed = (text: string, cluster?: Cluster) => {
+    const level = cluster && lackingLevel(cluster, id);
+    return level ? trans.__('%1 (needs %2; ask %3)', text, levelName(level, trans), cluster.creator_user_name) : text;
+  };
+  /** Without a target, the command is refused if the user may run it for none of the clusters that it is for. */
+  const refusal = (args: ReadonlyPartialJSONObject) => {
+    const target = targetOf(app, clusters, args);
+    const others = args.cluster_id ? [] : (clusters.all ?? []);
+    const candidates = target ? [target] : others.filter(command.isAllowed);
+    const refusals = candidates.map(cluster => refusalOf(cluster, id, trans));
+    return refusals.every(reason => reason) ? (refusals[0] ?? '') : '';
+  };
   app.commands.addCommand(id, {
-    label: args => (args.isPalette ? trans.__('Cluster: %1', label) : label),
+    label: args => (args.isPalette ? trans.__('Cluster: %1', label) : withNeed(label, targetOf(app, clusters, args))),
+    caption: args => refusal(args),
+    isEnabled: args => !refusal(args),
     isVisible: args => {
       const cluster = targetOf(app, clusters, args);
       return !cluster || command.isAllowed(cluster);
@@ -116,7 +132,8 @@ async function choose(
   command: ClusterCommand,
   trans: TranslationBundle
 ): Promise<Cluster | undefined> {
-  const found = (clusters.all ?? []).filter(command.isAllowed);
+  const mayRun = (cluster: Cluster) => !lackingLevel(cluster, command.id);
+  const found = (clusters.all ?? []).filter(cluster => command.isAllowed(cluster) && mayRun(cluster));
   if (found.length === 0) {
     showWarning(trans.__('No cluster is in a state that allows this command.'));
     return undefined;

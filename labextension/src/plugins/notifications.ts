@@ -8,6 +8,7 @@ import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/tran
 
 import { CommandIDs } from '../model/commands';
 import { ClusterNotification, notificationsOf } from '../model/notifications';
+import { refusalOf } from '../model/permissions';
 import type { Cluster } from '../model/wire';
 import { IClusters } from '../tokens';
 
@@ -70,7 +71,8 @@ function show(
   }
   const run = (command: string) => () => void app.commands.execute(command, args);
   if (kind === 'terminating-soon') {
-    const actions = [{ label: trans.__('Extend'), callback: run(CommandIDs.extend) }];
+    const mayExtend = !refusalOf(cluster, CommandIDs.extend, trans);
+    const actions = mayExtend ? [{ label: trans.__('Extend'), callback: run(CommandIDs.extend) }] : [];
     warnings.set(cluster.cluster_id, Notification.warning(message, { autoClose: false, actions }));
   } else if (kind === 'failed' || kind === 'driver-restarted') {
     const actions = [{ label: trans.__('Open'), callback: run(CommandIDs.openPage) }];

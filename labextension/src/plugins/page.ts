@@ -6,9 +6,10 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import { KernelAPI } from '@jupyterlab/services';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
-import { editIcon, refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
+import { editIcon, refreshIcon, runIcon, stopIcon, usersIcon } from '@jupyterlab/ui-components';
 
 import { CLUSTER_COMMANDS, CommandIDs, MONITOR_COMMANDS } from '../model/commands';
+import { refusalOf } from '../model/permissions';
 import { IClusters } from '../tokens';
 import type { PageButton } from '../views/page/page';
 import { clusterMenu, menuOf } from './cluster-commands';
@@ -20,7 +21,8 @@ const BUTTONS: Partial<Record<string, Pick<PageButton, 'purpose' | 'icon'>>> = {
   [CommandIDs.start]: { purpose: 'primary', icon: runIcon },
   [CommandIDs.restart]: { purpose: 'neutral', icon: refreshIcon },
   [CommandIDs.terminate]: { purpose: 'danger', icon: stopIcon },
-  [CommandIDs.edit]: { purpose: 'neutral', icon: editIcon }
+  [CommandIDs.edit]: { purpose: 'neutral', icon: editIcon },
+  [CommandIDs.share]: { purpose: 'neutral', icon: usersIcon }
 };
 
 /** The plugin. */
@@ -51,8 +53,11 @@ export const pagePlugin: JupyterFrontEndPlugin<void> = {
           buttonsOf: cluster =>
             CLUSTER_COMMANDS.flatMap(command => {
               const look = command && BUTTONS[command.id];
-              const run = () => void commands.execute(command!.id, { cluster_id });
-              return look && command.isAllowed(cluster) ? [{ ...look, label: command.label(trans), run }] : [];
+              if (!look || !command.isAllowed(cluster)) {
+                return [];
+              }
+              const run = () => void commands.execute(command.id, { cluster_id });
+              return [{ ...look, label: command.label(trans), refusal: refusalOf(cluster, command.id, trans), run }];
             }),
           onMonitor: (cluster, x, y) => {
             const ids = MONITOR_COMMANDS.map(({ id }) => id);

@@ -10,6 +10,7 @@ import { Widget } from '@lumino/widgets';
 
 import { nameOf, UP } from '../model/cluster';
 import { CommandIDs } from '../model/commands';
+import { lackingLevel } from '../model/permissions';
 import { clustersIcon } from '../icons';
 import type { Cluster } from '../model/wire';
 import { IClusters } from '../tokens';
@@ -46,6 +47,11 @@ function liveOf(clusters: IClusters): Cluster[] {
   return (clusters.all ?? []).filter(cluster => cluster.state !== 'TERMINATED');
 }
 
+/** Return whether the user may terminate a cluster. */
+function mayTerminate(cluster: Cluster): boolean {
+  return !lackingLevel(cluster, CommandIDs.terminate);
+}
+
 /** Return the clusters that notebooks can use now. */
 function upOf(clusters: IClusters): Cluster[] {
   return (clusters.all ?? []).filter(cluster => UP.includes(cluster.state));
@@ -76,7 +82,7 @@ class RunningClusters implements IRunningSessions.IManager {
         void this.app.commands.execute(command, { cluster_id: cluster.cluster_id });
       return {
         open: execute(CommandIDs.openPage),
-        shutdown: execute(CommandIDs.terminate),
+        shutdown: mayTerminate(cluster) ? execute(CommandIDs.terminate) : undefined,
         icon: () => clustersIcon,
         label: () => nameOf(cluster),
         labelTitle: () => sizeWords(cluster, this.clusters.catalogue?.nodeTypes ?? [], this.trans),
@@ -86,7 +92,7 @@ class RunningClusters implements IRunningSessions.IManager {
   }
 
   shutdownAll(): void {
-    for (const cluster of liveOf(this.clusters)) {
+    for (const cluster of liveOf(this.clusters).filter(mayTerminate)) {
       void this.clusters.request('delete', cluster.cluster_id).catch((error: Error) => console.warn(error.message));
     }
   }

@@ -69,6 +69,10 @@ export class Clusters implements IClusters, IDisposable {
     return this._all;
   }
 
+  get user(): string {
+    return this._user;
+  }
+
   get problem(): string {
     return this._problem;
   }
@@ -215,7 +219,8 @@ export class Clusters implements IClusters, IDisposable {
   private async loadAll(): Promise<Cluster[]> {
     const [{ revision, clusters }] = await Promise.all([
       this.client.get<{ revision: number; clusters: Cluster[] }>('dbx/clusters'),
-      this._catalogue ? this.loadLimits(this._catalogue) : this.loadCatalogue()
+      this._catalogue ? this.loadLimits(this._catalogue) : this.loadCatalogue(),
+      this._user || this.loadUser()
     ]);
     this.revision = revision;
     this.isStale = false;
@@ -225,6 +230,10 @@ export class Clusters implements IClusters, IDisposable {
   /** What is free changes with each cluster. */
   private async loadLimits(catalogue: Catalogue): Promise<void> {
     this._catalogue = { ...catalogue, limits: await this.client.get<Limits>('dbx/limits') };
+  }
+
+  private async loadUser(): Promise<void> {
+    this._user = (await this.client.get<{ user_name: string }>('dbx/workspace')).user_name;
   }
 
   private update(all: Cluster[] | null, problem: string): void {
@@ -258,6 +267,7 @@ export class Clusters implements IClusters, IDisposable {
   private readonly poll: Poll;
   private readonly _changed = new Signal<this, void>(this);
   private _all: Cluster[] | null = null;
+  private _user = '';
   private _problem = '';
   private _catalogue: Catalogue | null = null;
   private readonly _ready = new PromiseDelegate<void>();

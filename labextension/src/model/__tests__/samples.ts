@@ -33,6 +33,7 @@ export function aCluster(changes: Partial<Cluster> = {}): Cluster {
     state: 'RUNNING',
     state_message: '',
     creator_user_name: 'ada',
+    permission_level: 'CAN_MANAGE',
     cluster_source: 'API',
     default_tags: {},
     jdbc_port: 10000,

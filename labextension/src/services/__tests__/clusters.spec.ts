@@ -32,6 +32,9 @@ class FakeClient {
     if (path === 'dbx/live') {
       return { revision: this.revision, live: this.live };
     }
+    if (path === 'dbx/workspace') {
+      return { user_name: 'ada' };
+    }
     return path === 'dbx/limits'
       ? catalogue.limits
       : { node_types: catalogue.nodeTypes, versions: [{ key: catalogue.sparkVersion }] };

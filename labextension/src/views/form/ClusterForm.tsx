@@ -13,6 +13,7 @@ import { FieldErrors, formFieldOf, validate } from '../../model/validation';
 import type { Spec } from '../../model/wire';
 import { CodeArea } from '../ui/Fields';
 import { Segmented, viewChoices } from '../ui/Segmented';
+import { useSubmit } from '../useSubmit';
 import { Fields } from './Fields';
 import { Summary } from './Summary';
 
@@ -127,30 +128,6 @@ function useContent(props: FormProps, onChange: () => void): Content {
     setJson(text);
   };
   return { draft, json, parsed, spec, change, changeJson, show };
-}
-
-/** Send a spec, once at a time, and keep the error of the server. */
-function useSubmit(onSubmit: (spec: Spec) => Promise<void>): {
-  serverError: Error | null;
-  isSending: boolean;
-  send(spec: Spec): Promise<void>;
-  clearError(): void;
-} {
-  const [serverError, setServerError] = React.useState<Error | null>(null);
-  const [isSending, setIsSending] = React.useState(false);
-  const send = async (spec: Spec) => {
-    if (!isSending) {
-      setIsSending(true);
-      setServerError(null);
-      try {
-        await onSubmit(spec);
-      } catch (error) {
-        setServerError(error as Error);
-        setIsSending(false);
-      }
-    }
-  };
-  return { serverError, isSending, send, clearError: () => setServerError(null) };
 }
 
 /** Put the server's error at the field that it is about; `rest` = the form shows that field nowhere. */

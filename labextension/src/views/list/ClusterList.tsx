@@ -7,6 +7,7 @@ import * as React from 'react';
 
 import { SOON_S, terminatesInS } from '../../model/cluster';
 import { listOf, Order } from '../../model/clusterList';
+import { foreignOwner } from '../../model/permissions';
 import type { Cluster } from '../../model/wire';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/marks';
@@ -27,7 +28,11 @@ export interface ListProps extends Omit<RowContext, 'now'> {
 /** All clusters. */
 export function ClusterList(props: ListProps): JSX.Element {
   const { trans, problem, onCreate } = props;
-  const clusters = props.clusters ?? [];
+  const all = props.clusters ?? [];
+  const own = all.filter(cluster => !foreignOwner(cluster, props.user));
+  const [wantsMine, setWantsMine] = React.useState(false);
+  const isMine = wantsMine && own.length < all.length;
+  const clusters = isMine ? own : all;
   const [query, setQuery] = React.useState('');
   const [order, setOrder] = React.useState<Order>('state');
   const [isUnfolded, setIsUnfolded] = React.useState(false);
@@ -42,9 +47,14 @@ export function ClusterList(props: ListProps): JSX.Element {
           {problem} {props.clusters && trans.__('Clusters keep running. Retrying…')}
         </div>
       )}
-      {clusters.length > 0 && (
-        <Filter query={query} order={order} trans={trans} setQuery={setQuery} setOrder={setOrder} />
+      {all.length > 0 && (
+        <Filter
+          {...{ query, order, trans, setQuery, setOrder }}
+          isMine={own.length < all.length ? isMine : null}
+          setIsMine={setWantsMine}
+        />
       )}
+      {isMine && own.length === 0 && <div className="jp-Dbx-empty">{trans.__('You own no cluster.')}</div>}
       {props.clusters?.length === 0 && <Empty trans={trans} onCreate={onCreate} />}
       {clusters.length > 0 && shown.length + folded.length === 0 && (
         <div className="jp-Dbx-empty">{trans.__('No clusters match “%1”.', query)}</div>

@@ -15,7 +15,7 @@ import { ClusterList } from './ClusterList';
 import type { RowAction, RowStatus } from './row';
 
 /** What the widget shows. */
-export type ListModel = Pick<ClusterSource, 'changed' | 'all' | 'problem' | 'catalogue' | 'watch'>;
+export type ListModel = Pick<ClusterSource, 'changed' | 'all' | 'user' | 'problem' | 'catalogue' | 'watch'>;
 
 /** What a click does. */
 export interface ListActions {
@@ -72,6 +72,7 @@ export class ClusterListWidget extends ReactWidget {
     return (
       <ClusterList
         clusters={this.model.all}
+        user={this.model.user}
         problem={this.model.problem}
         catalogue={this.model.catalogue}
         trans={this.trans}

@@ -49,7 +49,9 @@ export const ClusterRow = React.memo(
             onScale={workers => context.wanted.choose(cluster.cluster_id, workers)}
           />
         )}{' '}
-        <span title={row.size}>{row.pinned ? `${row.size} · ${context.trans.__('Pinned')}` : row.size}</span>
+        <span title={row.size}>
+          {[row.owner, row.size, row.pinned && context.trans.__('Pinned')].filter(fact => fact).join(' · ')}
+        </span>
       </div>
       <LastLine cluster={cluster} row={row} context={context} />
     </div>
@@ -63,13 +65,19 @@ function Actions({ cluster, row, context }: RowProps): JSX.Element {
   return (
     <span className="jp-Dbx-actions" onDoubleClick={event => event.stopPropagation()}>
       {row.action === 'start' && (
-        <IconButton icon={runIcon} label={trans.__('Start')} onClick={() => onAction('start', cluster)} />
+        <IconButton
+          icon={runIcon}
+          label={trans.__('Start')}
+          refusal={row.refusal}
+          onClick={() => onAction('start', cluster)}
+        />
       )}
       {row.action === 'terminate' && (
         <IconButton
           icon={stopIcon}
           label={trans.__('Terminate')}
           isDanger
+          refusal={row.refusal}
           onClick={() => onAction('terminate', cluster)}
         />
       )}
@@ -106,7 +114,12 @@ function LastLine({ cluster, row, context }: RowProps): JSX.Element {
     return (
       <div className="jp-Dbx-facts jp-mod-warn">
         <span>{row.termination}</span>
-        <button className="jp-Dbx-link" onClick={() => context.onAction('extend', cluster)}>
+        <button
+          className="jp-Dbx-link"
+          disabled={!!row.refusal}
+          title={row.refusal}
+          onClick={() => context.onAction('extend', cluster)}
+        >
           {trans.__('Extend')}
         </button>
       </div>

@@ -5,7 +5,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { CHANGING, dotOf, failureOf, nameOf, SOON_S, terminatesInS } from '../../model/cluster';
 import type { Catalogue } from '../../model/catalogue';
+import { CommandIDs } from '../../model/commands';
 import type { LoadHistory } from '../../model/loadHistory';
+import { foreignOwner, lackingLevel, refusalOf } from '../../model/permissions';
 import { Scale, scaleOf } from '../../model/scale';
 import type { WantedSizes } from '../../model/wantedSizes';
 import type { Cluster, State } from '../../model/wire';
@@ -25,6 +27,8 @@ export interface RowStatus {
 export interface RowContext {
   /** null = not loaded yet */
   catalogue: Catalogue | null;
+  /** name of the user */
+  user: string;
   trans: TranslationBundle;
   /** ms since the epoch */
   now: number;
@@ -42,6 +46,8 @@ export interface Row {
   state: string;
   dot: Health;
   pinned: boolean;
+  /** of a cluster of somebody else; "" = it is the user's own */
+  owner: string;
   failure: string;
   size: string;
   /** null = its size is not changed by hand */
@@ -56,13 +62,17 @@ export interface Row {
   terminatesSoon: boolean;
   /** the one that its state suggests; null = none does */
   action: 'start' | 'terminate' | null;
+  /** why this user may not start, terminate or extend it; "" = the user may */
+  refusal: string;
 }
 
 /** Return what a row shows. */
-export function rowOf(cluster: Cluster, { trans, now, catalogue, statuses, history, wanted }: RowContext): Row {
+export function rowOf(cluster: Cluster, context: RowContext): Row {
+  const { trans, now, catalogue, user, statuses, history, wanted } = context;
   const { pending, error } = statuses.get(cluster.cluster_id) ?? {};
   const nodeTypes = catalogue?.nodeTypes ?? [];
-  const scale = scaleOf(cluster, wanted.of(cluster.cluster_id), catalogue, trans);
+  const mayScale = !lackingLevel(cluster, CommandIDs.resize);
+  const scale = mayScale ? scaleOf(cluster, wanted.of(cluster.cluster_id), catalogue, trans) : null;
   const left = terminatesInS(cluster, now);
   const facts = [
     words.loadWords(cluster, trans),
@@ -74,6 +84,7 @@ export function rowOf(cluster: Cluster, { trans, now, catalogue, statuses, histo
     state: pending ? `${pending}…` : words.stateWord(cluster.state, trans),
     dot: dotOf(cluster),
     pinned: cluster.pinned,
+    owner: foreignOwner(cluster, user),
     failure: error || failureOf(cluster),
     size: scale
       ? words.workersWords({ ...cluster, num_workers: scale.workers }, nodeTypes, trans)
@@ -84,7 +95,8 @@ export function rowOf(cluster: Cluster, { trans, now, catalogue, statuses, histo
     facts: facts.filter(text => text).join(' · '),
     termination: words.terminationWords(cluster, now, trans),
     terminatesSoon: left !== null && left < SOON_S,
-    action: actionOf(cluster.state)
+    action: actionOf(cluster.state),
+    refusal: refusalOf(cluster, CommandIDs.terminate, trans)
   };
 }
 

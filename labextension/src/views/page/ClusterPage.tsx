@@ -5,6 +5,7 @@ import { ellipsesIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { dotOf, failureOf, nameOf } from '../../model/cluster';
+import { foreignOwner } from '../../model/permissions';
 import type { State } from '../../model/wire';
 import { sizeWords, stateWord, terminationWords } from '../../model/words';
 import { Button, IconButton } from '../ui/Button';
@@ -42,10 +43,12 @@ export function ClusterPage(props: TabProps): JSX.Element {
 }
 
 function Header({ cluster, trans, model, actions }: TabProps): JSX.Element {
+  const owner = foreignOwner(cluster, model.user);
   const facts = [
     stateWord(cluster.state, trans),
     sizeWords(cluster, model.catalogue?.nodeTypes ?? [], trans),
-    terminationWords(cluster, Date.now(), trans)
+    terminationWords(cluster, Date.now(), trans),
+    owner && trans.__('Owner: %1', owner)
   ];
   return (
     <header className="jp-Dbx-pageHead">
@@ -55,8 +58,8 @@ function Header({ cluster, trans, model, actions }: TabProps): JSX.Element {
         <div>{facts.filter(fact => fact).join(' · ')}</div>
       </div>
       <div className="jp-Dbx-buttons">
-        {actions.buttonsOf(cluster).map(({ label, purpose, icon, run }) => (
-          <Button key={label} purpose={purpose} icon={icon} onClick={run}>
+        {actions.buttonsOf(cluster).map(({ label, purpose, icon, refusal, run }) => (
+          <Button key={label} purpose={purpose} icon={icon} refusal={refusal} onClick={run}>
             {label}
           </Button>
         ))}

@@ -6,6 +6,7 @@ import * as React from 'react';
 
 import { Level, LogLine, linesOf, matching } from '../../model/logLines';
 import { mostUseful, nameInNode, nodesOf } from '../../model/logNodes';
+import { refusalOf } from '../../model/permissions';
 import { Problem } from '../Problem';
 import { Checkbox, Select, TextInput } from '../ui/Fields';
 import { EmptyState } from '../ui/marks';
@@ -28,8 +29,13 @@ interface View {
   query: string;
 }
 
-/** The tab. */
-export function LogView({ model, clusterId, trans }: TabProps): JSX.Element {
+/** The tab; says what is missing to a user who may not read logs. */
+export function LogView(props: TabProps): JSX.Element {
+  const refusal = refusalOf(props.cluster, 'read-logs', props.trans);
+  return refusal ? <EmptyState title={refusal} /> : <Logs {...props} />;
+}
+
+function Logs({ model, clusterId, trans }: TabProps): JSX.Element {
   const { value: files, problem } = useLoaded(React.useCallback(() => model.logs(clusterId), [model, clusterId]));
   const [nodeId, setNodeId] = React.useState('');
   const [chosen, setChosen] = React.useState('');

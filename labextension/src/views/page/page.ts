@@ -13,6 +13,8 @@ export interface PageButton {
   label: string;
   purpose: Purpose;
   icon: LabIcon;
+  /** why this user may not run it; "" = the user may */
+  refusal: string;
   run(): void;
 }
 

@@ -17,6 +17,8 @@ interface ButtonProps {
   disabled?: boolean;
   /** tooltip; of a disabled button, the reason */
   title?: string;
+  /** why this user may not use it: disables it, and is its tooltip; "" = the user may */
+  refusal?: string;
   hasMenu?: boolean;
   children: React.ReactNode;
   onClick?(event: React.MouseEvent<HTMLElement>): void;
@@ -24,13 +26,14 @@ interface ButtonProps {
 
 /** A button with a text, and an icon before it. */
 export function Button(props: ButtonProps): JSX.Element {
-  const { purpose = 'neutral', icon: Icon, type = 'button', hasMenu, children, ...rest } = props;
+  const { purpose = 'neutral', icon: Icon, type = 'button', hasMenu, refusal, children, ...rest } = props;
   return (
     <ToolkitButton
       className={`jp-Dbx-button${purpose === 'danger' ? ' jp-mod-danger' : ''}`}
       appearance={LOOKS[purpose]}
       type={type}
       {...rest}
+      {...(refusal && refused(refusal))}
       {...(hasMenu && { 'aria-haspopup': 'menu' })}
     >
       {Icon && <Icon.react tag="span" slot="start" className="jp-Dbx-buttonIcon" />}
@@ -39,11 +42,18 @@ export function Button(props: ButtonProps): JSX.Element {
   );
 }
 
+/** Return the attributes of a button that says why it is disabled. */
+function refused(refusal: string): object {
+  return { disabled: true, title: refusal, 'aria-description': refusal };
+}
+
 interface IconButtonProps {
   icon: LabIcon;
   /** name for screen readers, and the tooltip */
   label: string;
   disabled?: boolean;
+  /** as of `Button` */
+  refusal?: string;
   isDanger?: boolean;
   hasMenu?: boolean;
   /** true or false = it is a toggle */
@@ -53,7 +63,7 @@ interface IconButtonProps {
 
 /** A button with an icon alone. */
 export function IconButton(props: IconButtonProps): JSX.Element {
-  const { icon: Icon, label, disabled, isDanger, hasMenu, isPressed, onClick } = props;
+  const { icon: Icon, label, disabled, refusal, isDanger, hasMenu, isPressed, onClick } = props;
   return (
     <ToolkitButton
       className={`jp-Dbx-iconButton${isDanger ? ' jp-mod-danger' : ''}`}
@@ -62,6 +72,7 @@ export function IconButton(props: IconButtonProps): JSX.Element {
       aria-label={label}
       disabled={disabled}
       onClick={onClick}
+      {...(refusal && refused(refusal))}
       {...(isPressed !== undefined && { 'aria-pressed': isPressed })}
       {...(hasMenu && { 'aria-haspopup': 'menu' })}
     >

@@ -27,6 +27,7 @@ describe('ClusterListWidget', () => {
       get all() {
         return all;
       },
+      user: 'ada',
       problem: '',
       catalogue,
       watch: () => ({ isDisposed: false, dispose: () => undefined })
