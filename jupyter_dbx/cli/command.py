@@ -8,14 +8,14 @@ import sys
 from collections.abc import Sequence
 
 from jupyter_dbx import __version__
-from jupyter_dbx.cli import completion, demo, doctor, serve
+from jupyter_dbx.cli import completion, demo, doctor, permissions, serve, tokens
 from jupyter_dbx.cli.clusters import command as clusters
 from jupyter_dbx.cli.exits import Exit, exit_code, help_of
 from jupyter_dbx.cli.terminal import notify, prepare_streams
 from jupyter_dbx.model.errors import DbxError
 
 #: Modules of the verbs, in the order in which help lists them.
-VERBS = (clusters, serve, doctor, demo, completion)
+VERBS = (clusters, permissions, tokens, serve, doctor, demo, completion)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -64,7 +64,7 @@ def exit_code(error: DbxError) -> Exit:
     """Return the exit code for an error."""
     if isinstance(error, RequestFailed) and error.reason is Reason.INVALID_STATE:
         return Exit.WRONG_STATE
-    if isinstance(error, RequestFailed) and error.status in (401, 403):
+    if isinstance(error, RequestFailed) and error.status == 401:  # 403 = a permission is missing: the token was checked
         return Exit.NO_SERVER
     known = {
         UsageFault: Exit.USAGE,

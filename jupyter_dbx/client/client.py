@@ -9,14 +9,16 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from jupyter_dbx.client.transport import NoSuchCluster, RequestFailed, ServerUnreachable, Transport
+from jupyter_dbx.model.access import Grant
 from jupyter_dbx.model.answers.answer import Answer, Done, decode
 from jupyter_dbx.model.answers.clusters import ClusterCreated, Clusters, ClustersSeen, ClusterView
 from jupyter_dbx.model.answers.events import EventPage
 from jupyter_dbx.model.answers.kernels import AttachmentChoice, AttachmentDetails
 from jupyter_dbx.model.answers.logs import LogList, LogPart
 from jupyter_dbx.model.answers.options import Limits, NodeTypeList, SparkVersionList
-from jupyter_dbx.model.answers.people import Workspace
+from jupyter_dbx.model.answers.people import ObjectPermissions, Workspace
 from jupyter_dbx.model.answers.secrets import ScopeList, SecretList, SecretValue
+from jupyter_dbx.model.answers.tokens import TokenCreated, TokenList
 from jupyter_dbx.model.codec import ProtocolError, decode_document
 from jupyter_dbx.model.errors import DbxError, Reason, StoreUnavailable
 from jupyter_dbx.model.protocol import DriverContact
@@ -211,6 +213,29 @@ class Client(Transport):
         """Return the owner and the ID of the workspace."""
         return self.request(Workspace, "GET", "dbx/workspace")
 
+    # -- people --------------------------------------------------------------------------------------------------------
+
+    def get_permissions(self, cluster_id: str) -> ObjectPermissions:
+        """Return who may use a cluster."""
+        return self.request(ObjectPermissions, "GET", _permissions(cluster_id))
+
+    def set_permissions(self, cluster_id: str, grants: Sequence[Grant]) -> ObjectPermissions:
+        """Replace the permissions on a cluster; those of its owner and of administrators remain."""
+        entries = [{grant.kind: grant.principal, "permission_level": grant.level} for grant in grants]
+        return self.request(ObjectPermissions, "PUT", _permissions(cluster_id), access_control_list=entries)
+
+    def list_tokens(self) -> TokenList:
+        """Return the user's access tokens, without their values."""
+        return self.request(TokenList, "GET", "2.0/token/list")
+
+    def create_token(self, comment: str, lifetime_s: int | None) -> TokenCreated:
+        """Create an access token; `lifetime_s` None = valid as long as allowed."""
+        return self.request(TokenCreated, "POST", "2.0/token/create", comment=comment, lifetime_seconds=lifetime_s)
+
+    def revoke_token(self, token_id: str) -> None:
+        """Revoke an access token of the user."""
+        self.request(Done, "POST", "2.0/token/delete", token_id=token_id)
+
     # -- the server itself ---------------------------------------------------------------------------------------------
 
     def check(self) -> None:
@@ -249,6 +274,11 @@ class Client(Transport):
 def _path(cluster_id: str, what: str = "") -> str:
     """Return the path of a cluster, or of a part of it, below `api/`."""
     return f"dbx/clusters/{quote(cluster_id, safe='')}" + (f"/{what}" if what else "")
+
+
+def _permissions(cluster_id: str) -> str:
+    """Return the path of a cluster's permissions below `api/`."""
+    return f"2.0/permissions/clusters/{quote(cluster_id, safe='')}"
 
 
 def _kernel(kernel_id: str, what: str = "") -> str:

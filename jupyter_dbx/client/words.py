@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jupyter_dbx.client.dialect import duration_words, memory_words, plural
+from jupyter_dbx.model.principal import is_same_name
 
 if TYPE_CHECKING:  # a kernel starts faster without them
     from jupyter_dbx.model.answers.clusters import ClusterView, Live, NotebookSeat
@@ -38,6 +39,12 @@ NodeSizes = Mapping[str, tuple[int, int]]
 def state_word(cluster: ClusterView) -> str:
     """Return the display name of the cluster's state."""
     return STATE_WORDS.get(cluster.state, cluster.state.capitalize())
+
+
+def foreign_owner(cluster: ClusterView, user_name: str) -> str:
+    """Return the owner of a cluster; "" = it is this user's own, or the user is unknown."""
+    is_own = not user_name or is_same_name(cluster.creator_user_name, user_name)
+    return "" if is_own else cluster.creator_user_name
 
 
 def is_single_node(cluster: ClusterView) -> bool:

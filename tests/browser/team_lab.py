@@ -23,8 +23,8 @@ class CookieIdentityProvider(TeamIdentityProvider):
     """Knows the users by their names, also in a cookie, which a browser sends with websockets, too."""
 
     def get_token(self, handler: Any) -> str | None:
-        """Return the token, or the name in the cookie."""
-        return super().get_token(handler) or handler.get_cookie("user")
+        """Return the name in the cookie, else the token; JupyterLab's page knows the server's token, too."""
+        return handler.get_cookie("user") or super().get_token(handler)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from jupyter_dbx.cli.exits import Exit
 from jupyter_dbx.cli.terminal import notify, print_facts, print_json, print_table
 from jupyter_dbx.client.dialect import duration_words, time_words
 from jupyter_dbx.client.event_words import event_words, reason_words
-from jupyter_dbx.client.words import size_words
+from jupyter_dbx.client.words import foreign_owner, size_words
 from jupyter_dbx.model.answers.answer import Omittable
 from jupyter_dbx.model.answers.clusters import ClusterView
 from jupyter_dbx.model.cluster import ClusterState
@@ -49,14 +49,17 @@ def add_parsers(verbs: Verbs) -> None:
 
 def run_list(args: argparse.Namespace) -> int:
     """List the selected clusters, in the order of the API."""
-    answer = connect(args).list_clusters()
+    client = connect(args)
+    answer = client.list_clusters()
     chosen = [c for c in answer.clusters if _is_chosen(c, args)]
     if args.output == "json":
         received = zip(answer.received["clusters"], answer.clusters, strict=True)
         print_json(answer.received | {"clusters": [json for json, c in received if _is_chosen(c, args)]})
     elif chosen:
+        user = client.get_workspace().user_name
         rows = [
-            [c.state, name_of(c), size_words(c, {}), load_words(c), termination_words(c), c.cluster_id] for c in chosen
+            [c.state, _name(c, user), size_words(c, {}), load_words(c), termination_words(c), c.cluster_id]
+            for c in chosen
         ]
         colours = [STATE_COLOURS.get(c.state, "") for c in chosen]
         print_table(["state", "name", "size", "load", "terminates", "id"], rows, colours=colours)
@@ -65,6 +68,11 @@ def run_list(args: argparse.Namespace) -> int:
     else:
         notify("No clusters yet. Create one with `jupyter dbx clusters create NAME --workers 2`.")
     return Exit.OK
+
+
+def _name(cluster: ClusterView, user: str) -> str:
+    owner = foreign_owner(cluster, user)
+    return name_of(cluster) + (f" (owner: {owner})" if owner else "")
 
 
 def _is_chosen(cluster: ClusterView, args: argparse.Namespace) -> bool:

@@ -55,9 +55,10 @@ class ClusterVerbs:
         seen = self._client.list_clusters()
         if not args.json:
             attached, now_ms = self._choice.cluster_id(), int(time.time() * 1000)
+            user = self._client.get_workspace().user_name
             rows = [
                 [
-                    f"{c.cluster_name}{' (attached)' if c.cluster_id == attached else ''}",
+                    _name(c, user, is_attached=c.cluster_id == attached),
                     c.state,
                     words.size_words(c, {}),
                     words.load_words(c.live) if c.live else "",
@@ -255,6 +256,13 @@ class ClusterVerbs:
         """Attach the notebook to this cluster, and release its seat on another one."""
         self._choice.choose(cluster_id)
         self._session.release()
+
+
+def _name(cluster: ClusterView, user: str, *, is_attached: bool) -> str:
+    """Return the name of a cluster, with its owner if it belongs to somebody else, and whether this notebook uses it."""
+    owner = words.foreign_owner(cluster, user)
+    notes = [f"owner: {owner}" if owner else "", "attached" if is_attached else ""]
+    return cluster.cluster_name + "".join(f" ({note})" for note in notes if note)
 
 
 def _facts(cluster: ClusterView) -> list[list[str]]:
