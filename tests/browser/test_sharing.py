@@ -12,7 +12,7 @@ from conftest import SIMULATED
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import PermissionDenied
 from lab import Lab
-from live import Server, Workspace, wait_until
+from live import Server, Workspace
 from playwright.sync_api import Browser, Locator, Page, expect
 from side import Side
 
@@ -157,9 +157,7 @@ def test_cluster_is_shared_used_and_taken_back(server: Server, open_as: Callable
     expect(ann.row("etl")).to_be_visible()
 
 
-def test_group_is_confirmed_and_errors_are_shown_at_their_place(
-    server: Server, open_as: Callable[[str], Side]
-) -> None:
+def test_group_is_confirmed_and_errors_are_shown_at_their_place(server: Server, open_as: Callable[[str], Side]) -> None:
     spec = {"cluster_name": "etl", "num_workers": 1, "node_type_id": "memory-1c"}
     made = server.call("POST", "api/2.0/clusters/create", spec, token="ann")["cluster_id"]
     ann = open_as("ann")

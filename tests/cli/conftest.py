@@ -17,7 +17,12 @@ from commanding import Shell
 from http_client import delete_all
 from live import TOKEN, Server, Workspace
 
-OPTIONS = ("--DbxApp.backend_name=memory", "--DbxApp.user_name=ada", "--ClusterController.busy_s=0.02")
+OPTIONS = (
+    "--DbxApp.backend_name=memory",
+    "--DbxApp.user_name=ada",
+    "--DbxApp.groups={'team': ['bob', 'eve']}",
+    "--ClusterController.busy_s=0.02",
+)
 
 
 @pytest.fixture(scope="session")

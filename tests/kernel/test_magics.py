@@ -41,6 +41,17 @@ def test_list_shows_every_cluster_and_which_is_attached(
     ]
 
 
+def test_list_names_the_owners_of_others_clusters(
+    magics: ClusterMagics, client: FakeClient, shown: list[Any]
+) -> None:
+    client.known[0]["creator_user_name"] = "ann"
+    client.attached.append("1")
+
+    magics.cluster("list")
+
+    assert [row[0] for row in shown[0].rows] == ["etl (owner: ann) (attached)", "small"]
+
+
 def test_list_of_no_clusters_explains_how_to_create_one(
     magics: ClusterMagics, client: FakeClient, shown: list[Any]
 ) -> None:

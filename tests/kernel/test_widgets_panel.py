@@ -88,6 +88,7 @@ def test_running_cluster_shows_state_size_load_notebooks_and_termination(panel: 
         ({"autotermination_minutes": 0}, "No automatic termination"),
         ({"live": a_pulse(idle_s=3000.0, ends_in_s=600.0)}, "Idle: terminates in 10 min"),
         ({"pinned": True}, "Pinned"),
+        ({"creator_user_name": "ann"}, "Owner: ann"),
         (
             {"state": "TERMINATED", "live": None, "termination_reason": {"code": "INACTIVITY", "type": "SUCCESS"}},
             "Terminated 2 workers · local-1c-2g each Terminated, due to inactivity",

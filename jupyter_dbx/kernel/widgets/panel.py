@@ -84,6 +84,7 @@ class ClusterPanel(VBox):  # type: ignore[misc]  # ipywidgets is not followed by
         #: ID of this notebook's kernel; "" = it cannot be attached
         self.kernel_id = self._session.notebook.kernel_id if self._session else ""
         self.sizes: words.NodeSizes = {}
+        self.user = ""
         self._rows: dict[str, ClusterRow] = {}
         self._shows_all = False
         #: the cluster that the form edits; None = the form creates one
@@ -207,6 +208,7 @@ class ClusterPanel(VBox):  # type: ignore[misc]  # ipywidgets is not followed by
             seen = self._query()
             if not self.sizes:
                 types = self._client.list_node_types().node_types
+                self.user = self._client.get_workspace().user_name
                 self.sizes = {t.node_type_id: (int(t.num_cores), t.memory_mb) for t in types}
         except DbxError as error:
             self._show_error(error)

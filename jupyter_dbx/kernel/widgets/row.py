@@ -38,6 +38,8 @@ class Panel(Protocol):
     #: ID of this notebook's kernel; "" = it cannot be attached
     kernel_id: str
     sizes: words.NodeSizes
+    #: name of the user; "" = not known yet
+    user: str
 
     def carry_out(self, row: ClusterRow, verb: str, **args: object) -> None:
         """Apply a verb to the row's cluster; an error is shown in the row."""
@@ -200,6 +202,8 @@ class ClusterRow:
         word = f"{self._progress}…" if self._progress else words.state_word(cluster)
         chips = '<span class="dbx-chip">This notebook</span>' if self._attached else ""
         chips += '<span class="dbx-chip dbx-plain">Pinned</span>' if cluster.pinned else ""
+        owner = words.foreign_owner(cluster, self._panel.user)
+        chips += f'<span class="dbx-chip dbx-plain">Owner: {escape(owner)}</span>' if owner else ""
         size = escape(words.size_words(cluster, self._panel.sizes))
         return (
             f'<div class="dbx-line"><span class="dbx-dot dbx-{kind}"></span>'

@@ -50,7 +50,6 @@ export function aCluster(changes: Partial<Cluster> = {}): Cluster {
     master_ui_url: '',
     apache_spark_version: '4.3.0',
     running_since: 0,
-    permission_level: 'CAN_MANAGE',
     ...changes
   };
 }

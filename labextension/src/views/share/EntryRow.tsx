@@ -36,7 +36,14 @@ export function EntryRow({ entry, trans, error, onLevel, onRemove }: EntryRowPro
             choices={LEVELS.map(level => [level, levelName(level, trans)])}
             onChange={level => onLevel(level as Level)}
           />
-          <IconButton icon={closeIcon} label={trans.__('Remove %1', entry.name)} onClick={onRemove} />
+          <IconButton
+            icon={closeIcon}
+            label={trans.__('Remove %1', entry.name)}
+            onClick={event => {
+              event.currentTarget.closest('ul')?.focus(); // else the focus would leave the dialog with this button
+              onRemove();
+            }}
+          />
         </>
       )}
       <FieldError text={error} />

@@ -32,7 +32,7 @@ export function ShareForm(props: ShareProps): JSX.Element {
   const { trans, onSave, onClose } = props;
   const { known, before, entries, isLoading, problem, isEdited, edit } = useEntries(props);
   const [isAsking, setIsAsking] = React.useState(false);
-  const { serverError, isSending, send, clearError } = useSubmit(onSave);
+  const { serverError, send, clearError } = useSubmit(onSave);
   const groups = newGroups(before, entries);
   const change = (changed: readonly Entry[]) => {
     clearError();
@@ -63,7 +63,7 @@ export function ShareForm(props: ShareProps): JSX.Element {
       </p>
       <AddPrincipal {...{ known, entries, trans }} onAdd={principal => change(withPrincipal(entries, principal))} />
       <Problem text={problem} />
-      <ul className="jp-Dbx-grants" aria-label={trans.__('Who has access')} aria-busy={isLoading}>
+      <ul className="jp-Dbx-grants" tabIndex={-1} aria-label={trans.__('Who has access')} aria-busy={isLoading}>
         {entries.map(entry => (
           <EntryRow
             key={`${entry.kind} ${entry.name}`}
@@ -77,7 +77,7 @@ export function ShareForm(props: ShareProps): JSX.Element {
       </ul>
       {isAsking && <Question groups={groups} trans={trans} />}
       {!blamed && <FieldError text={serverError?.message} />}
-      <Buttons isAsking={isAsking} canSave={isEdited && !isSending} trans={trans} onClose={onClose} />
+      <Buttons isAsking={isAsking} canSave={isEdited} trans={trans} onClose={onClose} />
     </form>
   );
 }
