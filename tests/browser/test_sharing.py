@@ -94,6 +94,7 @@ def open_share(side: Side, name: str) -> Locator:
     side.row(name).dblclick()
     button(side.page.locator(".jp-Dbx-pageHead:visible"), "Share…").click()
     expect(dialog_of(side).locator(".jp-Dbx-grant").first).to_be_visible()
+    expect(button(dialog_of(side), "Save")).to_be_in_viewport()
     return dialog_of(side)
 
 

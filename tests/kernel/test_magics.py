@@ -41,9 +41,7 @@ def test_list_shows_every_cluster_and_which_is_attached(
     ]
 
 
-def test_list_names_the_owners_of_others_clusters(
-    magics: ClusterMagics, client: FakeClient, shown: list[Any]
-) -> None:
+def test_list_names_the_owners_of_others_clusters(magics: ClusterMagics, client: FakeClient, shown: list[Any]) -> None:
     client.known[0]["creator_user_name"] = "ann"
     client.attached.append("1")
 

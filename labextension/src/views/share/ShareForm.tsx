@@ -49,7 +49,7 @@ export function ShareForm(props: ShareProps): JSX.Element {
   const blamed = entryOf(serverError?.message ?? '', entries);
   return (
     <form
-      className="jp-Dbx-share"
+      className="jp-Dbx-shareForm"
       noValidate
       onSubmit={event => {
         event.preventDefault();
