@@ -77,7 +77,10 @@ class Server:
             "--DbxApp.class_archives=False",
             *options,
         ]
-        env = dict(os.environ) | {"JUPYTER_RUNTIME_DIR": str(workspace.folder / "runtime")}
+        env = dict(os.environ) | {
+            "JUPYTER_RUNTIME_DIR": str(workspace.folder / "runtime"),
+            "PYTHONFAULTHANDLER": "1",
+        }
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)
         try:
@@ -147,7 +150,13 @@ class Server:
     def stop(self, number: int = signal.SIGTERM) -> None:
         if self.process.poll() is None:
             self.process.send_signal(number)
-        self.process.wait(30)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            # jupyter_server may stop its loop just as AnyIO starts a worker thread, for which Python then waits forever.
+            self.process.send_signal(signal.SIGABRT)  # faulthandler writes into the log where each thread is
+            self.process.wait(30)
+            assert " in _shutdown" in self.log.read_text(), self.log.read_text()
 
 
 #: MIME type of the progress of Spark jobs.

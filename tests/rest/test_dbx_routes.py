@@ -69,7 +69,15 @@ def test_clusters_are_as_in_api_2_0_plus_live_status(server: Server) -> None:
     (listed,) = dbx(server, "GET", "clusters")["clusters"]
     got = dbx(server, "GET", f"clusters/{cluster_id}")
 
-    ours = {"pinned", "live", "spark_ui_url", "master_ui_url", "apache_spark_version", "running_since"}
+    ours = {
+        "pinned",
+        "live",
+        "spark_ui_url",
+        "master_ui_url",
+        "apache_spark_version",
+        "running_since",
+        "permission_level",
+    }
     assert {k: v for k, v in listed.items() if k not in ours} == clusters_of(server)[0]
     assert {k: v for k, v in got.items() if k not in ours} == server.cluster(cluster_id)
     assert (listed["pinned"], got["pinned"]) == (False, False)
