@@ -13,12 +13,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))  # where `live.py` is
 
-from lab import FLAGS, Lab, LabPage
+from lab import FLAGS, SIMULATED, Lab, LabPage
 from live import Server, Workspace, processes_of
 from side import Side
-
-#: Options of a server with simulated clusters.
-SIMULATED = ("--DbxApp.backend_name=memory", "--ClusterController.busy_s=0.05", "--ClusterController.idle_s=0.5")
 
 
 @pytest.fixture(scope="module")

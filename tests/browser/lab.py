@@ -30,6 +30,9 @@ PATIENCE_S = 30
 #: Errors of JupyterLab itself: its widget manager opens a comm, with a subshell, and the kernel restarts meanwhile.
 OF_LAB = ("Canceled future for create_subshell_request",)
 
+#: Options of a server with simulated clusters.
+SIMULATED = ("--DbxApp.backend_name=memory", "--ClusterController.busy_s=0.05", "--ClusterController.idle_s=0.5")
+
 IS_READY = """name => {
   const widget = window.jupyterapp.shell.currentWidget;
   const context = widget?.context?.path === name ? widget.sessionContext : null;

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import SIMULATED
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import PermissionDenied
-from lab import Lab
+from lab import SIMULATED, Lab
 from live import Server, Workspace
 from playwright.sync_api import Browser, Locator, Page, expect
 from side import Side
