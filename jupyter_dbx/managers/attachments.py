@@ -21,7 +21,7 @@ from jupyter_dbx.model.errors import (
     ResourceDoesNotExist,
 )
 from jupyter_dbx.model.keys import check_key
-from jupyter_dbx.model.principal import Principal
+from jupyter_dbx.model.principal import Principal, is_same_name
 from jupyter_dbx.model.protocol import Announcement, DetachNotice, DriverContact, DriverNotice
 from jupyter_dbx.model.subject import CLUSTER
 from jupyter_dbx.store import Store
@@ -57,15 +57,25 @@ class AttachmentManager:
         """
         found = await self.find(cluster, principal)
         check_key(key, "The path of the notebook", "path")
-        saved = await self._choose(key, found.cluster_id)
+        saved = await self._choose(key, found.cluster_id, principal)
         await self._dismiss(kernel_id, but=found.cluster_id)
         return saved
 
-    async def _choose(self, key: str, cluster_id: str) -> Attachment:
+    async def _choose(self, key: str, cluster_id: str, principal: Principal) -> Attachment:
         old = await self._store.attachments.get(key)
         wanted = old or Attachment(key, "", 0)
         now = self._store.now_ms()
-        return await self._store.attachments.save(replace(wanted, cluster_id=cluster_id, attached_ms=now))
+        chosen = replace(
+            wanted, cluster_id=cluster_id, attached_ms=now, user_name=wanted.user_name or principal.user_name
+        )
+        return await self._store.attachments.save(chosen)
+
+    async def require_own(self, key: str, principal: Principal) -> None:
+        """Raise PermissionDenied if another user chose the cluster of the notebook `key`."""
+        found = await self._store.attachments.get(key)
+        owner = found.user_name if found else ""
+        if owner and not principal.is_admin and not is_same_name(owner, principal.user_name):
+            raise PermissionDenied(f"The notebook {key} is {owner}'s.")
 
     async def get(self, key: str) -> Attachment:
         """Return a notebook's attachment.
@@ -121,10 +131,10 @@ class AttachmentManager:
             return candidate, False
 
     @retry_on_conflict
-    async def detach(self, key: str, kernel_id: str) -> None:
+    async def detach(self, key: str, kernel_id: str, principal: Principal) -> None:
         """Detach the notebook `key`, also from a cluster that its file names; its kernel leaves its cluster."""
         check_key(key, "The path of the notebook", "path")
-        await self._choose(key, "")
+        await self._choose(key, "", principal)
         await self._dismiss(kernel_id)
 
     async def kernels_on(self, cluster: Cluster) -> list[str]:

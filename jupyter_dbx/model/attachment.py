@@ -14,5 +14,7 @@ class Attachment:
     #: the cluster that the notebook is to run on; "" = the user detached it
     cluster_id: str
     attached_ms: int
+    #: name of the user who chose first; "" = an earlier version stored it
+    user_name: str = ""
     #: row version, +1 on each save
     version: int = 0

@@ -81,7 +81,13 @@ def call(server: Server, route: Route, token: str, cluster: str, scope: str, ker
     path = "api/" + route.path.format(**names)
     scope = "new" if route.path.endswith("scopes/create") else scope
     body = {**names, "scope": scope, "key": "k", "string_value": "v", "principal": "reader", "permission": "READ"}
-    body |= {"cluster": cluster, "path": "log", "owner_username": "owner", "num_workers": 1, "cluster_name": "new"}
+    body |= {
+        "cluster": cluster,
+        "path": kernel if "kernel_id" in route.in_path else "log",
+        "owner_username": "owner",
+        "num_workers": 1,
+        "cluster_name": "new",
+    }
     if route.method == "GET":
         path += "?" + "&".join(f"{name}={body[name]}" for name in ("cluster_id", "scope", "key", "principal", "path"))
     return fetch(server, route.method, path, None if route.method == "GET" else body, token=token)

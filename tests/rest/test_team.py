@@ -74,6 +74,20 @@ def test_attaching_needs_permission_at_each_request(team: Server, cluster: str) 
     assert fetch(team, "GET", "api/dbx/kernels/member-kernel/cluster", token="member").status == 403
 
 
+@pytest.mark.parametrize(
+    ("method", "end"), [("PUT", "/cluster"), ("DELETE", "/cluster"), ("GET", ""), ("POST", "/seat")]
+)
+def test_path_of_another_persons_notebook_leads_nowhere(team: Server, cluster: str, method: str, end: str) -> None:
+    body = {"cluster": cluster, "path": "/home/owner/etl.ipynb"}
+    assert fetch(team, "PUT", "api/dbx/kernels/elsewhere/cluster", body, token="owner").status == 200
+    path = f"api/dbx/kernels/mine{end}" + (f"?path={body['path']}" if method == "GET" else "")
+
+    answer = fetch(team, method, path, None if method == "GET" else body, token="member")
+
+    assert answer.error == (403, "PERMISSION_DENIED")
+    assert "is owner's" in answer.body["message"]
+
+
 def test_change_of_a_group_counts_at_the_next_request(team: Server, cluster: str) -> None:
     file = team.workspace.data / "people.json"
     people = file.read_text()

@@ -124,8 +124,8 @@ async def test_detached_notebook_has_no_cluster(attachments: AttachmentManager, 
     await create(clusters)
     await attachments.attach("a.ipynb", "demo", "k", ADA)
 
-    await attachments.detach("a.ipynb", "k")
-    await attachments.detach("a.ipynb", "k")
+    await attachments.detach("a.ipynb", "k", ADA)
+    await attachments.detach("a.ipynb", "k", ADA)
 
     with pytest.raises(ResourceDoesNotExist, match="not attached to a cluster"):
         await attachments.get("a.ipynb")
@@ -141,7 +141,7 @@ async def test_last_choice_decides_then_the_file_then_the_default(
     if choice != "none yet":
         await attachments.attach("a.ipynb", "chosen", "k", ADA)
     if choice == "detached":
-        await attachments.detach("a.ipynb", "k")
+        await attachments.detach("a.ipynb", "k", ADA)
     if "deleted" in choice:
         chosen = await store.clusters.get(ids["chosen"])
         assert chosen is not None
@@ -170,7 +170,7 @@ async def test_kernel_leaves_all_clusters_but_the_chosen_one(
 
     await attachments.attach("a.ipynb", "one", "k", ADA)
     told, drivers.notices = drivers.notices, []
-    await attachments.detach("a.ipynb", "k")
+    await attachments.detach("a.ipynb", "k", ADA)
 
     assert [(url, notice) for url, _, notice in told] == [("http://two", DetachNotice("k"))]
     assert {url for url, _, _ in drivers.notices} == {"http://one", "http://two"}
@@ -188,7 +188,7 @@ async def test_cluster_in_use_is_that_of_the_seat_unless_the_user_chose(
 
     assert await attachments.in_use("a.ipynb", "k", "", ADA) == (cluster.cluster_id, False)
     assert await attachments.in_use("a.ipynb", "other", "", ADA) == ("", False)
-    await attachments.detach("a.ipynb", "k")
+    await attachments.detach("a.ipynb", "k", ADA)
     assert await attachments.in_use("a.ipynb", "k", "", ADA) == ("", True)
 
 
@@ -251,7 +251,7 @@ async def test_notebook_can_be_attached_and_detached_concurrently(
 
     made = await asyncio.gather(*(attachments.attach("a.ipynb", cluster_id, "k", ADA) for cluster_id in ids))
     (kept,) = await store.attachments.list()
-    await asyncio.gather(*(attachments.detach("a.ipynb", "k") for _ in range(3)))
+    await asyncio.gather(*(attachments.detach("a.ipynb", "k", ADA) for _ in range(3)))
 
     assert [a.cluster_id for a in made] == ids and kept in made
     assert [a.cluster_id for a in await store.attachments.list()] == [""]

@@ -78,7 +78,7 @@ async def clusters_seen(call: Call, kernel_id: KernelId, path: NotebookPath = ""
 
 async def detach(call: Call, kernel_id: KernelId, path: NotebookPath = "") -> Done:
     """Detach the notebook from its cluster; the cluster in its metadata and the kernel's default no longer apply, either."""
-    await call.services.attachments.detach(await _key(call, kernel_id, path), kernel_id)
+    await call.services.attachments.detach(await _key(call, kernel_id, path), kernel_id, call.principal)
     return Done()
 
 
@@ -113,6 +113,8 @@ async def _key(call: Call, kernel_id: str, path: str) -> str:
     notebook = await call.services.notebook_of(kernel_id)
     if notebook is not None and call.principal.kernel_id not in ("", kernel_id):
         raise PermissionDenied("A kernel's token is valid only for that kernel and the kernels that it starts.")
+    if notebook is None:  # the caller says which notebook it is
+        await call.services.attachments.require_own(path or kernel_id, call.principal)
     return notebook or path or kernel_id
 
 
