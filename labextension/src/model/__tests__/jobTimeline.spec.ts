@@ -102,8 +102,8 @@ describe('the lanes', () => {
   const MS_PER_PX = 1000;
   const aBar = (id: string, beganS: number, endedS: number | null, notebook = 'a.ipynb'): Bar =>
     ({ id, beganMs: beganS * 1000, endedMs: endedS === null ? null : endedS * 1000, notebook }) as Bar;
-  const shape = (bars: Bar[], fromS = 0) =>
-    groupsOf(bars, fromS * 1000, MS_PER_PX).map(({ notebook, lanes }) => [
+  const shape = (bars: Bar[], startS = 0) =>
+    groupsOf(bars, startS * 1000, MS_PER_PX).map(({ notebook, lanes }) => [
       notebook,
       lanes.map(lane => lane.map(({ id }) => id).join(' '))
     ]);
