@@ -58,9 +58,14 @@ class Page:
         return result
 
     def run_of(self, cell_id: str) -> dict[str, Any]:
-        """Return the newest run of a cell."""
-        runs: list[dict[str, Any]] = self.missed()["runs"]
-        return [run for run in runs if run["cell_id"] == cell_id][-1]
+        """Return the newest run of a cell; earlier versions of ipykernel publish text on a thread, a moment later."""
+        deadline = time.monotonic() + PROMPTLY_S
+        while True:
+            runs: list[dict[str, Any]] = self.missed()["runs"]
+            found = [run for run in runs if run["cell_id"] == cell_id]
+            if found or time.monotonic() > deadline:
+                return found[-1]
+            time.sleep(0.05)
 
     def texts_of(self, cell_id: str) -> list[str]:
         """Return the text of each output of a cell, as a page would show it."""
