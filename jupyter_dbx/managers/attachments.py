@@ -21,7 +21,7 @@ from jupyter_dbx.model.errors import (
     ResourceDoesNotExist,
 )
 from jupyter_dbx.model.keys import check_key
-from jupyter_dbx.model.principal import Principal, is_same_name
+from jupyter_dbx.model.principal import Principal
 from jupyter_dbx.model.protocol import Announcement, DetachNotice, DriverContact, DriverNotice
 from jupyter_dbx.model.subject import CLUSTER
 from jupyter_dbx.store import Store
@@ -74,7 +74,7 @@ class AttachmentManager:
         """Raise PermissionDenied if another user chose the cluster of the notebook `key`."""
         found = await self._store.attachments.get(key)
         owner = found.user_name if found else ""
-        if owner and not principal.is_admin and not is_same_name(owner, principal.user_name):
+        if not principal.may_act_for(owner):
             raise PermissionDenied(f"The notebook {key} is {owner}'s.")
 
     async def get(self, key: str) -> Attachment:

@@ -43,6 +43,10 @@ class Principal:
         """Return all groups that it is a member of."""
         return (*self.groups, USERS, *((ADMINS,) if self.is_admin else ()))
 
+    def may_act_for(self, user_name: str) -> bool:
+        """Return whether what belongs to this user is the principal's, too; "" = it belongs to nobody."""
+        return not user_name or self.is_admin or is_same_name(user_name, self.user_name)
+
 
 @dataclass(frozen=True)
 class Person:

@@ -8,7 +8,7 @@ from enum import Enum
 
 from jupyter_dbx.model.access import Guarded, require
 from jupyter_dbx.model.errors import PermissionDenied
-from jupyter_dbx.model.principal import Principal, Via, is_same_name
+from jupyter_dbx.model.principal import Principal, Via
 from jupyter_dbx.model.subject import CLUSTER, Subject
 from jupyter_dbx.model.wire import Json, read_str
 from jupyter_dbx.rest.framework.services import Services
@@ -72,7 +72,7 @@ async def check(need: Need, principal: Principal, services: Services, args: Json
     """
     match need:
         case Level(level, _, argument, find):
-            require(principal, level, await find(services, read_str(args, argument) or ""))
+            require(principal, level, await find(services, read_str(args, argument)))
         case OwnKernel(argument):
             _require_kernel(principal, services, str(args[argument]))
         case Role.ADMIN if not principal.is_admin:
@@ -95,7 +95,7 @@ def _require_kernel(principal: Principal, services: Services, kernel_id: str) ->
     if principal.kernel_id and principal.kernel_id != kernel_id and services.kernel_tokens.has(kernel_id):
         raise PermissionDenied("A kernel's token is valid only for that kernel and the kernels that it starts.")
     owner = services.kernel_tokens.user_of(kernel_id)
-    if owner and not principal.is_admin and not is_same_name(owner, principal.user_name):
+    if not principal.may_act_for(owner):
         raise PermissionDenied(f"This kernel belongs to {owner}.")
 
 
