@@ -258,7 +258,11 @@ def contents(lab: Lab, method: str, path: str, body: dict[str, str] | None = Non
 #: Once JupyterLab has what it requests from a new kernel: it reports requests that it cancels as errors.
 CLOSE = """async () => {
   const widget = window.jupyterapp.shell.currentWidget;
-  await widget.sessionContext.session.kernel.requestListSubshell({}).done;
+  const kernel = widget.sessionContext.session.kernel;
+  await kernel.info;  // it tells whether the kernel has subshells
+  if (kernel.supportsSubshells) {
+    await kernel.requestListSubshell({}).done;
+  }
   widget.dispose();
 }"""
 
