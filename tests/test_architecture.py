@@ -63,7 +63,7 @@ RULES = {
         ours="kernel.display kernel.languages.sql kernel.workspace kernel.errors kernel.session.cells kernel.session.seat model",
         others="pyspark py4j IPython wrapt",
     ),
-    "kernel.languages": may(ours="kernel.display kernel.errors", others="pyspark"),
+    "kernel.languages": may(ours="kernel.display kernel.errors", others="pyspark py4j"),
     "kernel.workspace": may(ours="kernel.languages.shell kernel.errors", others="IPython ipykernel"),
     "kernel.display": may(ours="kernel.errors client.dialect model", others="IPython pyarrow pyspark py4j"),
     "kernel.dbutils": may(
@@ -76,7 +76,7 @@ RULES = {
         "kernel.pyspark kernel.session kernel.widgets kernel.workspace runner client model",
         others="IPython pyspark py4j",
     ),
-    "provisioner": may(ours="model managers", others="jupyter_client"),
+    "provisioner": may(ours="model managers", others="jupyter_client zmq"),
     "cli": may(
         ours="model spark client runner",
         others="argcomplete psutil nbformat jupyter_core jupyter_server packaging pandas traitlets",

@@ -38,6 +38,7 @@ from jupyter_dbx.kernel.session.notebook import Notebook
 from jupyter_dbx.kernel.session.session import NotebookSession
 from jupyter_dbx.kernel.workspace import programs
 from jupyter_dbx.kernel.workspace.folders import git_work_tree
+from jupyter_dbx.kernel.workspace.rights import hint_on_workspace
 from jupyter_dbx.kernel.workspace.whereabouts import hint_for
 from jupyter_dbx.model.cell_language import with_magic
 
@@ -276,7 +277,8 @@ class DriverKernel(IPythonKernel):  # type: ignore[misc]  # mypy does not follow
             self._has_exited = True
             print(error)
             return []
-        if isinstance(error, Exception) and (hint := hint_for(error, self.spark_session.notebook.folders)):
+        folders = self.spark_session.notebook.folders
+        if isinstance(error, Exception) and (hint := hint_on_workspace(error, folders) or hint_for(error, folders)):
             error.add_note(f"Hint: {hint}")
         shell.showtraceback((kind, error, traceback), running_compiled_code=True)
         return shell._last_traceback

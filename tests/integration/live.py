@@ -51,7 +51,7 @@ class Workspace:
 
 
 class Server:
-    """`jupyter server` with the extension, on its own port."""
+    """`jupyter server` with the extension, on its own port; `prefix` is what its command begins with."""
 
     def __init__(
         self,
@@ -60,13 +60,14 @@ class Server:
         base_url: str = "/",
         options: tuple[str, ...] = (),
         program: tuple[str, ...] = ("-m", "jupyter_server"),
+        prefix: tuple[str, ...] = (),
     ) -> None:
         self.workspace, self.port = workspace, free_port()
         self.url = f"http://127.0.0.1:{self.port}{base_url}"
         workspace.root.mkdir(parents=True, exist_ok=True)
         self.log = workspace.folder / f"server-{self.port}.log"
         command = [
-            *(sys.executable, *program, "--allow-root", "--no-browser"),
+            *(*prefix, sys.executable, *program, "--allow-root", "--no-browser"),
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.base_url={base_url}",

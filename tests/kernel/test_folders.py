@@ -15,7 +15,7 @@ import pytest
 from IPython.core import interactiveshell
 
 from jupyter_dbx.kernel.workspace.folders import OS_FUNCTIONS, Folders
-from jupyter_dbx.kernel.workspace.mounts import Mount, MountTable
+from jupyter_dbx.kernel.workspace.mounts import Mount
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_folder_that_exists_on_the_machine_is_not_translated(folders: Folders, m
 
 def test_mount_point_without_a_scheme_is_dbfs(folders: Folders, tmp_path: Path) -> None:
     (tmp_path / "my root").mkdir()
-    MountTable(folders.mounts_file).change(lambda m: m.update({"/mnt/a": Mount((tmp_path / "my root").as_uri())}))
+    folders.mounts.change(lambda m: m.update({"/mnt/a": Mount((tmp_path / "my root").as_uri())}))
 
     assert folders.for_spark("/mnt/a/x.csv") == "dbfs:/mnt/a/x.csv"
     assert folders.for_spark("/mnt/ab/x.csv") == "/mnt/ab/x.csv"

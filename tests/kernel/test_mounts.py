@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_dbx.kernel.errors import NotebookError
 from jupyter_dbx.kernel.workspace.mounts import LINK, Mount, MountTable
 
 
@@ -77,3 +78,14 @@ def test_notebooks_can_mount_concurrently(table: MountTable, tmp_path: Path) -> 
         thread.join(30)
 
     assert len(json.loads((tmp_path / "mounts.json").read_text())) == 12
+
+
+def test_driver_reports_the_mounts_to_a_kernel_that_may_not_read_them(table: MountTable, tmp_path: Path) -> None:
+    mount(table, "/mnt/a", Mount("file:///a"))
+    foreign = MountTable(tmp_path / "elsewhere.json")
+
+    foreign.reported = (tmp_path / "mounts.json").read_text()
+
+    assert foreign.read() == table.read() != {}
+    with pytest.raises(NotebookError, match="belong to the cluster's OS user"):
+        foreign.change(lambda mounts: mounts.clear())

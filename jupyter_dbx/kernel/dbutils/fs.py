@@ -14,11 +14,13 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from py4j.protocol import Py4JJavaError
 
+from jupyter_dbx.kernel.dbutils.passing import Passing, is_own
 from jupyter_dbx.kernel.dbutils.utility import Utility
 from jupyter_dbx.kernel.errors import NotebookError
 from jupyter_dbx.kernel.pyspark.paths import absolute
 from jupyter_dbx.kernel.workspace.folders import Folders
-from jupyter_dbx.kernel.workspace.mounts import Mount, MountInfo, MountTable
+from jupyter_dbx.kernel.workspace.mounts import Mount, MountInfo
+from jupyter_dbx.kernel.workspace.rights import hint_on_rights
 from jupyter_dbx.kernel.workspace.whereabouts import hint_on
 
 P = ParamSpec("P")
@@ -68,6 +70,8 @@ def _translated_errors(
             java = error.java_exception
             kind, message = java.getClass().getName(), str(java.getMessage())
             hint = hint_on(message, self._folders) if kind.endswith("FileNotFoundException") else ""
+            if not hint and (user := self._session.driver_user):
+                hint = hint_on_rights(f"{kind}: {message}", user)
             raise FileError(f"{message.removeprefix(kind).lstrip(': ')} ({kind}) {hint}".rstrip()) from None
 
     return translated
@@ -79,7 +83,7 @@ class FileSystem(Utility):
     def __init__(self, session: Any) -> None:
         self._session = session
         self._folders: Folders = session.notebook.folders
-        self._table = MountTable(self._folders.mounts_file)
+        self._table = self._folders.mounts
 
     @_translated_errors
     def ls(self, dir: str) -> list[FileInfo]:
@@ -198,7 +202,7 @@ class FileSystem(Utility):
 
     def refreshMounts(self) -> bool:
         """Update this cluster's mounts to those made elsewhere."""
-        self._table.apply_to(self._session.spark._jsc.hadoopConfiguration())
+        self._session.adopted.apply_mounts(self._table)
         return True
 
     def _set_mount(self, point: str, source: str, encryption: str, options: Mapping[str, str] | None) -> bool:
@@ -222,8 +226,10 @@ class FileSystem(Utility):
         return point
 
     def _copy(self, from_: str, to: str, recurse: bool, *, move: bool) -> bool:
+        own_source, own_target = self._own_file(from_), self._own_file(to, to_write=True)
         source, source_fs = self._open(from_)
-        if source_fs.getFileStatus(source).isDirectory() and not recurse:
+        is_folder = own_source.is_dir() if own_source else source_fs.getFileStatus(source).isDirectory()
+        if is_folder and not recurse:
             verb = "mv" if move else "cp"
             done = "moves" if move else "copies"
             raise FileError(
@@ -231,6 +237,11 @@ class FileSystem(Utility):
             )
         if move:
             self._check_removable(from_)
+        if own_source or own_target:
+            Passing(self._session.spark._jvm, self._session.adopted.driver_files).copy(
+                own_source or (source_fs, source), own_target or self._open(to)[::-1], move=move
+            )
+            return True
         target, target_fs = self._open(to)
         jvm = self._session.spark._jvm
         name = str(source.getName())
@@ -246,6 +257,14 @@ class FileSystem(Utility):
         _check_path(path)
         jpath = self._session.spark._jvm.org.apache.hadoop.fs.Path(self._folders.for_spark(absolute(path)))
         return jpath, jpath.getFileSystem(self._configuration())
+
+    def _own_file(self, path: str, *, to_write: bool = False) -> Path | None:
+        """Return a file or folder of this machine that the kernel may use and the cluster may not, else None."""
+        place = re.sub(r"\Afile:(?://)?(?=/)", "", self._folders.for_spark(absolute(path)))
+        files = self._session.adopted.driver_files
+        if not files.user or not place.startswith("/") or Path(place).is_relative_to(self._folders.data):
+            return None
+        return Path(place) if is_own(Path(place), files, to_write=to_write) else None
 
     def _check_removable(self, path: str) -> None:
         """Raise FileError for folders that others need, by whatever name."""

@@ -7,24 +7,28 @@ belongs to the seat: a new seat gets a new interpreter, and the old one's object
 from __future__ import annotations
 
 import codecs
-import os
+import contextlib
 import re
 import select
+import socket
 import sys
-import tempfile
 import threading
 from typing import Any
 
+from py4j.protocol import Py4JError
 from pyspark.sql import DataFrame
 
 from jupyter_dbx.kernel.display import display
-from jupyter_dbx.kernel.errors import ScalaFailed
+from jupyter_dbx.kernel.errors import NotebookError, ScalaFailed
 
 #: Name of a cell in compiler messages and stack traces.
 LABEL = "<cell>"
 
 #: How long the kernel waits for an interrupted cell to end, s.
 STOP_TIMEOUT_S = 5
+
+#: How long the driver's connection for output may take, and the wait for bytes that it has sent, s.
+CONNECT_TIMEOUT_S, ARRIVAL_S = 10.0, 0.1
 
 #: A class needs the instance of the request that defines it, and executors create that instance again. A request with classes
 #: therefore contains nothing else.
@@ -124,7 +128,7 @@ class ScalaInterpreter:
                 )
             raise
         finally:
-            self._output.show()
+            self._output.show_rest()
 
     def _parts(self, code: str) -> list[str]:
         """Return the cell's statements in as few requests as possible, each at its original line and column."""
@@ -175,42 +179,64 @@ class ScalaInterpreter:
 
 
 class _Output:
-    """Scala's output: a pipe from the driver's JVM, which runs on this machine."""
+    """Scala's output: a connection from the driver's JVM, which may run as another OS user."""
 
     def __init__(self, jvm: Any) -> None:
         self._lock = threading.Lock()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "output")
-            os.mkfifo(path, 0o600)
-            self._pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-            self._stream = jvm.java.io.PrintStream(jvm.java.io.FileOutputStream(path), True, "UTF-8")
+        self._received = 0
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            driver = jvm.java.net.Socket(*server.getsockname())
+            self._connection = _accept(server, driver.getLocalPort())
+        self._counter = jvm.org.apache.commons.io.output.CountingOutputStream(driver.getOutputStream())
+        self._stream = jvm.java.io.PrintStream(self._counter, True, "UTF-8")
         self._jvm = jvm
         threading.Thread(target=self._watch, name="dbx-scala-output", daemon=True).start()
 
     def take_console(self) -> None:
-        """Redirect the output of this JVM thread, and of the threads it starts, to the pipe."""
+        """Redirect the output of this JVM thread, and of the threads it starts, to the connection."""
         for name in ("outVar", "errVar"):
             field = self._jvm.java.lang.Class.forName("scala.Console$").getDeclaredField(name)
             field.setAccessible(True)
             getattr(field.get(None), "value_$eq")(self._stream)
 
-    def show(self) -> bool:
-        """Show the output so far; return whether more can follow."""
+    def show_rest(self) -> None:
+        """Show all that was printed before this call."""
+        with contextlib.suppress(NotebookError, Py4JError):  # the driver has ended
+            printed = self._counter.getByteCount()
+            while self._received < printed and self._show():
+                select.select([self._connection], [], [], ARRIVAL_S)
+
+    def _show(self) -> bool:
+        """Show the output that has arrived; return whether more can follow."""
         with self._lock:
             try:
-                while data := os.read(self._pipe, 65536):
+                while data := self._connection.recv(65536):
                     sys.stdout.write(self._decoder.decode(data))
+                    self._received += len(data)
             except BlockingIOError:
                 return True
+            except OSError:
+                return False
         return False
 
     def _watch(self) -> None:
-        """Show output as it arrives, until the JVM closes the pipe."""
-        select.select([self._pipe], [], [])
-        while self.show():
-            select.select([self._pipe], [], [])
-        os.close(self._pipe)
+        """Show output as it arrives, until the JVM closes the connection."""
+        select.select([self._connection], [], [])
+        while self._show():
+            select.select([self._connection], [], [])
+        self._connection.close()
+
+
+def _accept(server: socket.socket, port: int) -> socket.socket:
+    """Return the connection that comes from this port; any process of the machine can connect."""
+    server.settimeout(CONNECT_TIMEOUT_S)
+    while True:
+        connection, (_, its_port) = server.accept()
+        if its_port == port:
+            connection.setblocking(False)
+            return connection
+        connection.close()
 
 
 def _readable(text: str) -> str:

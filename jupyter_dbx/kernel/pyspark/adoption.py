@@ -6,20 +6,22 @@ PySpark assumes one driver per process and keeps it in class attributes, which a
 from __future__ import annotations
 
 import logging
-import os
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from pyspark import SparkConf, SparkContext, SparkFiles
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession, SQLContext
 
+from jupyter_dbx.kernel.pyspark.driver_files import DriverFiles
 from jupyter_dbx.kernel.pyspark.files import SessionFiles
 from jupyter_dbx.kernel.pyspark.gateway import Gateway
-from jupyter_dbx.model.protocol import KERNEL_CONF, SEAT_VARIABLE
+from jupyter_dbx.kernel.pyspark.workers import PythonWorkers
+from jupyter_dbx.kernel.workspace.mounts import DBFS_FOLDER, MountTable
+from jupyter_dbx.model.protocol import KERNEL_CONF
 
 #: PySpark loggers that print each failed query with Java's stack trace, in addition to the exception.
 QUERY_LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
@@ -43,7 +45,9 @@ class AdoptedSpark:
         jvm = gateway.py4j.jvm
         jsession = jvm.org.apache.spark.sql.classic.SparkSession.getActiveSession().get()
         jsc = jvm.org.apache.spark.api.java.JavaSparkContext(jsession.sparkContext())
-        self.files = SessionFiles(jvm, jsc.sc(), jsession)
+        root = str(jvm.org.apache.spark.SparkFiles.getRootDirectory())
+        self.driver_files = DriverFiles(jvm, root)
+        self.files = SessionFiles(self.driver_files, Path(root), jsc.sc(), jsession)
         SparkFiles.getRootDirectory = classmethod(lambda cls: self.files.root)
         self.job_tag = gateway.job_tag
         is_set = jsc.getConf().contains("spark.checkpoint.dir")
@@ -52,7 +56,9 @@ class AdoptedSpark:
         SparkContext.__init__(self.sc, gateway=gateway.py4j, jsc=jsc, conf=_conf_to_read(jvm, jsc))
         with SparkContext._lock:
             SparkContext._active_spark_context = self.sc
-        self._isolate_workers(kernel_id)
+        # PySpark then passes data through sockets instead of files.
+        self.sc._encryption_enabled = self.sc._encryption_enabled or bool(self.driver_files.user)
+        self.workers = PythonWorkers(self.sc, kernel_id, self.driver_files, self.files.folder)
         self.spark: Any = SparkSession(self.sc, jsession)
         gateway.adopt(jsc.sc(), jsession)
         self.sql_context: Any = SQLContext._get_or_create(self.sc)
@@ -69,22 +75,15 @@ class AdoptedSpark:
         """Return the folder through which PySpark passes data to the driver."""
         return str(self.sc._temp_dir)
 
-    def set_module_path(self, packages: Path | None) -> None:
-        """Let new Python workers import from the notebook's packages and its folder."""
-        folders = [str(packages) if packages else "", os.getcwd(), os.environ.get("PYTHONPATH")]
-        self.sc.environment["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
-
-    def use_packages(self, python: str, changes: int) -> None:
-        """Start new Python workers from now on if packages have changed.
-
-        Parameters
-        ----------
-        python : the interpreter that has the notebook's packages
-        changes : how often they have changed, count
-        """
-        self.sc.pythonExec = python
-        # Spark reuses a worker only for jobs with the same variables.
-        self.sc.environment["DBX_PACKAGES"] = str(changes)
+    def apply_mounts(self, mounts: MountTable) -> None:
+        """Apply the workspace's mounts to the driver, which reads their file for a kernel that may not."""
+        configuration = self.sc._jsc.hadoopConfiguration()
+        if self.driver_files.user:
+            dbfs = Path(unquote(urlsplit(configuration.get(DBFS_FOLDER)).path))
+            mounts.reported = self.driver_files.read_text(dbfs.with_name("mounts.json"))
+        else:
+            mounts.reported = None
+        mounts.apply_to(configuration)
 
     def link_ui(self, path: str) -> None:
         """Let the HTML of `spark` and `sc` link Spark's UI on the Jupyter server: browsers do not reach the driver.
@@ -112,13 +111,6 @@ class AdoptedSpark:
         )
         if ignored:
             print(f"Ignored on a running cluster: {', '.join(ignored)}. Set them in the cluster's Spark config.")
-
-    def _isolate_workers(self, kernel_id: str) -> None:
-        """Give this notebook separate Python workers, and keep the cluster's secret from them."""
-        self.sc.pythonExec = sys.executable
-        self.sc.environment[SEAT_VARIABLE] = kernel_id
-        # Spark passes the cluster's secret to executors in this variable, and executors pass it on to Python workers.
-        self.sc.environment["_SPARK_AUTH_SECRET"] = ""
 
 
 def _conf_to_read(jvm: Any, jsc: Any) -> SparkConf:

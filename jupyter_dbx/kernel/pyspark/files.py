@@ -11,9 +11,12 @@ import itertools
 import os
 import re
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
+
+from jupyter_dbx.kernel.pyspark.driver_files import DriverFiles
 
 
 class SessionFiles:
@@ -21,18 +24,23 @@ class SessionFiles:
 
     Parameters
     ----------
-    jvm : the driver's JVM (dynamic, hence Any)
-    jcontext : its SparkContext
+    driver : the driver's files
+    root : folder with the driver's copies of the files of all sessions
+    jcontext : the driver's SparkContext (dynamic, hence Any)
     jsession : the notebook's SparkSession
     """
 
-    def __init__(self, jvm: Any, jcontext: Any, jsession: Any) -> None:
+    def __init__(self, driver: DriverFiles, root: Path, jcontext: Any, jsession: Any) -> None:
         manager = jsession.artifactManager()
-        self._jcontext, self._id = jcontext, str(jsession.sessionUUID())
-        self._folder, self._uri = Path(str(manager.artifactPath().toString())), str(manager.artifactURI())
+        self._driver, self._jcontext, self._id = driver, jcontext, str(jsession.sessionUUID())
+        #: the session's own folder on the driver
+        self.folder = Path(str(manager.artifactPath().toString()))
+        self._uri = str(manager.artifactURI())
         self._numbers = itertools.count(1)
-        #: folder with the driver's copies, which `SparkFiles` names
-        self.root = os.path.join(str(jvm.org.apache.spark.SparkFiles.getRootDirectory()), self._id)
+        # Another OS user's copies cannot be read: then the kernel has its own.
+        self._copies = tempfile.TemporaryDirectory(prefix="dbx-files-") if driver.user else None
+        #: folder with the copies for this process, which `SparkFiles` names
+        self.root = self._copies.name if self._copies else str(root / self._id)
 
     def stage(self, path: str) -> str:
         """Return the URI of a copy of a local file, to be added in its place; another path is returned unchanged.
@@ -46,8 +54,9 @@ class SessionFiles:
         if local is None or not local.is_file():
             return path
         folder = f"files/{next(self._numbers)}"
-        (self._folder / folder).mkdir(parents=True)
-        shutil.copyfile(local, self._folder / folder / local.name)
+        self._driver.copy(local, self.folder / folder / local.name)
+        if self._copies is not None:
+            shutil.copyfile(local, f"{self.root}/{local.name}")
         self._forget(fragment or local.name)
         return f"{self._uri}/{folder}/{quote(local.name)}{mark}{fragment}"
 
@@ -56,9 +65,8 @@ class SessionFiles:
         local = _local(path)
         if local is None or not local.is_file():
             return path
-        copy = self._folder / f"added-jars/{local.stem}-{self._id[:8]}-{next(self._numbers)}{local.suffix}"
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(local, copy)
+        copy = self.folder / f"added-jars/{local.stem}-{self._id[:8]}-{next(self._numbers)}{local.suffix}"
+        self._driver.copy(local, copy)
         return copy.as_uri()
 
     def uris(self, *, archives: bool = False) -> list[str]:

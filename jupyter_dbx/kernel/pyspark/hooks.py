@@ -18,7 +18,7 @@ import wrapt
 
 from jupyter_dbx.kernel.display import display
 from jupyter_dbx.kernel.errors import NotebookError
-from jupyter_dbx.kernel.pyspark import dstreams, paths, sessions, sharing
+from jupyter_dbx.kernel.pyspark import broadcasts, dstreams, paths, sessions, sharing
 from jupyter_dbx.kernel.pyspark.owner import SeatOwner
 from jupyter_dbx.kernel.workspace.folders import Folders
 
@@ -41,6 +41,7 @@ def install(session: SeatOwner, kernel_id: str, folders: Folders) -> None:
         "pyspark.errors.exceptions.base": _patch_errors,
         "pyspark.errors.exceptions.captured": _patch_captured_errors,
         "pyspark.serializers": _patch_serializers,
+        "pyspark.core.broadcast": functools.partial(broadcasts.patch, session),
         "pyspark.core.context": functools.partial(sessions.patch_context, session, folders),
         "pyspark.core.rdd": functools.partial(_patch_rdd, session, folders),
         "pyspark.sql.utils": functools.partial(sessions.patch_utils, session),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from jupyter_dbx.kernel.pyspark.driver_files import DriverFiles
     from jupyter_dbx.model.protocol import CachedRdd
 
 
@@ -27,6 +28,7 @@ class Adopted(Protocol):
 
     spark: Any
     sc: Any
+    driver_files: DriverFiles
     #: tag of all jobs of the notebook
     job_tag: str
     #: the notebook's own folder of checkpoints, as an Option in Scala; None = the cluster's

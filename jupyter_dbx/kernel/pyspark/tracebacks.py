@@ -19,6 +19,7 @@ from IPython.core.getipython import get_ipython
 
 from jupyter_dbx.kernel.pyspark.advice import advice_for
 from jupyter_dbx.kernel.pyspark.failure import Failure, failure_of, java_text
+from jupyter_dbx.kernel.workspace.rights import hint_on_rights
 from jupyter_dbx.kernel.workspace.whereabouts import hint_on
 
 #: Packages whose frames are hidden.
@@ -84,11 +85,18 @@ def _message_of(failure: Failure, shell: Any) -> str:
         if any(line.startswith("  ") for line in lines):  # otherwise all of them are Spark's
             locations.append("\n".join(["On a worker (most recent call last):", *lines]))
     text = "\n".join([failure.message, *failure.locations])
-    kernel = getattr(shell, "kernel", None)
-    is_missing = any(condition.startswith("PATH_NOT_FOUND") for condition in failure.conditions)
-    whereabouts = hint_on(text, kernel.spark_session.notebook.folders) if is_missing and kernel is not None else ""
-    advice = whereabouts or advice_for(failure.conditions, text)
+    advice = _hint_on_files(failure, name + text, shell) or advice_for(failure.conditions, text)
     return "\n\n".join([name + failure.message, *locations, *([f"Hint: {advice}"] if advice else [])])
+
+
+def _hint_on_files(failure: Failure, text: str, shell: Any) -> str:
+    """Return where a missing file is, or which right Spark lacks, or ""."""
+    session = getattr(getattr(shell, "kernel", None), "spark_session", None)
+    if session is None:
+        return ""
+    is_missing = any(condition.startswith("PATH_NOT_FOUND") for condition in failure.conditions)
+    whereabouts = hint_on(text, session.notebook.folders) if is_missing else ""
+    return whereabouts or (hint_on_rights(text, session.driver_user) if session.driver_user else "")
 
 
 def _cell_line(found: re.Match[str], shell: Any) -> str:

@@ -13,7 +13,6 @@ from jupyter_dbx.kernel.errors import ClusterFailed, NoCluster
 from jupyter_dbx.kernel.session.attachment import NotebookAttachment
 from jupyter_dbx.kernel.session.cells import NO_CELL, Cell, Cells
 from jupyter_dbx.kernel.session.notebook import Notebook
-from jupyter_dbx.kernel.workspace.mounts import MountTable
 
 if TYPE_CHECKING:
     from jupyter_dbx.kernel.pyspark.adoption import AdoptedSpark
@@ -138,6 +137,11 @@ class NotebookSession:
         return self.adopted.spark
 
     @property
+    def driver_user(self) -> str:
+        """Return the OS user of the driver if it is not the kernel's, else ""; without a seat, ""."""
+        return self._adopted.driver_files.user if self._adopted is not None else ""
+
+    @property
     def is_bound(self) -> bool:
         """Return whether there is a session on a driver that is alive."""
         return self._gateway is not None and not self._gateway.is_ended
@@ -228,7 +232,7 @@ class NotebookSession:
             self._adopted = AdoptedSpark(self._gateway, self.notebook.kernel_id, context)
             self.refresh_module_path()
             self._adopted.spark.conf.set("spark.databricks.workspaceUrl", self.notebook.client.host)
-            MountTable(self.notebook.folders.mounts_file).apply_to(self._adopted.sc._jsc.hadoopConfiguration())
+            self._adopted.apply_mounts(self.notebook.folders.mounts)
             # Without the host, because browsers may know the server by another name than this kernel.
             base = urlsplit(self.notebook.client.url).path.rstrip("/")
             self._adopted.link_ui(f"{base}/api/dbx/clusters/{self._gateway.cluster_id}/spark-ui/")
@@ -287,8 +291,7 @@ class NotebookSession:
     def refresh_module_path(self) -> None:
         """Make the notebook's packages importable in Python workers that start from now on."""
         if self.is_bound and self._adopted is not None:
-            self._adopted.use_packages(self.notebook.environment.python, self.notebook.environment.changes)
-            self._adopted.set_module_path(self.notebook.environment.packages)
+            self._adopted.workers.use(self.notebook.environment)
 
     # -- release -------------------------------------------------------------------------------------------------------
 

@@ -55,10 +55,10 @@ class Folders:
         """Return the folder behind `dbfs:/`."""
         return self.data / "dbfs"
 
-    @property
-    def mounts_file(self) -> Path:
-        """Return the file that stores the mounts of `dbfs:/`."""
-        return self.data / "mounts.json"
+    @functools.cached_property
+    def mounts(self) -> MountTable:
+        """Return the mounts of `dbfs:/`."""
+        return MountTable(self.data / "mounts.json")
 
     def candidates_for(self, notebook: str, folder: Path) -> tuple[Path, Path]:
         """Return the files that a notebook's path can refer to, in order of preference.
@@ -100,14 +100,14 @@ class Folders:
 
         It is None if nothing is mounted there.
         """
-        for point, mount in MountTable(self.mounts_file).read().items():
+        for point, mount in self.mounts.read().items():
             if path == point or path.startswith(f"{point}/"):
                 return mount.folder and mount.folder + path.removeprefix(point)
         return None
 
     def in_script(self, script: str) -> str:
         """Return a shell script with the names of workspace folders replaced."""
-        mounts = MountTable(self.mounts_file).read().items()
+        mounts = self.mounts.read().items()
         mounted = {f"/dbfs{point}": mount.folder for point, mount in mounts if mount.folder}
         return replace_folders(script, {name: str(folder) for name, folder in self.roots.items()} | mounted)
 

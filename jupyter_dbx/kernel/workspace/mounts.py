@@ -16,6 +16,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from jupyter_dbx.kernel.errors import NotebookError
+
+#: The Hadoop property with the folder behind `dbfs:/`, a URI.
+DBFS_FOLDER = "fs.viewfs.mounttable.default.linkFallback"
+
 #: Prefix of the Hadoop properties that link mount points in DBFS.
 LINK = "fs.viewfs.mounttable.default.link./mnt/"
 
@@ -45,20 +50,37 @@ class Mount:
 
 
 class MountTable:
-    """The workspace's mounts: mount point → Mount."""
+    """The workspace's mounts: mount point → Mount.
+
+    Attributes
+    ----------
+    reported : the text of the file as the driver reads it, for a kernel whose OS user may not read it; None = it may
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self.reported: str | None = None
 
     def read(self) -> dict[str, Mount]:
         """Return the mounts, by mount point."""
         try:
-            return {point: Mount(**facts) for point, facts in json.loads(self._file.read_text()).items()}
-        except FileNotFoundError:
-            return {}
+            text = self._file.read_text() if self.reported is None else self.reported
+        except (FileNotFoundError, PermissionError):
+            text = ""
+        return {point: Mount(**facts) for point, facts in json.loads(text or "{}").items()}
 
     def change(self, how: Callable[[dict[str, Mount]], None]) -> None:
-        """Change the table under a lock. Only its owner can read the file, because it may contain keys."""
+        """Change the table under a lock. Only its owner can read the file, because it may contain keys.
+
+        Raises
+        ------
+        NotebookError : the kernel's OS user may not change it
+        """
+        if self.reported is not None:
+            raise NotebookError(
+                "The mounts belong to the cluster's OS user, so that this notebook cannot change them. Ask that user to, or use "
+                "the source's own URI, e.g. `s3a://…`."
+            )
         with self._locked():
             mounts = self.read()
             how(mounts)

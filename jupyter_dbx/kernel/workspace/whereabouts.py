@@ -37,11 +37,14 @@ def hint_for(error: BaseException, folders: Folders) -> str:
 
 def hint_on(text: str, folders: Folders) -> str:
     """Return where the first file that a text mentions and that exists under another spelling is, or ""."""
+    return next((hint for path in paths_in(text) if (hint := _hint(path, folders))), "")
+
+
+def paths_in(text: str) -> Iterator[str]:
+    """Yield the absolute paths in a text; those of this machine without their scheme."""
     for found in _PATH.finditer(text):
         path = next(group for group in found.groups() if group).rstrip(".")
-        if hint := _hint(re.sub(r"\Afile:(//)?(?=/)", "", path), folders):
-            return hint
-    return ""
+        yield re.sub(r"\Afile:(//)?(?=/)", "", path)
 
 
 def _hint(path: str, folders: Folders) -> str:

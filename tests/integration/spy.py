@@ -1,0 +1,141 @@
+"""What an OS user without rights sees of others: run as that user, with their user IDs and places to search; prints JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import struct
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+#: How long a port may take to answer, s.
+ANSWER_S = 3.0
+
+#: Paths of web pages and of REST APIs: of Jupyter, of the driver's daemon, and of Spark.
+PAGES = (
+    "/ /status /jobs /executors /json/ /api/v1/applications /metrics/json/ /jobs/ /environment/ /logPage/ "
+    "/api/contents /api/kernels /api/2.0/clusters/list /api/dbx/clusters /api/dbx/audit"
+).split()
+
+#: Types of messages in Spark's network protocol. Source: org.apache.spark.network.protocol.Message.
+RPC_REQUEST, RPC_RESPONSE, STREAM_REQUEST, STREAM_RESPONSE = 3, 4, 6, 7
+
+
+def commands(uids: list[int]) -> Iterator[dict[str, Any]]:
+    """Yield the command lines, and what else can be read, of these users' processes."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if folder.stat().st_uid in uids:
+                words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                closed = ("environ", "fd", "cwd", "maps", "mem")
+                yield {"pid": int(folder.name), "command": words, "open": [n for n in closed if _opens(folder / n)]}
+
+
+def _opens(path: Path) -> bool:
+    try:
+        os.listdir(path) if path.name == "fd" else os.readlink(path) if path.name == "cwd" else path.read_bytes()
+    except OSError:
+        return False
+    return True
+
+
+def files(uids: list[int], places: list[str]) -> Iterator[str]:
+    """Yield the files and sockets of these users that this one may read or write, and folders that it may write to."""
+    for place in places:
+        for folder, _, names in os.walk(place):
+            for path in (folder, *(os.path.join(folder, name) for name in names)):
+                with contextlib.suppress(OSError):
+                    if os.lstat(path).st_uid not in uids or os.path.islink(path):
+                        continue
+                    may_read = os.access(path, os.R_OK) and path != folder
+                    if may_read or os.access(path, os.W_OK):
+                        yield path
+
+
+def sockets(uids: list[int]) -> Iterator[str]:
+    """Yield the Unix sockets, of these users or of nobody known, to which this user can connect."""
+    for line in Path("/proc/net/unix").read_text().splitlines()[1:]:
+        name = line.split(maxsplit=7)[7:]
+        if not name:
+            continue
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
+            if not name[0].startswith("@") and os.stat(name[0]).st_uid not in uids:
+                continue
+            client.connect(name[0].replace("@", "\0", 1))
+            yield name[0]
+
+
+def ports(uids: list[int]) -> Iterator[dict[str, Any]]:
+    """Yield the ports on which these users listen, with what each tells."""
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and int(fields[7]) in uids:
+                address, port = fields[1].split(":")
+                host = socket.inet_ntoa(bytes.fromhex(address[-8:])[::-1])
+                yield {"host": host, "port": int(port, 16), "told": list(_told(host, int(port, 16)))}
+
+
+def _told(host: str, port: int) -> Iterator[str]:
+    """Yield what a port tells to somebody who has no credentials."""
+    for path in PAGES:
+        with contextlib.suppress(urllib.error.URLError, OSError, ValueError):
+            with urllib.request.urlopen(f"http://{host}:{port}{path}", timeout=ANSWER_S) as page:
+                if "/login" not in page.url:
+                    yield f"GET {path}: {page.status}"
+    # Py4J: a command without the gateway's secret; "!y" is success.
+    if (answer := _exchange(host, port, b"r\nu\njava.lang.System\nrj\ne\n")).startswith(b"!y"):
+        yield f"Py4J: {answer!r}"
+    # Py4J's server of callbacks, without the secret: it answers "!y" or "!x" to those who may call.
+    if (answer := _exchange(host, port, b"c\np0\ntoString\ne\n")).startswith(b"!"):
+        if b"Authentication error" not in answer:
+            yield f"Py4J callbacks: {answer!r}"
+    name = b"/files/data.txt"
+    for kind, body in ((RPC_REQUEST, struct.pack(">qi", 7, 4) + b"open"), (STREAM_REQUEST, _text(name))):
+        answer = _exchange(host, port, struct.pack(">qb", 9 + len(body), kind) + body)
+        if len(answer) > 8 and answer[8] in (RPC_RESPONSE, STREAM_RESPONSE):
+            yield f"Spark: message {kind} has the answer {answer!r}"
+        elif len(answer) > 8 and b"SASL" not in answer and b"uth" not in answer and answer[:4] == b"\0\0\0\0":
+            yield f"Spark: message {kind} reached its receiver: {answer!r}"
+
+
+def _text(text: bytes) -> bytes:
+    return struct.pack(">i", len(text)) + text
+
+
+def _exchange(host: str, port: int, sent: bytes) -> bytes:
+    try:
+        with socket.create_connection((host, port), ANSWER_S) as client:
+            client.sendall(sent)
+            client.settimeout(1)
+            return client.recv(4096)
+    except OSError:
+        return b""
+
+
+def listen(ports: list[int], seconds: float) -> Iterator[str]:
+    """Yield what kernels send to everybody who subscribes to their ports."""
+    import zmq
+
+    context = zmq.Context()
+    subscriber = context.socket(zmq.SUB)
+    subscriber.subscribe(b"")
+    for port in ports:
+        subscriber.connect(f"tcp://127.0.0.1:{port}")
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        if subscriber.poll(left * 1000):
+            yield repr(subscriber.recv_multipart())
+    context.destroy(linger=0)
+
+
+if __name__ == "__main__":
+    asked, arguments = sys.argv[1], json.loads(sys.argv[2])
+    print(json.dumps(list({f.__name__: f for f in (commands, files, sockets, ports, listen)}[asked](*arguments))))
