@@ -272,12 +272,25 @@ def _on_own_thread(work: Callable[[], R]) -> R:
 
 
 def is_same_process(pid: int, start_ticks: int) -> bool:
-    """Return whether the process of this pid is alive and began at these clock ticks after boot; a zombie counts as dead."""
+    """Return whether the process of this pid is alive and began at these clock ticks after boot; a zombie counts as dead.
+
+    Of another OS user's process that `/proc` hides (`hidepid`), only the pid is known.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return False
+        return _is_of_another_user(pid)
     return fields[0] not in "ZX" and int(fields[19]) == start_ticks
+
+
+def _is_of_another_user(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _end_python_workers(kernel_id: str) -> None:
