@@ -153,8 +153,9 @@ class DbxApp(ExtensionApp):
         self.failure = ""
         try:
             data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for name in ("dbfs", "Volumes"):  # clusters and notebooks use these names
-                (data_dir / name).mkdir(exist_ok=True)
+            # Each is private, even if the workspace's own folder is not.
+            for name in ("dbfs", "Volumes", "tables", "work"):  # clusters and notebooks use these names
+                (data_dir / name).mkdir(exist_ok=True, mode=0o700)
             key = load_workspace_key(data_dir / "workspace.key")
         except OSError as error:
             self.failure = (

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import zmq
 from jupyter_client.provisioning import LocalProvisioner
 
 from jupyter_dbx.managers.server_contact import ServerContact
 from jupyter_dbx.model.kernel_contact import KernelContact, encode_contact
+
+#: The first version of ipykernel that encrypts its messages.
+ENCRYPTING_IPYKERNEL = (7, 3)
 
 
 class DbxProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client is not followed by mypy here
@@ -24,6 +30,9 @@ class DbxProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client 
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Add the contact to the kernel's environment. Called before each start and restart."""
+        if self._can_encrypt():
+            # The ports of a kernel are open to every OS user of the machine, and one of them sends all outputs.
+            kwargs.setdefault("transport_encryption", "required")
         kwargs = await super().pre_launch(**kwargs)
         server = self._server()
         if server is None:
@@ -51,6 +60,13 @@ class DbxProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client 
         if server is not None and not restart:
             server.tokens.revoke(self.kernel_id)
         await super().cleanup(restart)
+
+    def _can_encrypt(self) -> bool:
+        """Return whether both this process and the kernel, which has the same packages, know how to encrypt their messages."""
+        ours = self.kernel_spec.argv[0] in ("python", "python3", sys.executable)
+        numbers = tuple(int(number) for number in re.findall(r"\d+", version("ipykernel"))[:2])
+        knows = hasattr(self.parent, "transport_encryption") and numbers >= ENCRYPTING_IPYKERNEL and zmq.has("curve")
+        return ours and knows
 
     def _server(self) -> ServerContact | None:
         """Return the server that starts this kernel, or None if there is none or it lacks the extension."""

@@ -180,6 +180,7 @@ class Database:
         url = self._url
         match url.get_backend_name():
             case "sqlite":
+                _make_private(url.database)
                 engine = sa.create_engine(url)
                 sa.event.listen(engine, "connect", _prepare_sqlite)
                 sa.event.listen(engine, "begin", _begin_sqlite)
@@ -228,6 +229,14 @@ def _unusable(why: str) -> StoreUnavailable:
         f"Cannot use {why}. Set DbxApp.store_url to sqlite:////FOLDER/dbx.db or to "
         "postgresql://USER:PASSWORD@HOST/DATABASE, and restart the Jupyter server."
     )
+
+
+def _make_private(file: str | None) -> None:
+    """Let only its owner read a database, and the files that SQLite keeps beside it: they inherit its mode."""
+    if file and file != ":memory:" and not file.startswith("file:"):
+        with contextlib.suppress(OSError):  # SQLite reports it in its own words
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+            os.chmod(file, 0o600)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
