@@ -30,9 +30,6 @@ class Carl:
     def ports(self) -> list[Any]:
         return self._spy("ports", self._uids)
 
-    def listen(self, ports: list[int], seconds: float) -> list[Any]:
-        return self._spy("listen", ports, seconds)
-
     def _spy(self, what: str, *arguments: object) -> list[Any]:
         code = Path(__file__).with_name("spy.py").read_text()
         return list(json.loads(self._namespace.run(self._user, code, what, json.dumps(arguments), timeout_s=200)))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from carl import Carl
 from foreign_kernel import ForeignKernel
-from live import Notebook, Server, Workspace, wait_until
+from live import Server, Workspace, wait_until
 from other_user import Namespace, other_users, processes_of
 from wheels import make_wheel
 
@@ -305,18 +304,3 @@ def test_open_ports_refuse_others(carl: Carl) -> None:
 
     assert len(ports) > 10
     assert [port for port in ports if port["told"]] == []
-
-
-def test_others_cannot_listen_to_a_kernel(carl: Carl, server: Server) -> None:
-    notebook = Notebook(server, "overheard.ipynb")
-    connection = json.loads(
-        Path(notebook.value("import ipykernel.connect\nipykernel.connect.get_connection_file()")).read_text()
-    )
-
-    with ThreadPoolExecutor(1) as pool:
-        heard = pool.submit(carl.listen, [connection[f"{name}_port"] for name in ("iopub", "shell", "control")], 4)
-        while not heard.done():
-            notebook.run("print('for my eyes only')").ok()
-
-    notebook.close()
-    assert heard.result() == []
