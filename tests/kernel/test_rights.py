@@ -54,5 +54,6 @@ def test_workspace_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_refused_file_in_ones_own_workspace_gets_no_hint(tmp_path: Path) -> None:
     folders = Folders(tmp_path, tmp_path)
+    folders.dbfs.mkdir()
 
     assert hint_on_workspace(PermissionError(13, "Permission denied", str(tmp_path / "dbfs/a")), folders) == ""

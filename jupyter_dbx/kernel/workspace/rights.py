@@ -51,7 +51,10 @@ def hint_on_workspace(error: BaseException, folders: Folders) -> str:
     """Return what to do if the kernel's OS user has no right to the workspace's files, or ""."""
     if not isinstance(error, PermissionError) or not isinstance(error.filename, str):
         return ""
-    if not Path(error.filename).is_relative_to(folders.data) or os.access(folders.data, os.X_OK):
+    if not Path(error.filename).is_relative_to(folders.data):
+        return ""
+    kind = Path(error.filename).relative_to(folders.data).parts[:1]
+    if os.access(folders.data.joinpath(*kind), os.X_OK):
         return ""
     place = error.filename.removeprefix(str(folders.data)).removeprefix("/dbfs")
     return (
