@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import getpass
-import hashlib
 import os
 import re
-import secrets
 import sys
 import time
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
 from jupyter_dbx.managers.news import News
 from jupyter_dbx.managers.people import People
+from jupyter_dbx.managers.remote_kernels import RemoteKernels
 from jupyter_dbx.managers.secrets import SecretManager
 from jupyter_dbx.managers.server_contact import ServerContact
 from jupyter_dbx.managers.sharing import Sharing
@@ -43,6 +43,8 @@ from jupyter_dbx.managers.spark_uis import SparkUis
 from jupyter_dbx.managers.tokens import TokenManager
 from jupyter_dbx.managers.usage import UsageManager
 from jupyter_dbx.managers.work import ReadJobs, ReadTasks, WorkManager
+from jupyter_dbx.managers.workspace_key import load_workspace_key
+from jupyter_dbx.model.answers.people import Workspace
 from jupyter_dbx.model.derived_secrets import account_id, org_id
 from jupyter_dbx.model.errors import StoreUnavailable
 from jupyter_dbx.model.spec import AUTOTERMINATION_BOUNDS
@@ -50,6 +52,9 @@ from jupyter_dbx.rest.databricks.unserved import OUTSIDE, unserved
 from jupyter_dbx.rest.dbx.feed import Feed
 from jupyter_dbx.rest.dbx.notebook_files import NotebookFiles
 from jupyter_dbx.rest.dbx.spark_ui import UI_PATHS, SparkUiHandler
+from jupyter_dbx.rest.door.handler import DoorHandler, Doorway, WellKnownDoorHandler
+from jupyter_dbx.rest.door.link import Link
+from jupyter_dbx.rest.door.server import DoorServer
 from jupyter_dbx.rest.framework.handler import ApiHandler, UnavailableHandler, WellKnownHandler
 from jupyter_dbx.rest.framework.identity import Identity
 from jupyter_dbx.rest.framework.local_door import LocalDoor
@@ -72,6 +77,9 @@ API_PATHS = r"/api/((?:1\.2|2\.\d|dbx)(?:/.*)?)"
 
 #: Paths of Databricks' other APIs below the base URL.
 OTHER_PATHS = rf"/((?:{'|'.join(map(re.escape, OUTSIDE))})(?:/.*)?)"
+
+#: The SDK's first request.
+WELL_KNOWN = r"/\.well-known/databricks-config"
 
 
 class DbxApp(ExtensionApp):
@@ -117,6 +125,14 @@ class DbxApp(ExtensionApp):
     )
     keep_audit_days = Int(365, min=1, help="How long the audit log is kept, days.").tag(config=True)
 
+    control_plane = Unicode(
+        help="URL of a shared control plane (`jupyter dbx serve`), whose clusters this server then uses instead of its own. "
+        "Default: DBX_CONTROL_PLANE."
+    ).tag(config=True)
+    control_plane_token = Unicode(
+        help="The user's own token for the control plane. Default: DBX_CONTROL_PLANE_TOKEN, else the hub's token of this server."
+    ).tag(config=True)
+
     #: Functions that read from a driver and notify it, and that return the time, s since the epoch; tests replace them.
     read_status: ReadStatus = staticmethod(read_driver_status)
     notify_driver: NotifyDriver = staticmethod(notify_driver)
@@ -145,12 +161,29 @@ class DbxApp(ExtensionApp):
     def _default_admin_users(self) -> list[str]:
         return [self.user_name]
 
+    @default("control_plane")
+    def _default_control_plane(self) -> str:
+        return os.environ.get("DBX_CONTROL_PLANE", "")
+
+    @default("control_plane_token")
+    def _default_control_plane_token(self) -> str:
+        return os.environ.get("DBX_CONTROL_PLANE_TOKEN") or os.environ.get("JUPYTERHUB_API_TOKEN", "")
+
     def initialize_settings(self) -> None:
         """Create all objects without starting them."""
-        data_dir = Path(self.data_dir)
         self._running = AsyncExitStack()
+        self._tokens = KernelTokens()
         #: message to the user if the workspace is unusable; "" = usable
         self.failure = ""
+        if self.control_plane:
+            self._link = Link(self.control_plane, self.control_plane_token)
+            root_dir = self.serverapp.root_dir if self.serverapp else ""
+            doorway = Doorway(self._link, self._tokens, self.user_name, root_dir, self._notebook_of)
+            self.settings[Doorway.SETTING] = doorway
+        else:
+            self._initialize_workspace(Path(self.data_dir))
+
+    def _initialize_workspace(self, data_dir: Path) -> None:
         try:
             data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Each is private, even if the workspace's own folder is not.
@@ -190,7 +223,7 @@ class DbxApp(ExtensionApp):
             least_autotermination_minutes=self.least_autotermination_minutes,
         )
         self._attachments = AttachmentManager(self._store, clusters, key, self.notify_driver)
-        self._tokens = KernelTokens()
+        remote_kernels = RemoteKernels(self._store)
         people = People(self._store, self.user_name, self.admin_users, self.groups)
         tokens = TokenManager(self._store, self.longest_token_days * 24 * 3600)
         definitions = DefinitionManager(self._store, clusters)
@@ -204,15 +237,18 @@ class DbxApp(ExtensionApp):
             attachments=self._attachments,
             secrets=SecretManager(self._store, key),
             kernel_tokens=self._tokens,
+            remote_kernels=remote_kernels,
+            news=News(self._store),
             spark_uis=SparkUis(clusters, key),
             people=people,
-            sharing=Sharing(definitions, self._attachments, people, self._tokens),
+            sharing=Sharing(definitions, self._attachments, people, self._tokens, remote_kernels),
             tokens=tokens,
             audit=AuditLog(data_dir / "audit", self.keep_audit_days, self.clock),
             identity=self._identity,
             org_id=org_id(key),
             account_id=account_id(key),
             spark_version=spark_version(),
+            data_dir=self.data_dir,
             root_dir=self.serverapp.root_dir if self.serverapp else "",
             notebook_of=self._notebook_of,
             notebooks=self._notebooks,
@@ -223,11 +259,15 @@ class DbxApp(ExtensionApp):
         if self.failure:
             self.handlers.append((API_PATHS, UnavailableHandler, {"message": self.failure}))
             return
+        if self.control_plane:
+            self.handlers.extend((paths, DoorHandler) for paths in (API_PATHS, OTHER_PATHS))
+            self.handlers.append((WELL_KNOWN, WellKnownDoorHandler))
+            return
         self.handlers.extend(
             [
                 (UI_PATHS, SparkUiHandler),
                 *((paths, ApiHandler, {"routes": ROUTES, "unserved": unserved}) for paths in (API_PATHS, OTHER_PATHS)),
-                (r"/\.well-known/databricks-config", WellKnownHandler),
+                (WELL_KNOWN, WellKnownHandler),
             ]
         )
 
@@ -235,15 +275,26 @@ class DbxApp(ExtensionApp):
         """Start all services; called once the server listens."""
         if self.failure:
             return
-        serverapp.web_app.settings[ServerContact.SETTING] = ServerContact(
-            self._open_door(serverapp),
+        contact = ServerContact(
+            self._open_local_door(serverapp),
             self._tokens,
             self.data_dir,
             serverapp.root_dir,
             self._notebook_of,
-            self._identity.of_current_request,
+            self._requesting_user,
             self.user_name,
         )
+        settings = serverapp.web_app.settings
+        settings[ServerContact.SETTING] = contact
+        if self.control_plane:
+
+            def on_workspace(workspace: Workspace) -> None:
+                settings[ServerContact.SETTING] = replace(contact, data_dir=workspace.data_dir)
+
+            server = DoorServer(self._link, serverapp.connection_url, serverapp.root_dir, on_workspace, self.log)
+            await server.open(serverapp.event_logger, serverapp.session_manager)
+            self._running.push_async_callback(server.close)
+            return
         try:
             await self._open()
         except StoreUnavailable as error:
@@ -251,7 +302,10 @@ class DbxApp(ExtensionApp):
             opening = asyncio.create_task(self._open_later())
             self._running.callback(opening.cancel)
 
-    def _open_door(self, serverapp: Any) -> str:
+    async def _requesting_user(self) -> str:
+        return "" if self.control_plane else await self._identity.of_current_request()
+
+    def _open_local_door(self, serverapp: Any) -> str:
         """Return the URL at which local processes reach the server; opens a door for them if its own one is closed."""
         if not (serverapp.certfile or serverapp.sock) and serverapp.identity_provider.token:
             return _local_url(serverapp)
@@ -282,7 +336,7 @@ class DbxApp(ExtensionApp):
         stack.push_async_callback(self._backend.close)
         assert self.serverapp and self.serverapp.event_logger, "opened only while a server runs"
         events, sessions = self.serverapp.event_logger, self.serverapp.session_manager
-        feed = Feed(News(self._store), events)
+        feed = Feed(News(self._store).after, events)
         files = NotebookFiles(self._attachments, events, sessions, self.serverapp.root_dir, self.log)
         for runner in (self._controller, self._logs, feed, files):
             await runner.open()
@@ -334,20 +388,6 @@ class DbxApp(ExtensionApp):
             for session in reversed(await self.serverapp.session_manager.list_sessions())
             if session["kernel"] and session["type"] == "notebook"
         }
-
-
-def load_workspace_key(path: Path) -> bytes:
-    """Return the workspace's key; it is created at first use in a file that only its owner can read."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    if not path.exists():
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
-        try:
-            os.link(draft, path)  # fails if another server was faster, whose key is then used
-        except FileExistsError:
-            pass
-        draft.unlink()
-    return hashlib.sha256(path.read_bytes()).digest()
 
 
 def _local_url(serverapp: Any) -> str:

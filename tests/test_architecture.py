@@ -49,6 +49,7 @@ RULES = {
     "rest.dbx": may(
         ours="rest.framework rest.databricks model managers", others="jupyter_server jupyter_events msgspec tornado"
     ),
+    "rest.door": may(ours="rest.framework rest.dbx model managers", others="jupyter_core jupyter_server tornado"),
     "client": may(ours="model", others="jupyter_core"),
     "runner": may(ours="model", others="nbclient nbformat"),
     "kernel": may(

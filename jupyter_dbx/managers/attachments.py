@@ -177,12 +177,13 @@ class AttachmentManager:
 
         Until the context ends, both paths have them: a kernel that waits for its cluster asks by the one or the other.
         """
-        await self._copy(old, new)
+        await self.follow(old, new)
         yield
         await self.forget(old)
 
     @retry_on_conflict
-    async def _copy(self, old: str, new: str) -> None:
+    async def follow(self, old: str, new: str) -> None:
+        """Let the attachments of a notebook, or of all notebooks in a folder, apply to a new path, too."""
         for found in await self._below(old):
             there = await self._store.attachments.get(new + found.key.removeprefix(old))
             wanted = replace(there or replace(found, version=0), key=new + found.key.removeprefix(old))

@@ -21,10 +21,9 @@ class News:
         """Return the number of changes so far once it differs from `revision`; wait while the store is unavailable."""
         while True:
             try:
-                await self._store.wait_for_news(until_next(POLL_EVERY_S), listener="news")
                 now = await self._store.revision()
+                if now != revision:
+                    return now
+                await self._store.wait_for_news(until_next(POLL_EVERY_S), listener="news")
             except StoreUnavailable:
                 await asyncio.sleep(POLL_EVERY_S)
-                continue
-            if now != revision:
-                return now

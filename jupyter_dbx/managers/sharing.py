@@ -8,6 +8,7 @@ from jupyter_dbx.managers.attachments import AttachmentManager
 from jupyter_dbx.managers.definitions import DefinitionManager
 from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.people import People
+from jupyter_dbx.managers.remote_kernels import RemoteKernels
 from jupyter_dbx.model.access import Grant, may
 from jupyter_dbx.model.cluster import Cluster
 
@@ -16,10 +17,15 @@ class Sharing:
     """Changes permissions on clusters."""
 
     def __init__(
-        self, definitions: DefinitionManager, attachments: AttachmentManager, people: People, kernels: KernelTokens
+        self,
+        definitions: DefinitionManager,
+        attachments: AttachmentManager,
+        people: People,
+        kernels: KernelTokens,
+        remote_kernels: RemoteKernels,
     ) -> None:
-        self._definitions, self._attachments = definitions, attachments
-        self._people, self._kernels = people, kernels
+        self._definitions, self._attachments, self._people = definitions, attachments, people
+        self._kernels, self._remote_kernels = kernels, remote_kernels
 
     async def grant(self, cluster_id: str, grants: Sequence[Grant], *, keep: bool) -> Cluster:
         """Store permissions and return the cluster; `keep` = in addition to the existing ones.
@@ -39,6 +45,7 @@ class Sharing:
         return cluster
 
     async def _may_stay(self, kernel_id: str, cluster: Cluster) -> bool:
-        """Return whether a kernel may use a cluster; kernels of other servers are those servers' affair."""
-        user = await self._people.find(self._kernels.user_of(kernel_id))
+        """Return whether a kernel may use a cluster; unknown ones are the affair of other servers that share the store."""
+        owner = self._kernels.user_of(kernel_id) or await self._remote_kernels.owner_of(kernel_id)
+        user = await self._people.find(owner)
         return user is None or may(user, "CAN_ATTACH_TO", cluster.guarded)

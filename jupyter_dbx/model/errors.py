@@ -16,6 +16,7 @@
     ├── Conflict                   409 ABORTED
     ├── ApiNotServed               501 NOT_IMPLEMENTED
     ├── AuditUnavailable           503 TEMPORARILY_UNAVAILABLE
+    ├── ControlPlaneUnavailable    503 TEMPORARILY_UNAVAILABLE
     ├── StoreUnavailable           503 TEMPORARILY_UNAVAILABLE
     │   └── StoreNewer             500 INTERNAL_ERROR (waiting does not help, so clients must not retry)
     └── NodeFailure                500 INTERNAL_ERROR (becomes the cluster's termination reason)
@@ -73,6 +74,8 @@ class Reason(StrEnum):
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
     #: the audit log cannot be written; an administrator has to act
     AUDIT_UNAVAILABLE = "AUDIT_UNAVAILABLE"
+    #: the control plane of the caller's Jupyter server, or the hub, is not responding
+    CONTROL_PLANE_UNAVAILABLE = "CONTROL_PLANE_UNAVAILABLE"
     #: a node could not be created or used
     NODE_FAILURE = "NODE_FAILURE"
 
@@ -229,6 +232,14 @@ class AuditUnavailable(DbxError):
     error_code = "TEMPORARILY_UNAVAILABLE"
     status = 503
     reason = Reason.AUDIT_UNAVAILABLE
+
+
+class ControlPlaneUnavailable(DbxError):
+    """The control plane is not responding. Try again in a moment."""
+
+    error_code = "TEMPORARILY_UNAVAILABLE"
+    status = 503
+    reason = Reason.CONTROL_PLANE_UNAVAILABLE
 
 
 class StoreUnavailable(DbxError):

@@ -19,6 +19,7 @@ from jupyter_dbx.model.errors import Conflict
 from jupyter_dbx.model.event import Event, EventType
 from jupyter_dbx.model.node import Node
 from jupyter_dbx.model.principal import Person
+from jupyter_dbx.model.remote_kernel import RemoteKernel
 from jupyter_dbx.model.secret import SecretScope
 from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.model.token import PersonalToken
@@ -53,6 +54,7 @@ class Store:
         self.attachments = Collection(self.run, Attachment, key="key", owner="cluster_id")
         self.scopes = Collection(self.run, SecretScope, key="scope_id")
         self.people = Collection(self.run, Person, key="key")
+        self.remote_kernels = Collection(self.run, RemoteKernel, key="kernel_id")
         self.tokens = Collection(self.run, PersonalToken, key="token_id")
         self.vault = Vault(self.run)
 

@@ -58,11 +58,12 @@ class Server:
         workspace: Workspace,
         *,
         base_url: str = "/",
+        port: int = 0,
         options: tuple[str, ...] = (),
         program: tuple[str, ...] = ("-m", "jupyter_server"),
         prefix: tuple[str, ...] = (),
     ) -> None:
-        self.workspace, self.port = workspace, free_port()
+        self.workspace, self.port = workspace, port or free_port()
         self.url = f"http://127.0.0.1:{self.port}{base_url}"
         workspace.root.mkdir(parents=True, exist_ok=True)
         self.log = workspace.folder / f"server-{self.port}.log"

@@ -20,11 +20,11 @@ LEVELS = {"stranger": 0, "reader": 1, "member": 1, "restarter": 2, "manager": 3,
 
 
 @contextmanager
-def serve(folder: Path, base_url: str = "/", app: str = "memory_app.py") -> Iterator[Server]:
+def serve(folder: Path, base_url: str = "/", app: str = "memory_app.py", port: int = 0) -> Iterator[Server]:
     """Run a server until the block ends; `app` = its program, a file next to this one."""
     program = (str(Path(__file__).with_name(app)),)
     workspace = Workspace(folder, folder / "cache")
-    server = Server(workspace, base_url=base_url, options=OPTIONS, program=program)
+    server = Server(workspace, base_url=base_url, port=port, options=OPTIONS, program=program)
     try:
         yield server
     finally:

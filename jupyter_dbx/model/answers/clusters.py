@@ -85,6 +85,12 @@ class ClusterDetails(OpenAnswer, frozen=True):
     spec: Omittable[SpecJson] = UNSET
 
 
+class Changes(Answer, frozen=True):
+    """The number of changes to the workspace so far."""
+
+    revision: int = 0
+
+
 class NotebookSeat(Answer, frozen=True):
     """A kernel that has a seat on a cluster's driver."""
 

@@ -11,10 +11,12 @@ from jupyter_dbx.model.answers.answer import UNSET, Answer, Omittable
 
 
 class Workspace(Answer, frozen=True):
-    """The user and the ID of the workspace."""
+    """The user, and the workspace's ID and folder."""
 
     user_name: str = ""
     org_id: int = 0
+    #: on the machine of the control plane
+    data_dir: str = ""
 
 
 class ScimReference(Answer, frozen=True):

@@ -7,7 +7,7 @@ APIs share, `model` and `managers`.
 
 from __future__ import annotations
 
-from jupyter_dbx.rest.dbx import audit, cluster_events, clusters, kernels, limits, logs, usage, work, workspace
+from jupyter_dbx.rest.dbx import audit, cluster_events, clusters, doors, kernels, limits, logs, usage, work, workspace
 from jupyter_dbx.rest.framework.endpoint import Route
 
 ROUTES: list[Route] = [
@@ -20,4 +20,5 @@ ROUTES: list[Route] = [
     *kernels.ROUTES,
     *workspace.ROUTES,
     *audit.ROUTES,
+    *doors.ROUTES,
 ]

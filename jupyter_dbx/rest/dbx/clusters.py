@@ -14,11 +14,8 @@ from jupyter_dbx.model.driver import Pulse, SeatStatus
 from jupyter_dbx.model.node import Node
 from jupyter_dbx.rest.databricks.cluster_answers import describe_cluster
 from jupyter_dbx.rest.databricks.cluster_list import in_order
-from jupyter_dbx.rest.framework.endpoint import Call, ClusterId, Route
+from jupyter_dbx.rest.framework.endpoint import Call, ClusterId, Notebooks, Route
 from jupyter_dbx.rest.framework.needs import Role, on_cluster
-
-#: Kernel id → absolute path of its notebook.
-Paths = Mapping[str, str]
 
 
 async def list_all(call: Call) -> Clusters:
@@ -27,8 +24,8 @@ async def list_all(call: Call) -> Clusters:
     revision = await clusters.revision()  # read first, so that the next poll sees a change that happens meanwhile
     pulses = await clusters.pulses()
     found = in_order([found for found in await clusters.all() if call.may_see(found[0])])
-    paths = await _paths(call, pulses)
-    described = [_describe(call, c, nodes, pulses.get(c.cluster_id), paths) for c, nodes in found]
+    notebooks = await _notebooks(call, pulses)
+    described = [_describe(call, c, nodes, pulses.get(c.cluster_id), notebooks) for c, nodes in found]
     return Clusters(revision=revision, clusters=tuple(described))
 
 
@@ -41,8 +38,8 @@ async def live(call: Call) -> LiveClusters:
     clusters = call.services.clusters
     seen = {cluster.cluster_id for cluster, _ in await clusters.all() if call.may_see(cluster)}
     pulses = {cluster_id: pulse for cluster_id, pulse in (await clusters.pulses()).items() if cluster_id in seen}
-    paths = await _paths(call, pulses)
-    reported = {cluster_id: _describe_pulse(call, pulse, paths) for cluster_id, pulse in pulses.items()}
+    notebooks = await _notebooks(call, pulses)
+    reported = {cluster_id: _describe_pulse(pulse, notebooks) for cluster_id, pulse in pulses.items()}
     return LiveClusters(revision=await clusters.revision(), live=reported)
 
 
@@ -51,8 +48,8 @@ async def get(call: Call, cluster_id: ClusterId) -> ClusterView:
     clusters = call.services.clusters
     cluster = await clusters.get(cluster_id)
     nodes, pulses = await clusters.nodes(cluster_id), await clusters.pulses()
-    paths = await _paths(call, pulses)
-    return _describe(call, cluster, nodes, pulses.get(cluster_id), paths, with_spec=True)
+    notebooks = await _notebooks(call, pulses)
+    return _describe(call, cluster, nodes, pulses.get(cluster_id), notebooks, with_spec=True)
 
 
 async def extend(call: Call, cluster_id: ClusterId) -> Done:
@@ -61,13 +58,19 @@ async def extend(call: Call, cluster_id: ClusterId) -> Done:
     return Done()
 
 
-async def _paths(call: Call, pulses: Mapping[str, Pulse]) -> Paths:
-    """Return the current paths of the notebooks of this server; drivers report those at which their kernels began."""
-    return await call.services.notebooks() if any(pulse.seats for pulse in pulses.values()) else {}
+async def _notebooks(call: Call, pulses: Mapping[str, Pulse]) -> Notebooks:
+    """Return where the notebooks are now; drivers report the paths at which their kernels began."""
+    return await call.notebooks() if any(pulse.seats for pulse in pulses.values()) else Notebooks({}, "")
 
 
 def _describe(
-    call: Call, cluster: Cluster, nodes: list[Node], pulse: Pulse | None, paths: Paths, *, with_spec: bool = False
+    call: Call,
+    cluster: Cluster,
+    nodes: list[Node],
+    pulse: Pulse | None,
+    notebooks: Notebooks,
+    *,
+    with_spec: bool = False,
 ) -> ClusterView:
     # A pulse that is older than the driver is from a previous driver.
     is_current = pulse and cluster.shown_state.is_up and cluster.driver and pulse.at_ms >= cluster.driver.start_ms
@@ -77,7 +80,7 @@ def _describe(
         **msgspec.structs.asdict(describe_cluster(cluster, nodes, with_spec=with_spec)),
         pinned=bool(cluster.pinned_ms),
         permission_level=level_of(call.principal, cluster.guarded),
-        live=_describe_pulse(call, pulse, paths) if pulse and is_current else None,
+        live=_describe_pulse(pulse, notebooks) if pulse and is_current else None,
         spark_ui_url=f"{base}/spark-ui/" if driver and driver.ui_url else "",
         master_ui_url=f"{base}/master-ui/" if driver and driver.master_ui_url else "",
         running_since=cluster.up_ms if cluster.shown_state.is_up else 0,
@@ -85,31 +88,25 @@ def _describe(
     )
 
 
-def _describe_pulse(call: Call, pulse: Pulse, paths: Paths) -> Live:
+def _describe_pulse(pulse: Pulse, notebooks: Notebooks) -> Live:
     return Live(
         time=pulse.at_ms,
         load=pulse.load,
         idle_s=pulse.idle_s,
         ends_in_s=pulse.ends_in_s,
-        notebooks=tuple(_describe_seat(call, seat, paths) for seat in pulse.seats),
+        notebooks=tuple(_describe_seat(seat, notebooks) for seat in pulse.seats),
     )
 
 
-def _describe_seat(call: Call, seat: SeatStatus, paths: Paths) -> NotebookSeat:
-    notebook = paths.get(seat.kernel_id, seat.notebook)
+def _describe_seat(seat: SeatStatus, notebooks: Notebooks) -> NotebookSeat:
     return NotebookSeat(
         kernel_id=seat.kernel_id,
         pid=seat.pid,
-        notebook=notebook,
-        path=_relative(call.services.root_dir, notebook),
+        notebook=notebooks.path(seat.kernel_id, seat.notebook),
+        path=notebooks.relative_path(seat.kernel_id, seat.notebook),
         since_ms=seat.since_ms,
         busy=seat.busy,
     )
-
-
-def _relative(root_dir: str, path: str) -> str:
-    """Return a path relative to the server's root folder, or "" if it is outside of it."""
-    return path.removeprefix(f"{root_dir}/") if root_dir and path.startswith(f"{root_dir}/") else ""
 
 
 ROUTES: list[Route] = [

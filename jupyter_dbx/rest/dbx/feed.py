@@ -6,11 +6,10 @@ An event states only that something changed, not what: pages request the current
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from importlib.resources import files
 
 from jupyter_events import EventLogger
-
-from jupyter_dbx.managers.news import News
 
 #: Name of the event; see `event_schemas/clusters.yaml`.
 CLUSTERS_CHANGED = "urn:jupyter-dbx:clusters:v1"
@@ -20,10 +19,15 @@ MIN_INTERVAL_S = 0.25
 
 
 class Feed:
-    """Emits an event for each change while it is open."""
+    """Emits an event for each change while it is open.
 
-    def __init__(self, news: News, event_logger: EventLogger) -> None:
-        self._news, self._logger = news, event_logger
+    Parameters
+    ----------
+    next_change : returns the number of changes so far once it probably differs from its argument
+    """
+
+    def __init__(self, next_change: Callable[[int], Awaitable[int]], event_logger: EventLogger) -> None:
+        self._next_change, self._logger = next_change, event_logger
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -42,6 +46,8 @@ class Feed:
     async def _run(self) -> None:
         revision = -1
         while True:
-            revision = await self._news.after(revision)
+            before, revision = revision, await self._next_change(revision)
+            if revision == before:
+                continue
             self._logger.emit(schema_id=CLUSTERS_CHANGED, data={"revision": revision})
             await asyncio.sleep(MIN_INTERVAL_S)

@@ -11,7 +11,7 @@ from jupyter_dbx.model.access import require
 from jupyter_dbx.model.answers.answer import Done
 from jupyter_dbx.model.answers.clusters import ClustersSeen
 from jupyter_dbx.model.answers.kernels import AttachmentChoice, AttachmentDetails
-from jupyter_dbx.model.attachment import Attachment
+from jupyter_dbx.model.attachment import Attachment, is_on_own_server, notebook_key, path_of
 from jupyter_dbx.model.errors import (
     ClusterDoesNotExist,
     InvalidParameterValue,
@@ -64,7 +64,7 @@ async def choice(
     """
     key = await _key(call, kernel_id, path)
     cluster_id, is_chosen = await call.services.attachments.in_use(key, kernel_id, candidate, call.principal)
-    return AttachmentChoice(cluster_id=cluster_id, is_chosen=is_chosen, path=key)
+    return AttachmentChoice(cluster_id=cluster_id, is_chosen=is_chosen, path=path_of(key))
 
 
 async def clusters_seen(call: Call, kernel_id: KernelId, path: NotebookPath = "") -> ClustersSeen:
@@ -109,7 +109,13 @@ async def take_seat(
 
 
 async def _key(call: Call, kernel_id: str, path: str) -> str:
-    """Return the key of the attachment: the notebook's path, else the kernel's id."""
+    """Return the key of the attachment: the notebook's path, else the kernel's id; behind a door with the user's name."""
+    if call.door:
+        path = call.door.notebook or path
+        await call.services.remote_kernels.meet(kernel_id, path, call.principal)
+        return notebook_key(call.user, path or kernel_id)
+    if is_on_own_server(path):
+        raise InvalidParameterValue("path must be the path of a notebook.", field="path")
     notebook = await call.services.notebook_of(kernel_id)
     if notebook is not None and call.principal.kernel_id not in ("", kernel_id):
         raise PermissionDenied("A kernel's token is valid only for that kernel and the kernels that it starts.")
@@ -125,7 +131,7 @@ async def _describe(call: Call, found: Attachment) -> AttachmentDetails:
         cluster_id=cluster.cluster_id,
         cluster_name=cluster.spec.cluster_name,
         state=cluster.shown_state.value,
-        path=found.key,
+        path=path_of(found.key),
         attached_time=found.attached_ms,
     )
 

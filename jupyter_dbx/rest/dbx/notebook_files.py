@@ -8,16 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Awaitable
+from contextlib import AbstractAsyncContextManager
 from logging import Logger
-from typing import Any
+from typing import Any, Protocol
 
 from jupyter_events import EventLogger
 
-from jupyter_dbx.managers.attachments import AttachmentManager
 from jupyter_dbx.model.errors import DbxError
 
 #: Jupyter's event about an action on a file.
 FILE_EVENT = "https://events.jupyter.org/jupyter_server/contents_service/v1"
+
+
+class Attachments(Protocol):
+    """What it needs of an `AttachmentManager`."""
+
+    def renaming(self, old: str, new: str) -> AbstractAsyncContextManager[None]:
+        """Let attachments follow a notebook, or all notebooks in a folder, to a new path."""
+
+    def forget(self, path: str) -> Awaitable[None]:
+        """Forget the choice for a notebook that was deleted, or for all notebooks in a folder that was."""
+
+    async def announce(self) -> None:
+        """Make controllers and pages look at the clusters' notebooks again."""
 
 
 class NotebookFiles:
@@ -30,7 +44,7 @@ class NotebookFiles:
     """
 
     def __init__(
-        self, attachments: AttachmentManager, events: EventLogger, sessions: Any, root_dir: str, log: Logger
+        self, attachments: Attachments, events: EventLogger, sessions: Any, root_dir: str, log: Logger
     ) -> None:
         self._attachments, self._events, self._sessions, self._root = attachments, events, sessions, root_dir
         self._log = log

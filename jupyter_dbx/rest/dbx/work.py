@@ -21,8 +21,8 @@ async def jobs(
     found = await call.services.work.jobs(cluster_id, since_ms=since)
     if found is None:
         return JobList()
-    paths = await call.services.notebooks() if found.jobs else {}
-    described = (JobDetails(job=j.job, notebook=paths.get(j.kernel_id, j.notebook)) for j in found.jobs)
+    notebooks = await call.notebooks()
+    described = (JobDetails(job=j.job, notebook=notebooks.path(j.kernel_id, j.notebook)) for j in found.jobs)
     return JobList(time=found.at_ms, application_id=found.application_id, jobs=tuple(described))
 
 

@@ -1,4 +1,4 @@
-"""`/api/dbx/workspace`: the user and the ID of the workspace, for kernels; only the server determines them."""
+"""`/api/dbx/workspace`: the user, and the workspace's ID and folder, for kernels; only the server determines them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from jupyter_dbx.rest.framework.needs import Role
 
 
 async def workspace(call: Call) -> Workspace:
-    """Return the caller, and the ID of the workspace, which Databricks calls organization ID."""
-    return Workspace(user_name=call.user, org_id=call.services.org_id)
+    """Return the caller, the ID of the workspace, which Databricks calls organization ID, and its folder."""
+    return Workspace(user_name=call.user, org_id=call.services.org_id, data_dir=call.services.data_dir)
 
 
 ROUTES = [Route("GET", "dbx/workspace", workspace, Role.ANYBODY)]

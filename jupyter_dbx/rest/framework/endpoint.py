@@ -5,15 +5,16 @@ from __future__ import annotations
 import inspect
 import re
 import typing
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
 
 from jupyter_dbx.model.access import CLUSTER_LEVELS, may
 from jupyter_dbx.model.cluster import Cluster
+from jupyter_dbx.model.door import Door
 from jupyter_dbx.model.errors import InvalidParameterValue, Reason
-from jupyter_dbx.model.principal import Principal
+from jupyter_dbx.model.principal import Principal, is_same_name
 from jupyter_dbx.model.spec import Autoscale, read_autoscale
 from jupyter_dbx.model.wire import (
     Json,
@@ -31,6 +32,28 @@ from jupyter_dbx.rest.framework.services import Services
 
 
 @dataclass(frozen=True)
+class Notebooks:
+    """The notebooks of kernels, and which of them the caller can open."""
+
+    #: kernel id → absolute path
+    paths: Mapping[str, str]
+    #: root folder of the notebooks on the caller's server
+    root_dir: str
+    #: ids of kernels that run on other servers
+    not_here: Container[str] = ()
+
+    def path(self, kernel_id: str, reported: str) -> str:
+        """Return the absolute path of a kernel's notebook; `reported` = at which the kernel began."""
+        return self.paths.get(kernel_id) or reported
+
+    def relative_path(self, kernel_id: str, reported: str) -> str:
+        """Return its path relative to the root folder, or "" if it is outside of it or on another server."""
+        path, root = self.path(kernel_id, reported), f"{self.root_dir}/"
+        is_below = self.root_dir and kernel_id not in self.not_here and path.startswith(root)
+        return path.removeprefix(root) if is_below else ""
+
+
+@dataclass(frozen=True)
 class Call:
     """The context of a request: its caller and the services. The request's parameters are the endpoint's other arguments."""
 
@@ -38,11 +61,22 @@ class Call:
     principal: Principal
     #: URL under which the caller reaches the server, including the base URL and a trailing slash
     root: str
+    #: the caller's own server that passed the request on, or None
+    door: Door | None = None
 
     @property
     def user(self) -> str:
         """Return the caller's name."""
         return self.principal.user_name
+
+    async def notebooks(self) -> Notebooks:
+        """Return the notebooks of all known kernels."""
+        remote = await self.services.remote_kernels.all()
+        paths = {kernel_id: kernel.notebook for kernel_id, kernel in remote.items()}
+        if self.door is None:
+            return Notebooks(paths | await self.services.notebooks(), self.services.root_dir, not_here=remote.keys())
+        not_here = {kernel_id for kernel_id, kernel in remote.items() if not is_same_name(kernel.user_name, self.user)}
+        return Notebooks(paths, self.door.root_dir, not_here)
 
     def may_see(self, cluster: Cluster) -> bool:
         """Return whether a cluster exists for the caller."""

@@ -47,7 +47,7 @@ class _EnvelopeHandler(APIHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Write the error envelope for any error."""
-        error = _as_dbx_error((kwargs.get("exc_info") or (None, None, None))[1], status_code)
+        error = as_dbx_error((kwargs.get("exc_info") or (None, None, None))[1], status_code)
         status = error.status
         # The SDK maps "does not exist" to NotFound by the path, which it does not recognise behind a prefix.
         if isinstance(error, ClusterDoesNotExist) and self.base_url != "/":
@@ -98,16 +98,16 @@ class ApiHandler(Identified, _EnvelopeHandler):
 
     async def _audited(self, route: Route, parameters: Json) -> object:
         """Return a route's answer; it is in the audit log before it is sent."""
-        root = f"{self.request.protocol}://{self.request.host}{self.base_url}"
+        root = self.door.url if self.door else f"{self.request.protocol}://{self.request.host}{self.base_url}"
         args, status, outcome = parameters, 200, "OK"
         made = ""
         try:
             args = self._read_args() | parameters
-            answer = await route.answer(Call(self._services, self.principal, root), args)
+            answer = await route.answer(Call(self._services, self.principal, root, self.door), args)
             made = getattr(answer, "cluster_id", "")
             return answer
         except BaseException as error:
-            known = _as_dbx_error(error, 500)
+            known = as_dbx_error(error, 500)
             status, outcome = known.status, known.error_code
             raise
         finally:
@@ -175,7 +175,8 @@ def _is_deeper(value: Any, levels: int) -> bool:
     return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
 
 
-def _as_dbx_error(error: BaseException | None, status: int) -> DbxError:
+def as_dbx_error(error: BaseException | None, status: int) -> DbxError:
+    """Return what to tell a client about an exception that ended its request with this status."""
     if isinstance(error, DbxError):
         return error
     if not isinstance(error, HTTPError):

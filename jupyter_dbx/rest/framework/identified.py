@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from functools import cached_property
 
 from jupyter_core.utils import ensure_async
@@ -10,9 +11,11 @@ from jupyter_server.auth.identity import User
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError
 
+from jupyter_dbx import __version__
 from jupyter_dbx.model.audit import AuditRecord
+from jupyter_dbx.model.door import Door
 from jupyter_dbx.model.errors import PermissionDenied
-from jupyter_dbx.model.principal import Principal
+from jupyter_dbx.model.principal import Principal, Via
 from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.rest.framework.services import Services
 
@@ -29,8 +32,9 @@ def services_of(handler: JupyterHandler) -> Services:
 class Identified(JupyterHandler):
     """Knows who makes the request: a user as on every Jupyter route, or the holder of a token of ours."""
 
-    #: set by `prepare`
+    #: set by `prepare`: the caller, and the caller's own server that passed the request on, or None
     principal: Principal
+    door: Door | None
     _is_by_token = False
 
     def set_default_headers(self) -> None:
@@ -59,6 +63,9 @@ class Identified(JupyterHandler):
             found = await self._services.identity.of_user(self.current_user, self.identity_provider)
         if found is None:
             raise await self._refused()
+        self.door = self._read_door()
+        if self.door and self.door.kernel_id:
+            found = replace(found, via=Via.KERNEL, kernel_id=self.door.kernel_id)
         self.principal = found
         user = self.current_user or User(username=found.user_name, name=found.display_name)
         action = "read" if self.request.method in ("GET", "HEAD") else "write"
@@ -67,6 +74,10 @@ class Identified(JupyterHandler):
                 f"{self.request.method} {self.request.path}", None, PermissionDenied.status, "PERMISSION_DENIED"
             )
             raise PermissionDenied(f"This Jupyter server does not authorize {found.user_name} to {action} {RESOURCE}.")
+
+    def _read_door(self) -> Door | None:
+        value = self.request.headers.get(Door.HEADER)
+        return Door.decode(value, __version__) if value else None
 
     def check_xsrf_cookie(self) -> None:
         """Skip the check for tokens of ours, which no browser sends by itself."""

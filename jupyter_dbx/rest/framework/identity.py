@@ -24,6 +24,11 @@ _WITHOUT_NAMES = {
 }
 
 
+def knows_names(provider: IdentityProvider) -> bool:
+    """Return whether Jupyter knows who its users are."""
+    return type(provider).get_user not in _WITHOUT_NAMES
+
+
 class Identity:
     """Knows the callers of one server."""
 
@@ -47,7 +52,7 @@ class Identity:
 
         Where Jupyter does not know names, as on a laptop, everybody who has its token is the server's user.
         """
-        if type(provider).get_user in _WITHOUT_NAMES:
+        if not knows_names(provider):
             return await self._people.meet(person_of(self._people.server_user))
         hub: dict[str, Any] = getattr(user, "hub_user", None) or {}
         groups = hub.get("groups") or getattr(user, "groups", None) or ()

@@ -74,7 +74,7 @@ async def check(need: Need, principal: Principal, services: Services, args: Json
         case Level(level, _, argument, find):
             require(principal, level, await find(services, read_str(args, argument)))
         case OwnKernel(argument):
-            _require_kernel(principal, services, str(args[argument]))
+            await _require_kernel(principal, services, str(args[argument]))
         case Role.ADMIN if not principal.is_admin:
             raise PermissionDenied(f"{principal.user_name} is not an administrator of this workspace.")
         case Role.PERSON | Role.ADMIN if principal.via is Via.KERNEL:
@@ -91,10 +91,10 @@ def object_of(need: Need, args: Json) -> Subject | None:
     return None
 
 
-def _require_kernel(principal: Principal, services: Services, kernel_id: str) -> None:
+async def _require_kernel(principal: Principal, services: Services, kernel_id: str) -> None:
     if principal.kernel_id and principal.kernel_id != kernel_id and services.kernel_tokens.has(kernel_id):
         raise PermissionDenied("A kernel's token is valid only for that kernel and the kernels that it starts.")
-    owner = services.kernel_tokens.user_of(kernel_id)
+    owner = services.kernel_tokens.user_of(kernel_id) or await services.remote_kernels.owner_of(kernel_id)
     if not principal.may_act_for(owner):
         raise PermissionDenied(f"This kernel belongs to {owner}.")
 

@@ -11,7 +11,9 @@ from jupyter_dbx.managers.clusters import ClusterManager
 from jupyter_dbx.managers.definitions import DefinitionManager
 from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
+from jupyter_dbx.managers.news import News
 from jupyter_dbx.managers.people import People
+from jupyter_dbx.managers.remote_kernels import RemoteKernels
 from jupyter_dbx.managers.secrets import SecretManager
 from jupyter_dbx.managers.sharing import Sharing
 from jupyter_dbx.managers.spark_uis import SparkUis
@@ -33,7 +35,9 @@ class Services:
     attachments: AttachmentManager
     secrets: SecretManager
     kernel_tokens: KernelTokens
+    remote_kernels: RemoteKernels
     spark_uis: SparkUis
+    news: News
     people: People
     sharing: Sharing
     tokens: TokenManager
@@ -45,6 +49,8 @@ class Services:
     account_id: str
     #: the installed version of Spark, e.g. "4.3.0"
     spark_version: str
+    #: the workspace's folder
+    data_dir: str
     #: root folder of this server's notebooks
     root_dir: str
     #: kernel id → absolute path of its notebook, or None

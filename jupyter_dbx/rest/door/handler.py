@@ -1,0 +1,191 @@
+"""DoorHandler: passes a request on to the control plane."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import unquote
+
+from jupyter_core.utils import ensure_async
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.base.handlers import JupyterHandler
+from tornado.httputil import HTTPHeaders, parse_response_start_line
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError
+
+from jupyter_dbx import __version__
+from jupyter_dbx.managers.kernel_tokens import PROGRAMS, KernelTokens
+from jupyter_dbx.model.answers.answer import to_json
+from jupyter_dbx.model.answers.errors import envelope
+from jupyter_dbx.model.door import Door
+from jupyter_dbx.model.errors import DbxError, InvalidParameterValue, PermissionDenied
+from jupyter_dbx.model.principal import is_same_name
+from jupyter_dbx.model.token import PREFIX
+from jupyter_dbx.rest.door.link import Link
+from jupyter_dbx.rest.framework.handler import as_dbx_error
+from jupyter_dbx.rest.framework.identified import RESOURCE
+from jupyter_dbx.rest.framework.identity import knows_names
+
+#: Headers that are passed on, of requests; and of responses those that are not: they are about the connection.
+REQUEST_HEADERS = (
+    "Accept",
+    "Accept-Language",
+    "Content-Type",
+    "If-Modified-Since",
+    "If-None-Match",
+    "Range",
+    "User-Agent",
+)
+OWN_HEADERS = frozenset(
+    (
+        "connection",
+        "content-length",
+        "date",
+        "keep-alive",
+        "server",
+        "set-cookie",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    )
+)
+
+#: The path of requests about a kernel, below the base URL.
+_KERNELS = "api/dbx/kernels/"
+
+
+@dataclass(frozen=True)
+class Doorway:
+    """What the handler needs of its server."""
+
+    #: the setting of the server's web application that holds it
+    SETTING: ClassVar[str] = "jupyter_dbx_door"
+
+    link: Link
+    tokens: KernelTokens
+    #: whose server it is, and whose token the link has
+    server_user: str
+    root_dir: str
+    #: kernel id → absolute path of its notebook, or None
+    notebook_of: Callable[[str], Awaitable[str | None]]
+
+
+class DoorHandler(JupyterHandler):
+    """Authenticates the caller as every Jupyter route does, or as a kernel; other tokens are for the control plane to judge."""
+
+    def set_default_headers(self) -> None:
+        """Send the workspace's id, also with errors of this server."""
+        super().set_default_headers()
+        if workspace := self._doorway.link.workspace:
+            self.set_header("x-databricks-org-id", str(workspace.org_id))
+
+    async def prepare(self) -> None:  # type: ignore[override]  # as jupyter_server's own handlers do
+        """Authenticate the caller. Only the server's user may pass: the control plane takes every request for that user's."""
+        sent = self.request.headers.get("Authorization", "").partition(" ")[2]
+        self._kernel = self._doorway.tokens.kernel_of(sent)
+        self._token = sent if sent.startswith(PREFIX) else ""
+        if self._kernel or self._token:
+            if not self.check_host():
+                raise HTTPError(403)
+            return
+        await super().prepare()
+        if self.current_user is None:
+            raise PermissionDenied
+        owner = self._doorway.server_user
+        if knows_names(self.identity_provider) and not is_same_name(self.current_user.username, owner):
+            raise PermissionDenied(
+                f"This is the Jupyter server of {owner}, which acts as {owner} on the clusters. Use your own server."
+            )
+        action = "read" if self.request.method in ("GET", "HEAD") else "write"
+        if not await ensure_async(self.authorizer.is_authorized(self, self.current_user, action, RESOURCE)):
+            raise PermissionDenied(f"This Jupyter server does not authorize {owner} to {action} {RESOURCE}.")
+
+    @allow_unauthenticated  # `prepare` has authenticated the caller
+    async def get(self, *_: str | None) -> None:
+        """Pass a request on."""
+        target = (self.request.uri or "").removeprefix(self.base_url)
+        if ".." in unquote(target.partition("?")[0]).split("/"):
+            raise InvalidParameterValue("A path must not contain '..'.")
+        known = {name: self.request.headers[name] for name in REQUEST_HEADERS if name in self.request.headers}
+        self._head = HTTPHeaders()
+        self._body_began = False
+        await self._doorway.link.pass_on(
+            await self._describe(target),
+            self.request.method or "GET",
+            target,
+            HTTPHeaders(known),
+            self.request.body or None,
+            token=self._token,
+            on_head=self._on_head,
+            on_piece=self._on_piece,
+        )
+        self.finish()
+
+    head = post = put = patch = delete = get
+
+    async def _describe(self, target: str) -> Door:
+        kernel_id = self._kernel.kernel_id if self._kernel and self._kernel.kernel_id != PROGRAMS else ""
+        about = (
+            unquote(target.removeprefix(_KERNELS).partition("/")[0].partition("?")[0])
+            if target.startswith(_KERNELS)
+            else ""
+        )
+        if about != kernel_id and kernel_id and self._doorway.tokens.has(about):
+            raise PermissionDenied("A kernel's token is valid only for that kernel and the kernels that it starts.")
+        return Door(
+            version=__version__,
+            url=f"{self.request.protocol}://{self.request.host}{self.base_url}",
+            root_dir=self._doorway.root_dir,
+            kernel_id=kernel_id,
+            notebook=(await self._doorway.notebook_of(about) if about else None) or "",
+        )
+
+    def _on_head(self, line: str) -> None:
+        line = line.rstrip("\r\n")
+        if line.startswith("HTTP/"):
+            self._head = HTTPHeaders()
+            self.set_status(parse_response_start_line(line).code)
+        elif line:
+            self._head.parse_line(line)
+        else:
+            for name, value in self._head.items():
+                if name.lower() not in OWN_HEADERS and (name != "Location" or self._is_here(value)):
+                    self.set_header(name, value)
+
+    def _is_here(self, location: str) -> bool:
+        """Return whether a redirect leads to this server."""
+        return location.startswith(self.base_url) and not location.startswith("//")
+
+    def _on_piece(self, piece: bytes) -> Awaitable[None] | None:
+        self.write(piece)
+        try:
+            return self.flush()
+        except StreamClosedError:
+            return None  # the client disconnected
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Write the error as Databricks' error envelope."""
+        error = as_dbx_error((kwargs.get("exc_info") or (None, None, None))[1], status_code)
+        self.set_status(error.status)
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(to_json(envelope(error, error_code=error.error_code))))
+
+    def log_exception(self, *exc_info: Any) -> None:
+        """Log the traceback of unexpected errors only."""
+        if not isinstance(exc_info[1], DbxError):
+            super().log_exception(*exc_info)
+
+    @property
+    def _doorway(self) -> Doorway:
+        doorway: Doorway = self.settings[Doorway.SETTING]
+        return doorway
+
+
+class WellKnownDoorHandler(DoorHandler):
+    """`/.well-known/databricks-config`: the SDK's first request, without a token."""
+
+    async def prepare(self) -> None:  # type: ignore[override]  # as above
+        """Ask for nothing: the answer is public."""
+        self._kernel, self._token = None, ""
