@@ -44,7 +44,9 @@ RULES = {
     "managers": may(ours="model store backends.base", others="cryptography"),
     "controllers": may(ours="model store spark backends.base", others="traitlets"),
     "rest": may(ours="rest.framework rest.databricks rest.dbx"),
-    "rest.framework": may(ours="model managers", others="jupyter_core jupyter_server msgspec tornado"),
+    "rest.framework": may(
+        ours="model managers", others="jupyter_core jupyter_server jupyterhub msgspec tornado traitlets"
+    ),
     "rest.databricks": may(ours="rest.framework model", others="msgspec"),
     "rest.dbx": may(
         ours="rest.framework rest.databricks model managers", others="jupyter_server jupyter_events msgspec tornado"
@@ -92,6 +94,7 @@ RULES = {
 ONLY_IN = {
     ("spark", "tornado"): "jupyter_dbx.spark.probe",
     ("managers", "cryptography"): "jupyter_dbx.managers.sealing",
+    ("rest.framework", "jupyterhub"): "jupyter_dbx.rest.framework.hub",
     ("cli", "jupyter_server"): "jupyter_dbx.cli.control_plane",
     ("backends", "psutil"): "jupyter_dbx.backends.machine",
 }

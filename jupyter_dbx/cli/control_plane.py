@@ -71,10 +71,13 @@ class ControlPlane(ServerApp):
 
     def greeting(self) -> str:
         """Return how clients connect to this server."""
+        serves = f"The control plane of jupyter_dbx serves the workspace {self._extension.data_dir}."
+        if hasattr(self.identity_provider, "hub_auth"):
+            return f"{serves} Users of the hub reach it with DBX_CONTROL_PLANE={self.connection_url}"
         token = self.identity_provider.token
         shown = shlex.quote(token) if token else "…   # no token is configured: set JUPYTER_TOKEN"
         return (
-            f"The control plane of jupyter_dbx serves the workspace {self._extension.data_dir}. Clients connect with\n\n"
+            f"{serves} Clients connect with\n\n"
             f"    export DATABRICKS_HOST={shlex.quote(self.connection_url)}\n"
             f"    export DATABRICKS_TOKEN={shown}\n\n"
             "For this user, `jupyter dbx clusters` finds it automatically. Ctrl-C stops it; clusters keep running."

@@ -1,9 +1,18 @@
-"""`jupyter dbx serve`: runs the control plane without notebooks, for programs, other front ends and headless machines."""
+"""`jupyter dbx serve`: runs the control plane without notebooks, for a team, for programs and for headless machines.
+
+A hub starts it as one of its services: the environment then says where to listen, and the hub who its users are.
+
+Source: JupyterHub, Services: launching a hub-managed service.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
+from collections.abc import Mapping
+from importlib.util import find_spec
+from urllib.parse import urlsplit
 
 from jupyter_dbx.cli.doctor import default_data_dir
 from jupyter_dbx.cli.exits import Exit
@@ -38,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
     from jupyter_dbx.cli.control_plane import ControlPlane
 
-    options = list(args.jupyter_options)
+    options = [*hub_options(os.environ), *args.jupyter_options]
     if args.port is not None:
         options += [f"--ServerApp.port={args.port}", "--ServerApp.port_retries=0"]
     if args.data_dir is not None:
@@ -54,3 +63,25 @@ def run(args: argparse.Namespace) -> int:
     if server.failure:
         raise CannotServe(f"The control plane cannot start: {server.failure}")
     return Exit.OK
+
+
+def hub_options(environ: Mapping[str, str]) -> list[str]:
+    """Return the options of a service of JupyterHub, as its environment demands; none if it is no service.
+
+    Raises
+    ------
+    CannotServe : JupyterHub is not installed here
+    """
+    if not environ.get("JUPYTERHUB_SERVICE_NAME") or environ.get("JUPYTERHUB_USER"):  # a user's server has both
+        return []
+    if find_spec("jupyterhub") is None:
+        raise CannotServe("A service of JupyterHub needs JupyterHub here, too: pip install 'jupyter_dbx[hub]'.")
+    url = urlsplit(environ.get("JUPYTERHUB_SERVICE_URL", ""))
+    return [
+        "--ServerApp.identity_provider_class=jupyter_dbx.rest.framework.hub.HubIdentityProvider",
+        f"--ServerApp.base_url={environ.get('JUPYTERHUB_SERVICE_PREFIX') or '/'}",
+        # The hub's proxy passes the name of the public host on.
+        "--ServerApp.allow_remote_access=True",
+        *([f"--ServerApp.ip={url.hostname}"] if url.hostname else []),
+        *([f"--ServerApp.port={url.port}", "--ServerApp.port_retries=0"] if url.port else []),
+    ]

@@ -1,0 +1,98 @@
+"""HubIdentityProvider: users of a control plane that is a service of JupyterHub.
+
+They come through their own servers, or as programs, with a token of the hub that may access the service. The hub says whose it is,
+with groups and whether administrator. While the hub is not responding, whom it has named lately stays known.
+
+Source: JupyterHub, `jupyterhub.services.auth.HubAuth`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from jupyter_server.auth.identity import IdentityProvider, User
+from jupyterhub.services.auth import HubAuth
+from tornado.web import HTTPError
+from traitlets import Float, Instance, default
+
+from jupyter_dbx.model.errors import ControlPlaneUnavailable
+
+#: How long the hub's word about a token counts, s: a change of somebody's groups counts after this time at the latest.
+FRESH_S = 5
+
+#: How many tokens are remembered.
+MAX_TOKENS = 10_000
+
+
+@dataclass
+class HubUser(User):
+    """A user with what the hub knows, where JupyterHub's own class has it."""
+
+    hub_user: dict[str, Any] = field(default_factory=dict)
+
+
+class HubIdentityProvider(IdentityProvider):
+    """Asks the hub whose token a request has."""
+
+    grace_s = Float(
+        300.0, min=0, help="How long users whom the hub has named stay known while the hub is not responding, s."
+    ).tag(config=True)
+    hub_auth = Instance(HubAuth)
+
+    #: returns the time, s; tests replace it
+    clock: Callable[[], float] = staticmethod(time.monotonic)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        #: hash of the token → when the hub named its user, and how
+        self._named: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    @default("hub_auth")
+    def _default_hub_auth(self) -> HubAuth:
+        return HubAuth(parent=self, cache_max_age=FRESH_S)
+
+    @default("token")
+    def _default_token(self) -> str:
+        return ""  # nobody is everybody
+
+    async def get_user(self, handler: Any) -> User | None:
+        """Return whose token the request has, or None.
+
+        Raises
+        ------
+        ControlPlaneUnavailable : the hub is not responding, and has not named this token's user lately
+        """
+        token = self.hub_auth.get_token(handler, in_cookie=False)
+        if not token:
+            return None
+        model = await self._ask(token)
+        if model is None or not self.hub_auth.check_scopes(self.hub_auth.access_scopes, model):
+            return None
+        handler._token_authenticated = True
+        return HubUser(username=model["name"], name=model["name"], display_name=model["name"], hub_user=model)
+
+    async def _ask(self, token: str) -> dict[str, Any] | None:
+        key = sha256(token.encode(errors="replace")).hexdigest()
+        try:
+            model: dict[str, Any] | None = await self.hub_auth.user_for_token(token, sync=False)
+        except HTTPError:
+            named_at, known = self._named.get(key, (float("-inf"), None))
+            if known is None or self.clock() > named_at + self.grace_s:
+                raise ControlPlaneUnavailable(
+                    "JupyterHub is not responding, so nobody can be identified. Clusters keep running; try again in a moment."
+                ) from None
+            return known
+        self._named.pop(key, None)
+        if model is not None:
+            self._named[key] = self.clock(), model
+            if len(self._named) > MAX_TOKENS:
+                del self._named[next(iter(self._named))]
+        return model
+
+    def is_token_authenticated(self, handler: Any) -> bool:
+        """Return that no cookie is used."""
+        return True
