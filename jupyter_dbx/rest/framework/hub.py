@@ -1,7 +1,7 @@
 """HubIdentityProvider: users of a control plane that is a service of JupyterHub.
 
-They come through their own servers, or as programs, with a token of the hub that may access the service. The hub says whose it is,
-with groups and whether administrator. While the hub is not responding, whom it has named lately stays known.
+They come through their own servers, or as programs, with a token of the hub that may access the service. The hub says whose it
+is, with groups and whether administrator. While the hub is not responding, whom it has named lately stays known.
 
 Source: JupyterHub, `jupyterhub.services.auth.HubAuth`.
 """
