@@ -72,7 +72,7 @@ def hub_options(environ: Mapping[str, str]) -> list[str]:
     ------
     CannotServe : JupyterHub is not installed here
     """
-    if not environ.get("JUPYTERHUB_SERVICE_NAME") or environ.get("JUPYTERHUB_USER"):  # a user's server has both
+    if not environ.get("JUPYTERHUB_SERVICE_NAME"):
         return []
     if find_spec("jupyterhub") is None:
         raise CannotServe("A service of JupyterHub needs JupyterHub here, too: pip install 'jupyter_dbx[hub]'.")

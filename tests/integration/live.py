@@ -50,7 +50,53 @@ class Workspace:
         return self.folder / "data"
 
 
-class Server:
+class Api:
+    """A Jupyter server, wherever it runs.
+
+    Parameters
+    ----------
+    url : with the base URL
+    token : of whoever drives it
+    workspace : its folders
+    """
+
+    def __init__(self, url: str, token: str, workspace: Workspace) -> None:
+        self.url, self.token, self.workspace = url, token, workspace
+
+    def call(self, method: str, path: str, body: Any = None, *, token: str = "") -> Any:
+        """Return the JSON answer; raises HTTPError."""
+        data = json.dumps(body).encode() if body is not None else None
+        headers = {"Authorization": f"Bearer {token or self.token}"}
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=60) as response:
+            text = response.read()
+        return json.loads(text) if text else None
+
+    def refusal(self, method: str, path: str, body: Any = None, *, token: str = "") -> tuple[int, dict[str, Any]]:
+        """Return status and JSON of a request, which must fail."""
+        try:
+            answer = self.call(method, path, body, token=token)
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())
+        raise AssertionError(f"{method} {path} was not refused: {answer}")
+
+    def cluster(self, cluster_id: str) -> dict[str, Any]:
+        return dict(self.call("GET", f"api/2.0/clusters/get?cluster_id={cluster_id}"))
+
+    def create(self, name: str, **spec: Any) -> str:
+        body = {"cluster_name": name, "node_type_id": "local-1c-2g", "autotermination_minutes": 60, **spec}
+        return str(self.call("POST", "api/2.0/clusters/create", body)["cluster_id"])
+
+    def wait(self, cluster_id: str, *states: str, timeout_s: float = 120) -> dict[str, Any]:
+        """Return the cluster once it is in one of these states."""
+        deadline = time.monotonic() + timeout_s
+        while (cluster := self.cluster(cluster_id))["state"] not in states:
+            assert time.monotonic() < deadline, cluster
+            time.sleep(0.2)
+        return cluster
+
+
+class Server(Api):
     """`jupyter server` with the extension, on its own port; `prefix` is what its command begins with."""
 
     def __init__(
@@ -63,8 +109,8 @@ class Server:
         program: tuple[str, ...] = ("-m", "jupyter_server"),
         prefix: tuple[str, ...] = (),
     ) -> None:
-        self.workspace, self.port = workspace, port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}{base_url}"
+        self.port = port or free_port()
+        super().__init__(f"http://127.0.0.1:{self.port}{base_url}", TOKEN, workspace)
         workspace.root.mkdir(parents=True, exist_ok=True)
         self.log = workspace.folder / f"server-{self.port}.log"
         command = [
@@ -103,30 +149,6 @@ class Server:
                 assert time.monotonic() < deadline, self.log.read_text()
                 time.sleep(0.1)
 
-    def call(self, method: str, path: str, body: Any = None, *, token: str = TOKEN) -> Any:
-        """Return the JSON answer; raises HTTPError."""
-        data = json.dumps(body).encode() if body is not None else None
-        headers = {"Authorization": f"Bearer {token}"}
-        request = urllib.request.Request(self.url + path, data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=60) as response:
-            text = response.read()
-        return json.loads(text) if text else None
-
-    def refusal(self, method: str, path: str, body: Any = None, *, token: str = TOKEN) -> tuple[int, dict[str, Any]]:
-        """Return status and JSON of a request, which must fail."""
-        try:
-            answer = self.call(method, path, body, token=token)
-        except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read())
-        raise AssertionError(f"{method} {path} was not refused: {answer}")
-
-    def cluster(self, cluster_id: str) -> dict[str, Any]:
-        return dict(self.call("GET", f"api/2.0/clusters/get?cluster_id={cluster_id}"))
-
-    def create(self, name: str, **spec: Any) -> str:
-        body = {"cluster_name": name, "node_type_id": "local-1c-2g", "autotermination_minutes": 60, **spec}
-        return str(self.call("POST", "api/2.0/clusters/create", body)["cluster_id"])
-
     def driver_facts(self, cluster_id: str) -> dict[str, Any]:
         """Return the store's facts about a cluster's driver; the API does not contain its address."""
         with sqlite3.connect(f"file:{self.workspace.data}/dbx.db?mode=ro", uri=True) as store:
@@ -134,14 +156,6 @@ class Server:
             (body,) = store.execute(query, (cluster_id,)).fetchone()
         store.close()
         return dict(json.loads(body)["driver"])
-
-    def wait(self, cluster_id: str, *states: str, timeout_s: float = 120) -> dict[str, Any]:
-        """Return the cluster once it is in one of these states."""
-        deadline = time.monotonic() + timeout_s
-        while (cluster := self.cluster(cluster_id))["state"] not in states:
-            assert time.monotonic() < deadline, cluster
-            time.sleep(0.2)
-        return cluster
 
     def delete(self, cluster_id: str) -> None:
         """Delete a cluster permanently, and wait until its processes and its nodes' folders are gone."""
@@ -216,7 +230,7 @@ class Outcome:
 class Notebook:
     """One notebook with its kernel."""
 
-    def __init__(self, server: Server, path: str, *, kernel: str = "jupyter-dbx") -> None:
+    def __init__(self, server: Api, path: str, *, kernel: str = "jupyter-dbx") -> None:
         self.server, self.path = server, path
         (server.workspace.root / path).parent.mkdir(parents=True, exist_ok=True)
         model = {"path": path, "name": Path(path).name, "type": "notebook", "kernel": {"name": kernel}}
@@ -230,7 +244,7 @@ class Notebook:
 
     async def _connect(self) -> None:
         url = f"{self.server.url.replace('http', 'ws', 1)}api/kernels/{self.kernel_id}/channels"
-        request = HTTPRequest(url, headers={"Authorization": f"Bearer {TOKEN}"})
+        request = HTTPRequest(url, headers={"Authorization": f"Bearer {self.server.token}"})
         self._socket = await websocket_connect(request, on_message_callback=self._messages.put)
 
     def send(self, kind: str, content: Any, *, channel: str = "shell", subshell: str = "") -> str:

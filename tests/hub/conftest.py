@@ -1,0 +1,43 @@
+"""One hub with real Spark for all tests here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))  # for `live.py`
+
+from hub import Hub, UserServer, install_proxy
+from other_user import other_users
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory, archives: Path) -> Iterator[Hub]:
+    """A hub with the users ann and bob of the group data, and the administrator boss."""
+    try:
+        install_proxy()
+    except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
+        reason = f"JupyterHub's proxy cannot be installed: {error}"
+        pytest.fail(reason) if os.environ.get("CI_REQUIRES_JUPYTERHUB") else pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("hub")
+    with other_users("dbx", "ann", "bob", "boss", visible=[archives]) as namespace:
+        hub = Hub(folder, namespace, archives)
+        try:
+            yield hub
+        finally:
+            hub.close()
+
+
+@pytest.fixture(scope="module")
+def ann(hub: Hub) -> UserServer:
+    return hub.server("ann")
+
+
+@pytest.fixture(scope="module")
+def bob(hub: Hub) -> UserServer:
+    return hub.server("bob")
