@@ -34,7 +34,7 @@ from jupyter_dbx.managers.definitions import DefinitionManager
 from jupyter_dbx.managers.kernel_tokens import KernelTokens
 from jupyter_dbx.managers.logs import LogManager
 from jupyter_dbx.managers.news import News
-from jupyter_dbx.managers.people import People
+from jupyter_dbx.managers.people import People, nothing
 from jupyter_dbx.managers.remote_kernels import RemoteKernels
 from jupyter_dbx.managers.secrets import SecretManager
 from jupyter_dbx.managers.server_contact import ServerContact
@@ -224,7 +224,8 @@ class DbxApp(ExtensionApp):
         )
         self._attachments = AttachmentManager(self._store, clusters, key, self.notify_driver)
         remote_kernels = RemoteKernels(self._store)
-        people = People(self._store, self.user_name, self.admin_users, self.groups)
+        directory = getattr(self.serverapp.identity_provider, "directory", nothing) if self.serverapp else nothing
+        people = People(self._store, self.user_name, self.admin_users, self.groups, directory)
         tokens = TokenManager(self._store, self.longest_token_days * 24 * 3600)
         definitions = DefinitionManager(self._store, clusters)
         self._identity = Identity(people, self._tokens, tokens)

@@ -1,12 +1,12 @@
 """People: the users and groups of the workspace, as far as they are known.
 
-Known are the server's user, the members of the configured groups, and everybody who has made a request. If Jupyter or the hub
-reports other groups of somebody than before, they count from that request on.
+Known are the server's user, the members of the configured groups, the users of a directory, and everybody who has made a request.
+If Jupyter or the hub reports other groups of somebody than before, they count from that request on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from jupyter_dbx.managers.conflicts import retry_on_conflict
@@ -24,6 +24,13 @@ _KINDS = {
     "service_principal_name": "ServicePrincipalName",
 }
 
+#: Returns all users of a directory by their keys, or None if they are unknown.
+Directory = Callable[[], Awaitable[Mapping[str, Person] | None]]
+
+
+async def nothing() -> None:
+    """Return None: there is no directory."""
+
 
 class People:
     """Makes principals of names.
@@ -33,6 +40,7 @@ class People:
     server_user : name of the user whose server it is
     admins : names of the administrators
     groups : group → names of its members; in addition to those that Jupyter or the hub reports
+    directory : returns all users by their keys, without whom there are no others; None = that is unknown
     """
 
     def __init__(
@@ -41,7 +49,9 @@ class People:
         server_user: str,
         admins: Sequence[str] = (),
         groups: Mapping[str, Sequence[str]] | None = None,
+        directory: Directory = nothing,
     ) -> None:
+        self._directory = directory
         self._store, self.server_user = store, server_user
         self._admins = {name_key(name) for name in admins}
         self._groups = {group: {name_key(name): name for name in names} for group, names in (groups or {}).items()}
@@ -60,12 +70,18 @@ class People:
 
     async def find(self, user_name: str) -> Principal | None:
         """Return the principal of a user with what was reported last, or None if nobody of this name is known."""
-        person = await self._store.people.get(name_key(user_name)) or self._configured().get(name_key(user_name))
+        key, listed = name_key(user_name), await self._directory()
+        met = await self._store.people.get(key)
+        known = (listed or {}).get(key) or (met if listed is None or (met and met.is_service) else None)
+        person = known or self._configured().get(key)
         return self._principal(person) if person else None
 
     async def all(self) -> list[Principal]:
         """Return everybody who is known, by name."""
-        people = self._configured() | {person.key: person for person in await self._store.people.list()}
+        listed, met = await self._directory(), {person.key: person for person in await self._store.people.list()}
+        if listed is not None:  # whoever is not listed has gone
+            met = {key: person for key, person in met.items() if person.is_service} | dict(listed)
+        people = self._configured() | met
         return sorted(map(self._principal, people.values()), key=lambda principal: name_key(principal.user_name))
 
     async def groups(self) -> dict[str, list[Principal]]:

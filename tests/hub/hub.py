@@ -55,6 +55,7 @@ c.JupyterHub.services = [
 c.JupyterHub.load_roles = [
     {{"name": "user", "scopes": ["self", "access:services!service=dbx"]}},
     {{"name": "server", "scopes": ["users:activity!user", "access:servers!server", "access:services!service=dbx"]}},
+    {{"name": "dbx", "services": ["dbx"], "scopes": ["list:users", "read:users"]}},
 ]
 """
 

@@ -22,6 +22,7 @@ NEEDS = {
         GET 2.0/preview/scim/v2/ServicePrincipals/{resource_id}               POST 2.0/secrets/scopes/create
         GET 2.0/secrets/scopes/list         GET dbx/clusters                  GET dbx/live
         GET dbx/limits                      GET dbx/workspace                 GET dbx/openapi.json
+        GET dbx/changes
     """,
     "cluster 1": """
         GET 2.0/clusters/get                POST 2.0/clusters/events          GET dbx/clusters/{cluster_id}
@@ -51,7 +52,10 @@ NEEDS = {
         DELETE dbx/kernels/{kernel_id}/cluster          GET dbx/kernels/{kernel_id}/clusters
         POST dbx/kernels/{kernel_id}/seat
     """,
-    "person": "POST 2.0/token/create        GET 2.0/token/list                POST 2.0/token/delete",
+    "person": """
+        POST 2.0/token/create               GET 2.0/token/list                POST 2.0/token/delete
+        POST dbx/notebooks/follow           POST dbx/notebooks/forget
+    """,
     "admin": """
         POST 2.0/clusters/change-owner      GET 2.0/token-management/tokens   GET 2.0/token-management/tokens/{token_id}
         DELETE 2.0/token-management/tokens/{token_id}                         GET dbx/audit

@@ -150,8 +150,8 @@ def test_every_route_is_described_once() -> None:
 
 
 def test_endpoint_reads_only_described_arguments() -> None:
-    # A Call contains only the caller and the URL of a request, so everything else must be an argument of the endpoint.
-    assert {f.name for f in dataclasses.fields(Call)} == {"services", "principal", "root"}
+    # A Call contains only the caller, the way, and the URL of a request, so everything else must be an argument of the endpoint.
+    assert {f.name for f in dataclasses.fields(Call)} == {"services", "principal", "root", "door"}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

@@ -8,21 +8,31 @@ Source: JupyterHub, `jupyterhub.services.auth.HubAuth`.
 
 from __future__ import annotations
 
+import asyncio
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from logging import Logger
 from typing import Any
 
 from jupyter_server.auth.identity import IdentityProvider, User
 from jupyterhub.services.auth import HubAuth
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+from tornado.simple_httpclient import HTTPTimeoutError
 from tornado.web import HTTPError
 from traitlets import Float, Instance, default
 
+from jupyter_dbx.managers.people import person_of
 from jupyter_dbx.model.errors import ControlPlaneUnavailable
+from jupyter_dbx.model.principal import Person
 
 #: How long the hub's word about a token counts, s: a change of somebody's groups counts after this time at the latest.
 FRESH_S = 5
+
+#: How long a list of all its users counts, s.
+LISTED_S = 30
 
 #: How many tokens are remembered.
 MAX_TOKENS = 10_000
@@ -50,6 +60,11 @@ class HubIdentityProvider(IdentityProvider):
         super().__init__(**kwargs)
         #: hash of the token → when the hub named its user, and how
         self._named: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    @property
+    def directory(self) -> HubDirectory:
+        """Return the directory of the hub's users."""
+        return HubDirectory(self.hub_auth, self.grace_s, self.log)
 
     @default("hub_auth")
     def _default_hub_auth(self) -> HubAuth:
@@ -96,3 +111,51 @@ class HubIdentityProvider(IdentityProvider):
     def is_token_authenticated(self, handler: Any) -> bool:
         """Return that no cookie is used."""
         return True
+
+
+class HubDirectory:
+    """The users of the hub, if the service may list them (scopes `list:users` and `read:users`).
+
+    Parameters
+    ----------
+    grace_s : how long the last list counts while the hub is not responding, s
+    """
+
+    def __init__(self, hub_auth: HubAuth, grace_s: float, log: Logger) -> None:
+        self._hub, self._grace_s, self._log = hub_auth, grace_s, log
+        self._people: dict[str, Person] | None = None
+        self._read_at = self._tried_at = float("-inf")
+        self._reading = asyncio.Lock()
+
+    async def __call__(self) -> Mapping[str, Person] | None:
+        """Return all users by their keys, as they were at most 30 s ago; None = they are unknown."""
+        async with self._reading:
+            now = time.monotonic()
+            if now - self._tried_at > LISTED_S:
+                self._tried_at = now
+                try:
+                    self._people, self._read_at = await self._read(), now
+                except HTTPClientError as error:
+                    if error.code == 403:
+                        self._people = None
+                        self._log.info(
+                            "The hub does not let this service list its users: give it the scope list:users."
+                        )
+                except (HTTPTimeoutError, OSError, ValueError, KeyError) as error:
+                    self._log.warning("The users of the hub cannot be listed: %s", error)
+            return self._people if now - self._read_at <= LISTED_S + self._grace_s else None
+
+    async def _read(self) -> dict[str, Person]:
+        found, url = {}, f"{self._hub.api_url.rstrip('/')}/users?limit=200"
+        while url:
+            headers = {
+                "Authorization": f"token {self._hub.api_token}",
+                "Accept": "application/jupyterhub-pagination+json",
+            }
+            answer = json.loads((await AsyncHTTPClient().fetch(url, headers=headers)).body)
+            for user in answer["items"]:
+                person = person_of(user["name"], "", user.get("groups") or (), is_admin=bool(user.get("admin")))
+                found[person.key] = person
+            following = answer["_pagination"]["next"]
+            url = following["url"] if following else ""
+        return found
