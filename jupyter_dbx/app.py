@@ -36,6 +36,7 @@ from jupyter_dbx.managers.logs import LogManager
 from jupyter_dbx.managers.news import News
 from jupyter_dbx.managers.people import People, nothing
 from jupyter_dbx.managers.remote_kernels import RemoteKernels
+from jupyter_dbx.managers.seat_guard import SeatGuard
 from jupyter_dbx.managers.secrets import SecretManager
 from jupyter_dbx.managers.server_contact import ServerContact
 from jupyter_dbx.managers.sharing import Sharing
@@ -57,7 +58,7 @@ from jupyter_dbx.rest.door.link import Link
 from jupyter_dbx.rest.door.server import DoorServer
 from jupyter_dbx.rest.framework.handler import ApiHandler, UnavailableHandler, WellKnownHandler
 from jupyter_dbx.rest.framework.identity import Identity
-from jupyter_dbx.rest.framework.local_door import LocalDoor
+from jupyter_dbx.rest.framework.local_door import LocalDoor, local_url
 from jupyter_dbx.rest.framework.services import Services
 from jupyter_dbx.rest.table import ROUTES
 from jupyter_dbx.spark.conf import check_spark_conf
@@ -228,6 +229,7 @@ class DbxApp(ExtensionApp):
         people = People(self._store, self.user_name, self.admin_users, self.groups, directory)
         tokens = TokenManager(self._store, self.longest_token_days * 24 * 3600)
         definitions = DefinitionManager(self._store, clusters)
+        self._sharing = Sharing(definitions, self._attachments, people, self._tokens, remote_kernels)
         self._identity = Identity(people, self._tokens, tokens)
         return Services(
             clusters=clusters,
@@ -242,7 +244,7 @@ class DbxApp(ExtensionApp):
             news=News(self._store),
             spark_uis=SparkUis(clusters, key),
             people=people,
-            sharing=Sharing(definitions, self._attachments, people, self._tokens, remote_kernels),
+            sharing=self._sharing,
             tokens=tokens,
             audit=AuditLog(data_dir / "audit", self.keep_audit_days, self.clock),
             identity=self._identity,
@@ -309,7 +311,7 @@ class DbxApp(ExtensionApp):
     def _open_local_door(self, serverapp: Any) -> str:
         """Return the URL at which local processes reach the server; opens a door for them if its own one is closed."""
         if not (serverapp.certfile or serverapp.sock) and serverapp.identity_provider.token:
-            return _local_url(serverapp)
+            return local_url(serverapp)
         door = LocalDoor(
             serverapp.web_app,
             self._tokens,
@@ -339,7 +341,8 @@ class DbxApp(ExtensionApp):
         events, sessions = self.serverapp.event_logger, self.serverapp.session_manager
         feed = Feed(News(self._store).after, events)
         files = NotebookFiles(self._attachments, events, sessions, self.serverapp.root_dir, self.log)
-        for runner in (self._controller, self._logs, feed, files):
+        guard = SeatGuard(self._sharing, self.log)
+        for runner in (self._controller, self._logs, feed, files, guard):
             await runner.open()
             stack.push_async_callback(runner.close)
         if self.class_archives and self.backend_name == "local":
@@ -389,10 +392,3 @@ class DbxApp(ExtensionApp):
             for session in reversed(await self.serverapp.session_manager.list_sessions())
             if session["kernel"] and session["type"] == "notebook"
         }
-
-
-def _local_url(serverapp: Any) -> str:
-    """Return the URL at which local processes reach a server that speaks plain HTTP."""
-    ip = serverapp.ip if serverapp.ip not in ("", "*", "0.0.0.0", "::", "localhost") else "127.0.0.1"
-    host = f"[{ip}]" if ":" in ip else ip
-    return f"http://{host}:{serverapp.port}{serverapp.base_url}"

@@ -142,6 +142,16 @@ class AttachmentManager:
         pulse = (await self._store.pulses(CLUSTER)).get(cluster.cluster_id)
         return [seat.kernel_id for seat in pulse.seats] if pulse and cluster.shown_state.is_up else []
 
+    async def seated(self) -> list[tuple[Cluster, list[str]]]:
+        """Return the clusters on which kernels have seats, and the ids of these, as the drivers reported last."""
+        pulses = await self._store.pulses(CLUSTER)
+        if not any(pulse.seats for pulse in pulses.values()):
+            return []
+        up = {c.cluster_id: c for c, _ in await self._clusters.all() if c.shown_state.is_up}
+        return [
+            (up[key], [s.kernel_id for s in pulse.seats]) for key, pulse in pulses.items() if pulse.seats and key in up
+        ]
+
     async def dismiss_from(self, cluster: Cluster, kernel_ids: Sequence[str]) -> None:
         """Let kernels release their seats on a cluster, each once no cell of it is running."""
         await self._notify_all((cluster, DetachNotice(kernel_id)) for kernel_id in kernel_ids)

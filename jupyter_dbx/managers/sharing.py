@@ -38,11 +38,17 @@ class Sharing:
         """
         known = [await self._people.known(grant) for grant in grants]
         cluster = await self._definitions.grant(cluster_id, known, keep=keep)
-        seated = await self._attachments.kernels_on(cluster)
-        await self._attachments.dismiss_from(
-            cluster, [kernel for kernel in seated if not await self._may_stay(kernel, cluster)]
-        )
+        await self._dismiss(cluster, await self._attachments.kernels_on(cluster))
         return cluster
+
+    async def enforce(self) -> None:
+        """Let notebooks leave all clusters that their users may not use, e.g. since they have left a group."""
+        for cluster, seated in await self._attachments.seated():
+            await self._dismiss(cluster, seated)
+
+    async def _dismiss(self, cluster: Cluster, kernel_ids: Sequence[str]) -> None:
+        leaving = [kernel_id for kernel_id in kernel_ids if not await self._may_stay(kernel_id, cluster)]
+        await self._attachments.dismiss_from(cluster, leaving)
 
     async def _may_stay(self, kernel_id: str, cluster: Cluster) -> bool:
         """Return whether a kernel may use a cluster; unknown ones are the affair of other servers that share the store."""

@@ -41,3 +41,8 @@ def ann(hub: Hub) -> UserServer:
 @pytest.fixture(scope="module")
 def bob(hub: Hub) -> UserServer:
     return hub.server("bob")
+
+
+@pytest.fixture(scope="module")
+def boss(hub: Hub) -> UserServer:
+    return hub.server("boss")

@@ -69,3 +69,10 @@ class LocalDoor(Router):
             request.protocol, request.host = self._public.scheme, self._public.netloc
         handler: HTTPMessageDelegate | None = self._web_app.find_handler(request, **kwargs)
         return handler
+
+
+def local_url(serverapp: Any) -> str:
+    """Return the URL at which local processes reach a server that speaks plain HTTP."""
+    ip = serverapp.ip if serverapp.ip not in ("", "*", "0.0.0.0", "::", "localhost") else "127.0.0.1"
+    host = f"[{ip}]" if ":" in ip else ip
+    return f"http://{host}:{serverapp.port}{serverapp.base_url}"
