@@ -22,6 +22,9 @@ TIMEOUT_S = 30.0
 #: Size of the chunks in which a download is read, bytes.
 CHUNK_BYTES = 65_536
 
+#: HTTP statuses of faults that pass, also of proxies: Bad Gateway, Service Unavailable, Gateway Timeout.
+UNAVAILABLE = (502, 503, 504)
+
 
 class ServerUnreachable(DbxError):
     """No Jupyter server with jupyter_dbx was found. Start one (`jupyter lab`), or set DATABRICKS_HOST and DATABRICKS_TOKEN."""
@@ -40,6 +43,10 @@ class RequestFailed(DbxError):
 
 class NoSuchCluster(RequestFailed):
     """No cluster has this ID or name, or several have this name."""
+
+
+class Unavailable(RequestFailed):
+    """The server, or what it depends on, cannot do it at the moment: a restart or a busy disk, often over within seconds."""
 
 
 @dataclass(frozen=True)
@@ -136,5 +143,7 @@ def _request_failed(error: urllib.error.HTTPError) -> RequestFailed:
     except (OSError, ValueError):
         body = Error()
     message = body.message or f"The server returned {error.code} {error.reason}."
-    kind = NoSuchCluster if body.reason == Reason.CLUSTER_DOES_NOT_EXIST else RequestFailed
+    kind = Unavailable if error.code in UNAVAILABLE else RequestFailed
+    if body.reason == Reason.CLUSTER_DOES_NOT_EXIST:
+        kind = NoSuchCluster
     return kind(message, body.error_code, error.code, reason=body.reason, field=body.field)

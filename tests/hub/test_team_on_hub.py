@@ -130,7 +130,7 @@ def test_restarts_of_hub_and_control_plane_lose_nothing(
     hub: Hub, ann: UserServer, bob: UserServer, cluster: str, open_notebook: Open
 ) -> None:
     notebook = open_notebook(ann, "long.ipynb").attach(cluster)
-    notebook.run("import time\nx = 1").ok()
+    notebook.run("import time\nx = spark.range(1).count()").ok()
     running = notebook.begin("sc.parallelize(range(2), 2).map(lambda i: (time.sleep(20), i)[1]).sum()")
 
     hub.stop()
