@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,9 +12,12 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))  # for `live.py`
+sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))  # for `lab.py`
 
 from hub import Hub, UserServer, install_proxy
+from lab import FLAGS
 from other_user import other_users
+from playwright.sync_api import Browser, sync_playwright
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +35,19 @@ def hub(tmp_path_factory: pytest.TempPathFactory, archives: Path) -> Iterator[Hu
             yield hub
         finally:
             hub.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, per module: Playwright occupies the main thread's event loop."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        reason = "Chromium is missing: apt-get install chromium"
+        pytest.fail(reason) if os.environ.get("CI_REQUIRES_BROWSER") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="module")

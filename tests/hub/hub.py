@@ -39,6 +39,7 @@ c.ConfigurableHTTPProxy.should_start = False
 c.ConfigurableHTTPProxy.auth_token = {proxy_token!r}
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
 c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
+c.Spawner.args = ["--LabApp.expose_app_in_browser=True"]
 c.Spawner.http_timeout = c.Spawner.start_timeout = 120
 c.Spawner.env_keep = {keep!r}
 c.Spawner.environment = {{"DBX_CONTROL_PLANE": {url!r} + "services/dbx/"}}
@@ -89,6 +90,8 @@ class Hub:
                 home=str(self.users["dbx"].home),
             )
         )
+        for user in namespace.users:
+            _fetch_no_news(user)
         self.log = folder / "hub.log"
         self._proxy = self._start(
             [
@@ -110,7 +113,7 @@ class Hub:
         deadline = time.monotonic() + 90
         while self._status("hub/api/") != 200 or self._status("services/dbx/.well-known/databricks-config") != 200:
             if self._hub.poll() is not None or time.monotonic() > deadline:
-                self._hub.kill()
+                self.stop()  # with the control plane
                 raise AssertionError(self.log.read_text())
             time.sleep(0.3)
 
@@ -129,7 +132,7 @@ class Hub:
 
     def server(self, name: str) -> UserServer:
         """Return the running server of a user, with a token of the hub that the user made."""
-        token = Browser(self.url, name).token()
+        token = Login(self.url, name).token()
         hub = f"{self.url}hub/api/users/{name}"
         request(hub + "/server", "POST", token)
         deadline = time.monotonic() + 120
@@ -144,7 +147,7 @@ class Hub:
         return Api(f"{self.url}services/dbx/", token, Workspace(self.users["dbx"].home, self._folder))
 
     def _end_server(self, name: str) -> None:
-        token = Browser(self.url, name).token()
+        token = Login(self.url, name).token()
         request(f"{self.url}hub/api/users/{name}/server", "DELETE", token)
 
     def _start(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -170,7 +173,7 @@ class UserServer(Api):
         self.root = root
 
 
-class Browser:
+class Login:
     """What a browser does to log in."""
 
     def __init__(self, url: str, name: str) -> None:
@@ -199,6 +202,18 @@ def request(url: str, method: str, token: str) -> Any:
     with urllib.request.urlopen(sent, timeout=30) as answer:
         text = answer.read()
     return json.loads(text) if text else None
+
+
+def _fetch_no_news(user: User) -> None:
+    """Let a user's JupyterLab ask nothing of other sites."""
+    folder = user.home
+    for name in (".jupyter", "lab", "user-settings", "@jupyterlab", "apputils-extension"):
+        folder = folder / name
+        folder.mkdir()
+        user.own(folder)
+    settings = folder / "notification.jupyterlab-settings"
+    settings.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    user.own(settings)
 
 
 def install_proxy() -> Path:
