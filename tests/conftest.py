@@ -18,9 +18,10 @@ from jupyter_dbx.store import Store
 #: Modules with fixtures that several folders share.
 pytest_plugins = ["answering"]
 
-#: JVMs of tests live for seconds: the quick compiler and the serial collector start them in half the CPU time. Benchmarks,
+#: Most JVMs of tests live for seconds: the quick compiler and the serial collector start them in half the CPU time. Those that
+#: many tests share compile much code, for which the quick compiler alone would reserve a fifth of the usual space. Benchmarks,
 #: which are no tests, keep the real options.
-JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m"
 
 # A busy machine is no failure: hypothesis times each example, and pytest-timeout the whole test anyway.
 settings.register_profile("patient", deadline=None)

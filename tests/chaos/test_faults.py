@@ -27,7 +27,7 @@ MATRIX = [(intent, target, how) for intent in INTENTS for target in TARGETS for 
 
 OTHERS = [case for case in MATRIX if case not in SAMPLE]
 
-pytestmark = [pytest.mark.spark, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.spark, pytest.mark.long, pytest.mark.timeout(400)]
 
 
 @pytest.mark.parametrize(("intent", "target", "how"), SAMPLE, ids=map("-".join, SAMPLE))

@@ -17,7 +17,7 @@ import pytest
 from invariants import check_events, check_processes, check_size
 from live import Notebook, Server, Workspace, processes_of, wait_until
 
-pytestmark = [pytest.mark.spark, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.spark, pytest.mark.long, pytest.mark.timeout(500)]
 
 SINGLE_NODE: dict[str, Any] = {
     "num_workers": 0,

@@ -12,7 +12,7 @@ from live import wait_until
 from playwright.sync_api import Browser, Page, expect
 from side import Side
 
-pytestmark = [pytest.mark.spark, pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.spark, pytest.mark.long, pytest.mark.browser, pytest.mark.timeout(600)]
 
 #: Time limit of what a cluster does, ms.
 SPARK_MS = 60_000

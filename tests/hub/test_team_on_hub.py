@@ -11,7 +11,7 @@ import pytest
 from hub import Hub, UserServer
 from live import Notebook, wait_until
 
-pytestmark = [pytest.mark.spark, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.spark, pytest.mark.long, pytest.mark.timeout(600)]
 
 Open = Callable[[UserServer, str], Notebook]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from live import Notebook, Outcome, Server
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.long]
 
 TABLE_TYPE = "application/vnd.jupyter-dbx.table+json"
 

@@ -11,7 +11,7 @@ import pytest
 from live import Server, Workspace, processes_of, wait_until
 
 # Its clusters have nothing to do, so it may run beside others.
-pytestmark = [pytest.mark.spark, pytest.mark.timeout(500), pytest.mark.xdist_group("idle")]
+pytestmark = [pytest.mark.spark, pytest.mark.long, pytest.mark.timeout(500), pytest.mark.xdist_group("idle")]
 
 OPTIONS = ("--DbxApp.least_autotermination_minutes=1",)
 SINGLE_NODE: dict[str, Any] = {
