@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jupyter_dbx.client.dialect import duration_words, memory_words, plural
+from jupyter_dbx.model.access import CLUSTER_LEVELS
 from jupyter_dbx.model.principal import is_same_name
 
 if TYPE_CHECKING:  # a kernel starts faster without them
@@ -26,6 +27,11 @@ STATE_WORDS = {
 CHANGING = frozenset({"PENDING", "RESIZING", "RESTARTING", "TERMINATING"})
 UP = frozenset({"RUNNING", "RESIZING"})
 
+#: Verbs that need more than attaching does → the level that they need.
+VERB_LEVELS = dict.fromkeys(("start", "restart", "terminate", "extend"), "CAN_RESTART") | dict.fromkeys(
+    ("edit", "resize", "delete", "pin", "unpin"), "CAN_MANAGE"
+)
+
 #: Length of a progress bar as text, characters.
 BAR_LENGTH = 10
 
@@ -45,6 +51,16 @@ def foreign_owner(cluster: ClusterView, user_name: str) -> str:
     """Return the owner of a cluster; "" = it is this user's own, or the user is unknown."""
     is_own = not user_name or is_same_name(cluster.creator_user_name, user_name)
     return "" if is_own else cluster.creator_user_name
+
+
+def refusal_words(cluster: ClusterView, verb: str) -> str:
+    """Return why the user may not apply a verb to a cluster, and whom to ask; "" = the user may."""
+    needed = VERB_LEVELS.get(verb, CLUSTER_LEVELS[0])
+    held = cluster.permission_level
+    if not held or CLUSTER_LEVELS.index(held) >= CLUSTER_LEVELS.index(needed):  # "" = of an older server
+        return ""
+    owner = cluster.creator_user_name or "an administrator"
+    return f"You need {needed.replace('_', ' ').title()} permission. Ask {owner}."
 
 
 def is_single_node(cluster: ClusterView) -> bool:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
+from fake_server import FakeClient, FakeSession
 from ipywidgets import HTML, Button
+
+from jupyter_dbx.kernel.widgets import panel as panel_module
+from jupyter_dbx.kernel.widgets import row as row_module
+from jupyter_dbx.kernel.widgets.panel import ClusterPanel
 
 
 class AtOnce:
@@ -67,3 +74,20 @@ def control(widget: Any, description: str) -> Any:
     """Return the control with a description."""
     (found,) = (w for w in shown(widget) if getattr(w, "description", None) == description and hasattr(w, "value"))
     return found
+
+
+@contextmanager
+def panel_of(client: FakeClient) -> Iterator[ClusterPanel]:
+    """Open a panel that has refreshed once, and runs everything immediately."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(panel_module, "Watch", AtOnce)
+        patch.setattr(row_module, "HOLD_S", 0.0)
+        panel = ClusterPanel(FakeSession(client))  # type: ignore[arg-type]  # the part of a session that it needs
+        panel._repr_mimebundle_()
+        yield panel
+        panel.close()
+
+
+def rows(panel: ClusterPanel) -> list[Any]:
+    """Return the visible rows, from top to bottom."""
+    return [w for w in shown(panel) if "dbx-row" in w._dom_classes]

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from clicking import AtOnce, button, click, control, labels, shown, words_of
-from fake_server import ATTACHMENT, FakeClient, FakeSession, a_cluster, a_pulse
+from clicking import AtOnce, button, click, control, labels, panel_of, rows, shown, words_of
+from fake_server import ATTACHMENT, FakeClient, a_cluster, a_pulse
 from ipywidgets import IntRangeSlider, IntSlider, Widget
 
 import jupyter_dbx
 from jupyter_dbx.client.transport import RequestFailed, ServerUnreachable
 from jupyter_dbx.kernel.widgets import panel as panel_module
-from jupyter_dbx.kernel.widgets import row as row_module
 from jupyter_dbx.kernel.widgets.panel import CHANGING_S, STEADY_S, TERMINATED_SHOWN, ClusterPanel
 from jupyter_dbx.model.errors import Reason
 
@@ -28,19 +27,9 @@ def client() -> FakeClient:
 
 
 @pytest.fixture
-def panel(client: FakeClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterPanel]:
-    """A panel that has refreshed once, and runs everything immediately."""
-    monkeypatch.setattr(panel_module, "Watch", AtOnce)
-    monkeypatch.setattr(row_module, "HOLD_S", 0.0)
-    panel = ClusterPanel(FakeSession(client))  # type: ignore[arg-type]  # the part of a session that it needs
-    panel._repr_mimebundle_()
-    yield panel
-    panel.close()
-
-
-def rows(panel: ClusterPanel) -> list[Any]:
-    """Return the visible rows, from top to bottom."""
-    return [w for w in shown(panel) if "dbx-row" in w._dom_classes]
+def panel(client: FakeClient) -> Iterator[ClusterPanel]:
+    with panel_of(client) as panel:
+        yield panel
 
 
 # -- display -----------------------------------------------------------------------------------------------------------

@@ -42,6 +42,13 @@ def button(
     return result
 
 
+def enable(control: Button, refusal: str, *, busy: bool, tip: str) -> None:
+    """Enable a button, unless it is busy or refused; then its tooltip is the reason instead of `tip`."""
+    control.disabled = busy or bool(refusal)
+    if control.tooltip != (refusal or tip):
+        control.tooltip = refusal or tip
+
+
 def show(control: Any, shown: bool) -> None:
     """Show or hide a control that uses a shared layout."""
     control.layout = SHOWN if shown else HIDDEN

@@ -8,7 +8,7 @@ from typing import Protocol
 from ipywidgets import Checkbox, IntRangeSlider, IntSlider, Layout, VBox
 
 from jupyter_dbx.client import words
-from jupyter_dbx.kernel.widgets.controls import SLIDER_MAX, button, line, set_html, show, text
+from jupyter_dbx.kernel.widgets.controls import SLIDER_MAX, button, enable, line, set_html, show, text
 from jupyter_dbx.model.answers.answer import to_json
 from jupyter_dbx.model.answers.clusters import ClusterView
 from jupyter_dbx.model.wire import Json
@@ -50,6 +50,9 @@ class Details:
         )
         self._unpin = button("Unpin", lambda: owner.request("unpin", "Unpinning"), tip="Do not list it first")
         self._delete = button("Delete", owner.delete, "dbx-danger", icon="trash", tip="Delete it permanently")
+        verbs = {"resize": self._resize, "extend": self._extend, "restart": self._restart, "edit": self._edit}
+        verbs |= {"pin": self._pin, "unpin": self._unpin, "delete": self._delete}
+        self._controls = {verb: (control, control.tooltip) for verb, control in verbs.items()}
         self._verbs = line(self._extend, self._restart, self._edit, self._pin, self._unpin, self._delete)
         self._facts = text()
         self.box = VBox(
@@ -74,11 +77,11 @@ class Details:
         show(self._edit, state in ("RUNNING", "TERMINATED"))
         show(self._pin, not cluster.pinned)
         show(self._unpin, bool(cluster.pinned))
-        for control in (self._extend, self._restart, self._edit, self._pin, self._unpin, self._delete):
-            control.disabled = busy
         if not self._edited:
             self._follow(cluster)
-        self._resize.disabled = busy or self._chosen_size() == _size_of(cluster)
+        for verb, (control, tip) in self._controls.items():
+            is_same = verb == "resize" and self._chosen_size() == _size_of(cluster)
+            enable(control, words.refusal_words(cluster, verb), busy=busy or is_same, tip=tip)
         set_html(self._facts, _facts_html(cluster, sizes))
 
     def _follow(self, cluster: ClusterView) -> None:
@@ -95,7 +98,8 @@ class Details:
         if not self._following:
             self._edited = True
             self._show_slider()
-            self._resize.disabled = self._chosen_size() == _size_of(self._owner.cluster)
+            is_refused = bool(words.refusal_words(self._owner.cluster, "resize"))
+            self._resize.disabled = is_refused or self._chosen_size() == _size_of(self._owner.cluster)
 
     def _show_slider(self) -> None:
         self._fixed.layout = WIDE_HIDDEN if self._scales.value else WIDE

@@ -13,6 +13,7 @@ from jupyter_dbx.client import dialect, words
 from jupyter_dbx.kernel.widgets.controls import (
     Confirmation,
     button,
+    enable,
     line,
     route_to_subshell,
     set_html,
@@ -86,6 +87,8 @@ class ClusterRow:
             icon="stop",
             tip="Terminate the cluster; its configuration is kept",
         )
+        verbs = {"start": self._start, "extend": self._extend, "attach": self._attach, "terminate": self._terminate}
+        self._verbs = {verb: (control, control.tooltip) for verb, control in verbs.items()}
         self._more = button("More", self._toggle, icon="chevron-down", tip="Resize, restart, edit, pin, delete")
         self._confirmation = Confirmation()
         self._details: Details | None = None
@@ -190,8 +193,8 @@ class ClusterRow:
         show(self._extend, left is not None and left < words.SOON_S)
         show(self._attach, bool(self._panel.kernel_id) and not self._attached and state not in ("TERMINATING", "ERROR"))
         show(self._terminate, state in ("PENDING", "RUNNING", "RESIZING", "RESTARTING"))
-        for control in (self._start, self._extend, self._attach, self._terminate):
-            control.disabled = bool(self._progress)
+        for verb, (control, tip) in self._verbs.items():
+            enable(control, words.refusal_words(cluster, verb), busy=bool(self._progress), tip=tip)
         if self._details is not None and self._details.is_open:
             self._details.show(cluster, sizes=self._panel.sizes, busy=bool(self._progress))
 
