@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
+from http.client import IncompleteRead
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -245,3 +249,41 @@ def test_a_restart_of_the_control_plane_is_survived(tmp_path: Path) -> None:
     finally:
         kernel.close()
         door.stop()
+
+
+class Breaking(BaseHTTPRequestHandler):
+    """A control plane that breaks off in the middle of downloads."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        if "/download" not in self.path:
+            body = b"{}"
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            return
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"4\r\nhalf\r\n")
+        time.sleep(0.5)  # tornado forgets what arrives together with the end
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_half_a_download_does_not_look_like_a_whole_one(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Breaking) as plane:
+        threading.Thread(target=plane.serve_forever, daemon=True).start()
+        door = door_of("ann", f"http://127.0.0.1:{plane.server_port}", tmp_path)
+        try:
+            with pytest.raises(IncompleteRead) as half:
+                door.call("GET", "api/dbx/clusters/c/log/download")
+            assert half.value.partial == b"half"
+            door.call("GET", "api/dbx/clusters")
+        finally:
+            door.stop()
+            plane.shutdown()
+    assert "Traceback" not in door.log.read_text()

@@ -47,7 +47,6 @@ class Feed:
         revision = -1
         while True:
             before, revision = revision, await self._next_change(revision)
-            if revision == before:
-                continue
-            self._logger.emit(schema_id=CLUSTERS_CHANGED, data={"revision": revision})
+            if revision != before:
+                self._logger.emit(schema_id=CLUSTERS_CHANGED, data={"revision": revision})
             await asyncio.sleep(MIN_INTERVAL_S)

@@ -20,7 +20,7 @@ from jupyter_dbx.managers.kernel_tokens import PROGRAMS, KernelTokens
 from jupyter_dbx.model.answers.answer import to_json
 from jupyter_dbx.model.answers.errors import envelope
 from jupyter_dbx.model.door import Door
-from jupyter_dbx.model.errors import DbxError, InvalidParameterValue, PermissionDenied
+from jupyter_dbx.model.errors import ControlPlaneUnavailable, DbxError, InvalidParameterValue, PermissionDenied
 from jupyter_dbx.model.principal import is_same_name
 from jupyter_dbx.model.token import PREFIX
 from jupyter_dbx.rest.door.link import Link
@@ -49,6 +49,7 @@ OWN_HEADERS = frozenset(
         "trailer",
         "transfer-encoding",
         "upgrade",
+        "x-consumed-content-encoding",
     )
 )
 
@@ -110,18 +111,22 @@ class DoorHandler(JupyterHandler):
             raise InvalidParameterValue("A path must not contain '..'.")
         known = {name: self.request.headers[name] for name in REQUEST_HEADERS if name in self.request.headers}
         self._head = HTTPHeaders()
-        self._body_began = False
-        await self._doorway.link.pass_on(
-            await self._describe(target),
-            self.request.method or "GET",
-            target,
-            HTTPHeaders(known),
-            self.request.body or None,
-            token=self._token,
-            on_head=self._on_head,
-            on_piece=self._on_piece,
-        )
-        self.finish()
+        try:
+            await self._doorway.link.pass_on(
+                await self._describe(target),
+                self.request.method or "GET",
+                target,
+                HTTPHeaders(known),
+                self.request.body or None,
+                token=self._token,
+                on_head=self._on_head,
+                on_piece=self._on_piece,
+            )
+        except ControlPlaneUnavailable:
+            if not self._headers_written:
+                raise
+            # Half an answer must not look like a whole one.
+            self.request.connection.close()  # type: ignore[union-attr]  # an HTTP1Connection
 
     head = post = put = patch = delete = get
 
