@@ -140,15 +140,16 @@ class Hub:
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.3)
         home = self.users[name].home
-        return UserServer(f"{self.url}user/{name}/", token, Workspace(home, home), root=home)
+        return UserServer(f"{self.url}user/{name}/", token, Home(home, home))
 
     def plane(self, token: str) -> Api:
         """Return the control plane itself, for the holder of a token."""
         return Api(f"{self.url}services/dbx/", token, Workspace(self.users["dbx"].home, self._folder))
 
     def _end_server(self, name: str) -> None:
-        token = Login(self.url, name).token()
-        request(f"{self.url}hub/api/users/{name}/server", "DELETE", token)
+        token, user = Login(self.url, name).token(), f"{self.url}hub/api/users/{name}"
+        if request(user, "GET", token)["servers"]:
+            request(f"{user}/server", "DELETE", token)
 
     def _start(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
@@ -165,12 +166,16 @@ class Hub:
             return 0
 
 
+class Home(Workspace):
+    """The home of a user, which is the root folder of the user's server."""
+
+    @property
+    def root(self) -> Path:
+        return self.folder
+
+
 class UserServer(Api):
     """A user's own server, which the hub started."""
-
-    def __init__(self, url: str, token: str, workspace: Workspace, root: Path) -> None:
-        super().__init__(url, token, workspace)
-        self.root = root
 
 
 class Login:
