@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -68,9 +69,11 @@ def test_ann_shares_her_cluster_and_bob_uses_it(
     page = sides["ann"].page
     page.locator(".jp-Dbx-pageHead:visible").locator("jp-button", has_text="Share…").click()
     dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".jp-Dbx-grant").first).to_be_visible()
     dialog.get_by_role("textbox", name="Add people or groups").fill("data")
     page.keyboard.press("Enter")
     dialog.locator("jp-button", has_text="Save").click()
+    dialog.locator("jp-button", has_text="Share with everyone in the group").click()
     expect(dialog).to_have_count(0)
 
     # Bob sees it at once, and uses it.
@@ -83,9 +86,12 @@ def test_ann_shares_her_cluster_and_bob_uses_it(
     expect(side.lab_page.outputs).to_contain_text(f"rows: 100 as {hub.users['bob'].uid}", timeout=SPARK_MS)
     side.lab_page.add_cell("display(spark.createDataFrame([('Ada', 36)], 'name string, age int'))")
     expect(side.lab_page.outputs).to_contain_text("Ada", timeout=SPARK_MS)
-    sides["ann"].page.get_by_role("tab", name=re.compile("Notebooks \\(1\\)")).click()
-    expect(sides["ann"].page.get_by_role("tabpanel")).to_contain_text("of-bob.ipynb")
+    page.get_by_role("tab", name=re.compile("Notebooks \\(1\\)")).click()
+    expect(page.locator(".jp-Dbx-page").get_by_role("tabpanel")).to_contain_text("of-bob.ipynb")
 
+    if folder := os.environ.get("DBX_SCREENSHOTS"):
+        for name, one in sides.items():
+            one.page.screenshot(path=f"{folder}/hub-{name}.png")
     for name, one in sides.items():
         one.close()
         one.lab_page.close()
