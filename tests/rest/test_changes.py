@@ -260,7 +260,7 @@ def test_creation_with_a_token_is_idempotent(server: Server) -> None:
     assert "idempotency_token" not in cluster
 
 
-def test_restart_for_another_user_records_that_user(server: Server) -> None:
+def test_restart_in_the_name_of_another_user_records_the_caller(server: Server) -> None:
     cluster_id = in_state(server, "RUNNING")
 
     post(server, "restart", cluster_id, restart_user="bob")
@@ -268,7 +268,7 @@ def test_restart_for_another_user_records_that_user(server: Server) -> None:
 
     query = {"cluster_id": cluster_id, "event_types": ["RESTARTING"]}
     (event,) = fetch(server, "POST", "api/2.1/clusters/events", query).body["events"]
-    assert event["details"]["user"] == "bob"
+    assert event["details"]["user"] == "ada"
 
 
 @pytest.mark.parametrize(

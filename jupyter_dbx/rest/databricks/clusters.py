@@ -88,10 +88,10 @@ async def start(call: Call, cluster_id: ClusterId) -> Done:
 async def restart(
     call: Call,
     cluster_id: ClusterId,
-    restart_user: Annotated[str, Arg("User who requests the restart; by default the caller.")] = "",
+    restart_user: Annotated[str, Arg("Has no effect: the event log names the caller.")] = "",
 ) -> Done:
     """Restart a RUNNING cluster with a new driver and new workers."""
-    await call.services.clusters.restart(cluster_id, user=restart_user or call.user)
+    await call.services.clusters.restart(cluster_id, user=call.user)
     return Done()
 
 
