@@ -7,12 +7,13 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+from jupyter_dbx.managers.strangers import Strangers
 from jupyter_dbx.model.audit import AuditFilter, AuditRecord
 from jupyter_dbx.model.errors import AuditUnavailable
 
@@ -33,6 +34,7 @@ class AuditLog:
     def __init__(self, folder: Path, keep_days: int, clock: Callable[[], float]) -> None:
         self._folder, self._keep_days, self._clock = folder, keep_days, clock
         self._today = ""
+        self._strangers = Strangers()
 
     def now_ms(self) -> int:
         """Return the time for a record, ms since the epoch."""
@@ -41,12 +43,19 @@ class AuditLog:
     async def write(self, record: AuditRecord) -> None:
         """Append a record; it is on the disk when this returns.
 
+        Of requests of nobody who is known, only some are written at once: see `Strangers`.
+
         Raises
         ------
         AuditUnavailable : it could not be written
         """
+        due = self._strangers.due(record.time)
+        await self._write([*due, *([record] if record.user_name else self._strangers.note(record))])
+
+    async def _write(self, records: Sequence[AuditRecord]) -> None:
         try:
-            await asyncio.to_thread(self._append, record)
+            for record in records:
+                await asyncio.to_thread(self._append, record)
         except OSError as error:
             raise AuditUnavailable(
                 f"The audit log in {self._folder} cannot be written: {error.strerror}. The request may have been carried "
@@ -83,6 +92,7 @@ class AuditLog:
 
     async def read(self, wanted: AuditFilter, *, offset: int, limit: int) -> list[AuditRecord]:
         """Return a page of the records that are wanted, newest first."""
+        await self._write(self._strangers.due())
         return await asyncio.to_thread(lambda: list(islice(self._newest_first(wanted), offset, offset + limit)))
 
     def _newest_first(self, wanted: AuditFilter) -> Iterator[AuditRecord]:

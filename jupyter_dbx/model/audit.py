@@ -32,6 +32,8 @@ class AuditRecord:
     #: HTTP status, and the error's code or "OK"
     status: int
     outcome: str
+    #: number of such requests; the other fields are those of the last one
+    count: int = 1
 
 
 @dataclass(frozen=True)

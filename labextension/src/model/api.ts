@@ -141,6 +141,7 @@ export interface components {
             object: string;
             status: number;
             outcome: string;
+            count: number;
         };
         /**
          * Autoscale
