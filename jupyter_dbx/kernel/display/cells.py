@@ -27,7 +27,8 @@ BYTES_CAP = 1_000
 #: The largest integer that JavaScript represents exactly. Source: ECMAScript, Number.MAX_SAFE_INTEGER.
 SAFE_INTEGER = 2**53 - 1
 
-_ZEROS = re.compile(r"\.(\d*?)0+(?=$|[+-]|\s)")
+#: The zeros at the end of a time's fraction of a second, which has up to nine digits.
+_ZEROS = re.compile(r"\.(\d{0,9}?)0+(?=$|[+-]|\s)")
 
 
 def kind_of(arrow_type: pa.DataType) -> str:

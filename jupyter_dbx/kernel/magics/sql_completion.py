@@ -57,7 +57,7 @@ class SqlCompleter:
         statement = sql_before(before)
         if statement is None:
             return SimpleMatcherResult(completions=[], suppress=False)
-        typed = re.search(r"\w*\Z", statement)
+        typed = re.search(r"(?<!\w)\w*\Z", statement)
         fragment = typed[0] if typed else ""
         words = self.words(
             statement[: len(statement) - len(fragment)], fragment, after=context.full_text[len(before) :]
@@ -75,7 +75,7 @@ class SqlCompleter:
         """
         if visible(f"{before}x")[-1:] == " ":
             return []  # inside a string or comment
-        path = re.search(rf"({_NAME})\.\Z", before)
+        path = re.search(rf"(?<![\w.])({_NAME})\.\Z", before)
         rest = f"{before[: path.start()] if path else before} {after}"
         tables = {alias or name.rpartition(".")[2]: name for name, alias in _SOURCE.findall(rest)}
         if path:
@@ -129,7 +129,7 @@ def sql_before(text: str) -> str | None:
     """
     if found := re.match(r"(?:\s|#[^\n]*\n)*%%?sql\b(.*)\Z", text, re.DOTALL):
         return found[1]
-    if found := re.search(r"(?m)^\s*(?:\w+\s*=\s*)?%sql\b([^\n]*)\Z", text):
+    if found := re.fullmatch(r"\s*(?:\w+\s*=\s*)?%sql\b(.*)", text.rpartition("\n")[2]):
         return found[1]
     for call in reversed(list(_CALL.finditer(text))):
         rest = text[call.end() :]

@@ -32,10 +32,7 @@ CHECKPOINT_CONF = "spark.sql.streaming.checkpointlocation"
 
 _CHECKPOINT = re.compile(rf"(?P<before>\s*SET\s+{re.escape(CHECKPOINT_CONF)}\s*=\s*)(?P<path>\S+)\s*\Z", re.IGNORECASE)
 
-_ADD = re.compile(
-    r"\A\s*ADD\s+(?P<kind>FILE|JAR|ARCHIVE)S?\s+(?P<paths>.+?)\s*;?\s*\Z",
-    re.IGNORECASE | re.DOTALL,
-)
+_ADD = re.compile(r"\s*ADD\s+(?P<kind>FILE|JAR|ARCHIVE)S?\s+(?P<paths>\S.*)", re.IGNORECASE | re.DOTALL)
 
 
 class Stager(Protocol):
@@ -81,5 +78,6 @@ def stage_additions(statement: str, for_spark: Callable[[str], str], files: Call
         return statement
     stager = files()
     stage = stager.stage_jar if found["kind"].upper() == "JAR" else stager.stage
-    paths = " ".join(f'"{stage(for_spark(path))}"' for path in shlex.split(found["paths"]))
+    named = shlex.split(found["paths"].rstrip().removesuffix(";"))
+    paths = " ".join(f'"{stage(for_spark(path))}"' for path in named)
     return f"ADD {found['kind']} {paths}"

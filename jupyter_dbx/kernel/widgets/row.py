@@ -220,7 +220,7 @@ class ClusterRow:
         if failure := escape(self._error or words.failure_words(self.cluster)):
             return f'<div class="dbx-facts dbx-bad" role="alert" title="{failure}">{failure}</div>'
         facts = self._facts(now_ms)
-        title = " · ".join(re.sub("<[^>]*>", "", fact) for fact in facts)
+        title = " · ".join(re.sub("<[^<>]*>", "", fact) for fact in facts)
         return f'<div class="dbx-facts" title="{title}">{" · ".join(facts)}</div>'
 
     def _facts(self, now_ms: int) -> list[str]:
