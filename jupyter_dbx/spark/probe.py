@@ -7,6 +7,7 @@ from typing import TypeVar
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.simple_httpclient import HTTPTimeoutError
 
+from jupyter_dbx.model.announced import origin_on_this_machine
 from jupyter_dbx.model.codec import ProtocolError, decode, encode
 from jupyter_dbx.model.driver import DriverStatus
 from jupyter_dbx.model.protocol import Announcement, DriverNotice, ExecutorTasks, RecentJobs
@@ -54,11 +55,15 @@ def _decoded(kind: type[T], answer: bytes | None) -> T | None:
 
 
 async def _request(announce: Announcement, token: str, op: str, body: bytes | None, timeout_s: float) -> bytes | None:
+    origin = origin_on_this_machine(announce.url)
+    if not origin:
+        return None
     request = HTTPRequest(
-        f"{announce.url}/{op}",
+        f"{origin}/{op}",
         method="GET" if body is None else "POST",
         body=body,
         headers={"Authorization": f"Bearer {token}"},
+        follow_redirects=False,
         request_timeout=timeout_s,
         connect_timeout=timeout_s,
     )
