@@ -29,6 +29,9 @@ from jupyter_dbx.spark.java import spark_version
 #: How often the daemon checks its JVM, its kernels and the idle time, s.
 CHECK_EVERY_S = 1.0
 
+#: Maximum size of a message of a kernel or of the server, bytes; the largest has a cell's first line and a few numbers.
+MAX_MESSAGE = 2**20
+
 #: How long the JVM may take to exit before it is killed, s.
 STOP_TIMEOUT_S = 3.0
 
@@ -155,7 +158,7 @@ class DriverDaemon:
 
     def _serve(self, application: Application) -> None:
         sockets = bind_sockets(0, "127.0.0.1")
-        HTTPServer(application).add_sockets(sockets)
+        HTTPServer(application, max_body_size=MAX_MESSAGE).add_sockets(sockets)
         url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
         _write_note(self.folder / Announcement.FILE, Announcement(url))
 

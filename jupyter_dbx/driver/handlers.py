@@ -13,7 +13,7 @@ from py4j.protocol import Py4JError
 from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from jupyter_dbx.driver.daemon import DriverDaemon
+from jupyter_dbx.driver.daemon import MAX_MESSAGE, DriverDaemon
 from jupyter_dbx.driver.progress import CellJobs
 from jupyter_dbx.driver.seats import Seat
 from jupyter_dbx.model.codec import ProtocolError, decode, decode_message, encode, encode_message
@@ -54,7 +54,7 @@ PROGRESS_EVERY_S = 0.5
 
 def _require(handler: RequestHandler, token: str) -> None:
     sent = handler.request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(sent, token):
+    if not hmac.compare_digest(sent.encode(), token.encode()):
         raise HTTPError(403)
 
 
@@ -296,4 +296,4 @@ def make_application(daemon: DriverDaemon) -> Application:
         (f"/({'|'.join(DRIVER_NOTICES)})", NoticeHandler),
         ("/seats/([^/]+)", SeatSocket),
     ]
-    return Application(routes, daemon=daemon, log_function=lambda handler: None)
+    return Application(routes, daemon=daemon, log_function=lambda handler: None, websocket_max_message_size=MAX_MESSAGE)

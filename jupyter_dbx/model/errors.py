@@ -14,6 +14,7 @@
     ├── EndpointNotFound           404 ENDPOINT_NOT_FOUND
     ├── ResourceDoesNotExist       404 RESOURCE_DOES_NOT_EXIST
     ├── Conflict                   409 ABORTED
+    ├── RequestTooLarge            413 MAX_REQUEST_SIZE_EXCEEDED
     ├── ApiNotServed               501 NOT_IMPLEMENTED
     ├── AuditUnavailable           503 TEMPORARILY_UNAVAILABLE
     ├── ControlPlaneUnavailable    503 TEMPORARILY_UNAVAILABLE
@@ -47,6 +48,8 @@ class Reason(StrEnum):
     AMBIGUOUS_NAME = "AMBIGUOUS_NAME"
     #: the body cannot be parsed
     MALFORMED_REQUEST = "MALFORMED_REQUEST"
+    #: the body is too large
+    REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
     #: the state of the cluster does not allow this
     INVALID_STATE = "INVALID_STATE"
     #: the machine does not have enough free memory or cores
@@ -143,6 +146,14 @@ class MalformedRequest(DbxError):
     error_code = "MALFORMED_REQUEST"
     status = 400
     reason = Reason.MALFORMED_REQUEST
+
+
+class RequestTooLarge(DbxError):
+    """The body of the request is too large."""
+
+    error_code = "MAX_REQUEST_SIZE_EXCEEDED"
+    status = 413
+    reason = Reason.REQUEST_TOO_LARGE
 
 
 class InvalidState(DbxError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import APIHandler
 from tornado.iostream import StreamClosedError
-from tornado.web import HTTPError, authenticated
+from tornado.web import HTTPError, authenticated, stream_request_body
 
 from jupyter_dbx.model.answers.answer import to_json
 from jupyter_dbx.model.answers.errors import envelope
@@ -22,12 +23,14 @@ from jupyter_dbx.model.errors import (
     EndpointNotFound,
     MalformedRequest,
     PermissionDenied,
+    RequestTooLarge,
+    StoreUnavailable,
 )
 from jupyter_dbx.model.subject import Subject
 from jupyter_dbx.model.wire import Json
 from jupyter_dbx.rest.framework.endpoint import Call, Download, Route
 from jupyter_dbx.rest.framework.identified import Identified, services_of
-from jupyter_dbx.rest.framework.needs import object_of
+from jupyter_dbx.rest.framework.needs import check, object_of
 from jupyter_dbx.rest.framework.services import Services
 
 #: Query parameters of Jupyter itself, not of an endpoint: the token must not end up in the fields of a cluster.
@@ -36,13 +39,20 @@ JUPYTER_PARAMETERS = frozenset({"token", "_xsrf", "no_track_activity"})
 #: Maximum nesting of a body, levels; the deepest body of Databricks' API has five.
 MAX_DEPTH = 50
 
+#: Maximum size of a body, bytes; a secret, the largest value of a request, has 128 KiB.
+MAX_BODY = 2 * 2**20
+
+#: How often the permission for a download is checked while it lasts, s.
+RECHECK_S = 2.0
+
 
 class _EnvelopeHandler(APIHandler):
     """Adds the workspace's id to every response, and writes errors as Databricks' error envelope."""
 
     def set_default_headers(self) -> None:
-        """Send the workspace's id, also with errors."""
+        """Send the workspace's id, also with errors, and keep answers out of caches: they may contain secrets."""
         super().set_default_headers()
+        self.set_header("Cache-Control", "no-store")
         self.set_header("x-databricks-org-id", str(self._services.org_id))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
@@ -67,12 +77,22 @@ class _EnvelopeHandler(APIHandler):
         return services_of(self)
 
 
+@stream_request_body
 class ApiHandler(Identified, _EnvelopeHandler):
-    """Handles every path under `/api/2.x/`, `/api/1.2/` and `/api/dbx/`, also unknown ones."""
+    """Handles every path under `/api/2.x/`, `/api/1.2/` and `/api/dbx/`, also unknown ones.
+
+    Bodies are received in pieces, so that the caller is known before, and no more than MAX_BODY is kept.
+    """
 
     def initialize(self, routes: Sequence[Route], unserved: Callable[[str], str]) -> None:
         """Store the table of routes, and the function that explains why a path has none: path → sentence, or ""."""
         self._routes, self._unserved = routes, unserved
+        self._body = bytearray()
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep a piece of the body, unless it is too large already; the rest is read, so that the client gets an answer."""
+        if len(self._body) <= MAX_BODY:
+            self._body += chunk
 
     @allow_unauthenticated  # `prepare` has authenticated the caller, also by tokens that Jupyter does not know
     async def get(self, path: str) -> None:
@@ -88,7 +108,11 @@ class ApiHandler(Identified, _EnvelopeHandler):
             if parameters is not None:
                 answer = await self._audited(route, parameters)
                 if isinstance(answer, Download):
-                    await self._send(answer)
+                    guard = asyncio.create_task(self._end_if_refused(route, parameters))
+                    try:
+                        await self._send(answer)
+                    finally:
+                        guard.cancel()
                 else:
                     self.finish(json.dumps(to_json(answer)))
                 return
@@ -129,6 +153,21 @@ class ApiHandler(Identified, _EnvelopeHandler):
         except StreamClosedError:
             pass  # the client disconnected
 
+    async def _end_if_refused(self, route: Route, parameters: Json) -> None:
+        """Close the connection of a download that the caller may no longer have."""
+        while True:
+            await asyncio.sleep(RECHECK_S)
+            try:
+                await check(route.needs, await self.recheck(), self._services, parameters)
+            except StoreUnavailable:
+                continue
+            except DbxError as error:
+                await self.audit(
+                    f"{route.method} {route.path}", object_of(route.needs, parameters), error.status, error.error_code
+                )
+                self.request.connection.close()  # type: ignore[union-attr]  # an HTTP1Connection
+                return
+
     def _read_args(self) -> Json:
         query: Json = {}
         for name in self.request.query_arguments.keys() - JUPYTER_PARAMETERS:
@@ -136,10 +175,12 @@ class ApiHandler(Identified, _EnvelopeHandler):
             if name.isdecimal() and values == [""]:
                 continue  # JupyterLab adds the time to bypass caches
             query[name] = values if len(values) > 1 else values[0]
-        if self.request.method == "GET" or not self.request.body.strip():
+        if len(self._body) > MAX_BODY:
+            raise RequestTooLarge(f"The body of the request must have at most {MAX_BODY} bytes.")
+        if self.request.method == "GET" or not self._body.strip():
             return query
         # Clients send JSON with various content types, so none is required.
-        return query | read_body(self.request.body)
+        return query | read_body(bytes(self._body))
 
 
 def read_body(raw: bytes) -> Json:

@@ -49,8 +49,7 @@ class Identified(JupyterHandler):
 
     async def prepare(self) -> None:  # type: ignore[override]  # as jupyter_server's own handlers do
         """Authenticate the caller, and ask Jupyter's authorizer."""
-        sent = self.request.headers.get("Authorization", "").partition(" ")[2]
-        found = await self._services.identity.of_token(sent) if sent else None
+        found = await self.token_holder()
         self._is_by_token = found is not None
         try:
             await super().prepare()
@@ -68,7 +67,7 @@ class Identified(JupyterHandler):
             found = replace(found, via=Via.KERNEL, kernel_id=self.door.kernel_id)
         self.principal = found
         user = self.current_user or User(username=found.user_name, name=found.display_name)
-        action = "read" if self.request.method in ("GET", "HEAD") else "write"
+        action = "read" if self.request.method in ("GET", "HEAD", "OPTIONS") else "write"
         if not await ensure_async(self.authorizer.is_authorized(self, user, action, RESOURCE)):
             await self.audit(
                 f"{self.request.method} {self.request.path}", None, PermissionDenied.status, "PERMISSION_DENIED"
@@ -79,10 +78,28 @@ class Identified(JupyterHandler):
         value = self.request.headers.get(Door.HEADER)
         return Door.decode(value, __version__) if value else None
 
+    async def token_holder(self) -> Principal | None:
+        """Return the principal of the token of ours that was sent, or None if none was."""
+        sent = self.request.headers.get("Authorization", "").partition(" ")[2]
+        return await self._services.identity.of_token(sent) if sent else None
+
     def check_xsrf_cookie(self) -> None:
         """Skip the check for tokens of ours, which no browser sends by itself."""
         if not self._is_by_token:
             super().check_xsrf_cookie()
+
+    async def recheck(self) -> Principal:
+        """Return the caller as it is known now, during a long answer.
+
+        Raises
+        ------
+        PermissionDenied : its token has been revoked or has expired
+        """
+        people = self._services.people
+        found = await self.token_holder() if self._is_by_token else await people.find(self.principal.user_name)
+        if found is None:
+            raise PermissionDenied("The token of this request is no longer valid.")
+        return found
 
     async def audit(self, action: str, subject: Subject | None, status: int, outcome: str) -> None:
         """Record how the request ended."""
