@@ -15,9 +15,8 @@ from playwright.sync_api import ConsoleMessage, Locator, Request, expect
 #: Installed by npm when the front end is built; https://github.com/dequelabs/axe-core
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 
-#: Chromium's warning about frames with scripts and cookies, which Spark's pages need; JupyterLab's about its own debugger, when a
-#: kernel is restarted.
-_KNOWN = ("can escape its sandboxing", "Could not restore the debugger state")
+#: JupyterLab's warning about its own debugger, when a kernel is restarted.
+_KNOWN = ("Could not restore the debugger state",)
 
 
 @dataclass

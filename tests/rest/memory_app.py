@@ -2,7 +2,8 @@
 
 While the workspace contains a file `hold`, no driver becomes ready, so requested states are not reached. While it contains a file
 `ending`, drivers report that they are idle and about to terminate; otherwise they report a busy notebook. Its kernel is `k1`, or
-the one whose ID is in a file `seat`. A file `jobs` contains the RecentJobs that drivers report.
+the one whose ID is in a file `seat`. A file `jobs` contains the RecentJobs that drivers report. A file `ui` contains the address
+of their web UI.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ async def read_status(app: DbxApp, announce: Announcement, token: str) -> Driver
         spark_version=SPARK_VERSION,
         start_ms=began,
         executors=tuple(Executor(str(n), worker, 1, 512, began) for n, worker in enumerate(workers)),
-        seats=(SeatStatus(_kernel(Path(app.data_dir) / "seat"), 1, "a.ipynb", began, busy=not ending),),
+        ui_url=_text(Path(app.data_dir) / "ui", ""),
+        seats=(SeatStatus(_text(Path(app.data_dir) / "seat", "k1"), 1, "a.ipynb", began, busy=not ending),),
         load=Load(0 if ending else 1, 0, 0 if ending else 1, len(workers)),
         idle_s=30.0 if ending else 0.0,
         ends_in_s=30.0 if ending else None,
@@ -77,11 +79,11 @@ async def read_status(app: DbxApp, announce: Announcement, token: str) -> Driver
     )
 
 
-def _kernel(file: Path) -> str:
+def _text(file: Path, default: str) -> str:
     try:
         return file.read_text()
     except FileNotFoundError:
-        return "k1"
+        return default
 
 
 async def notify_driver(app: DbxApp, announce: Announcement, token: str, notice: DriverNotice) -> bool:

@@ -41,7 +41,13 @@ export class SparkUiWidget extends ReactWidget {
     const { clusterId } = this.memory.current;
     const cluster = model.find(clusterId);
     return cluster ? (
-      <SparkUiFrame key={this.visit} cluster={cluster} url={model.sparkUiUrl(clusterId) + this.path} trans={trans} />
+      <SparkUiFrame
+        key={this.visit}
+        cluster={cluster}
+        root={model.sparkUiUrl(clusterId)}
+        path={this.path}
+        trans={trans}
+      />
     ) : (
       <MissingCluster model={model} remembered={this.memory.current} trans={trans} />
     );
