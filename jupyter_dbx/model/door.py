@@ -38,6 +38,8 @@ class Door:
     kernel_id: str = ""
     #: absolute path of the notebook of the kernel that the request's path names, or ""
     notebook: str = ""
+    #: True for a caller that sends its token with each request, as no page does
+    is_program: bool = False
 
     @property
     def path(self) -> str:
@@ -58,10 +60,12 @@ class Door:
         """
         try:
             fields = json.loads(unquote(value, errors="strict"))
-            if not all(isinstance(field, str) for field in fields.values()):
-                raise TypeError
             # A newer server may say more.
             door = cls(**{name: fields[name] for name in cls.__dataclass_fields__ if name in fields})
+            if not all(
+                isinstance(value, bool if name == "is_program" else str) for name, value in asdict(door).items()
+            ):
+                raise TypeError
         except (ValueError, TypeError, AttributeError):
             raise InvalidParameterValue(f"The header {cls.HEADER} is malformed.") from None
         if not are_compatible(door.version, own_version):

@@ -90,8 +90,9 @@ class SparkUiHandler(Identified):
         except PermissionDenied as error:
             await self.audit(f"GET {which}-ui", Subject.cluster(cluster_id), error.status, error.error_code)
             raise
-        root = f"{self.base_url}api/dbx/clusters/{cluster_id}/{which}-ui"
-        place = self.request.path.removeprefix(root) or "/"
+        below = f"api/dbx/clusters/{cluster_id}/{which}-ui"
+        place = self.request.path.removeprefix(f"{self.base_url}{below}") or "/"
+        root = f"{self.door.path if self.door else self.base_url}{below}"
         ticket = UiTicket(self.principal.user_name, cluster_id, which)
         if self._ticket == ticket:
             root = f"{root}/~{value}"
@@ -119,6 +120,8 @@ class SparkUiHandler(Identified):
     @property
     def _is_program(self) -> bool:
         """True for a caller that sends its token with each request, as no page does."""
+        if self.door:
+            return self.door.is_program
         return self.request.headers.get("Authorization", "").lower().startswith(("bearer ", "token "))
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -23,20 +24,17 @@ from jupyter_dbx.model.door import Door
 from jupyter_dbx.model.errors import ControlPlaneUnavailable, DbxError, InvalidParameterValue, PermissionDenied
 from jupyter_dbx.model.principal import is_same_name
 from jupyter_dbx.model.token import PREFIX
+from jupyter_dbx.rest.dbx.spark_pages import error_page
 from jupyter_dbx.rest.door.link import Link
-from jupyter_dbx.rest.framework.handler import as_dbx_error
+from jupyter_dbx.rest.framework.handler import JUPYTER_PARAMETERS, as_dbx_error
 from jupyter_dbx.rest.framework.identified import RESOURCE
 from jupyter_dbx.rest.framework.identity import knows_names
 
 #: Headers that are passed on, of requests; and of responses those that are not: they are about the connection.
 REQUEST_HEADERS = (
-    "Accept",
-    "Accept-Language",
-    "Content-Type",
-    "If-Modified-Since",
-    "If-None-Match",
-    "Range",
-    "User-Agent",
+    *("Accept", "Accept-Language", "Content-Type", "If-Modified-Since", "If-None-Match", "Range", "User-Agent"),
+    # Of Spark's pages, which have no origin.
+    *("Sec-Fetch-Dest", "Access-Control-Request-Headers", "Access-Control-Request-Method"),
 )
 OWN_HEADERS = frozenset(
     (
@@ -53,8 +51,9 @@ OWN_HEADERS = frozenset(
     )
 )
 
-#: The path of requests about a kernel, below the base URL.
+#: The path of requests about a kernel, below the base URL; of a page of Spark, and the ticket in it, if there is one.
 _KERNELS = "api/dbx/kernels/"
+_SPARK_UI = re.compile(r"(api/dbx/clusters/[^/]+/(?:spark|master)-ui)(/~[^/?]+)?(?=[/?]|$)")
 
 
 @dataclass(frozen=True)
@@ -83,15 +82,27 @@ class DoorHandler(JupyterHandler):
             self.set_header("x-databricks-org-id", str(workspace.org_id))
 
     async def prepare(self) -> None:  # type: ignore[override]  # as jupyter_server's own handlers do
-        """Authenticate the caller. Only the server's user may pass: the control plane takes every request for that user's."""
+        """Authenticate the caller. Only the server's user may pass: the control plane takes every request for that user's.
+
+        Requests of Spark's pages, to which browsers add no cookie, name their user by a ticket, which the control plane judges.
+        """
+        self._target = self._read_target()
+        page = _SPARK_UI.match(self._target)
+        self._is_page, has_ticket = page is not None, bool(page and page[2])
+        if page and page[2]:
+            self.request.uri = (self.request.uri or "").replace(page[2], "", 1)  # tickets are not logged
         sent = self.request.headers.get("Authorization", "").partition(" ")[2]
         self._kernel = self._doorway.tokens.kernel_of(sent)
         self._token = sent if sent.startswith(PREFIX) else ""
+        self._is_stranger = False
         if self._kernel or self._token:
             if not self.check_host():
                 raise HTTPError(403)
             return
         await super().prepare()
+        if self.current_user is None and (has_ticket or self.request.method == "OPTIONS"):
+            self._is_stranger = True
+            return
         if self.current_user is None:
             raise PermissionDenied
         owner = self._doorway.server_user
@@ -106,7 +117,7 @@ class DoorHandler(JupyterHandler):
     @allow_unauthenticated  # `prepare` has authenticated the caller
     async def get(self, *_: str | None) -> None:
         """Pass a request on."""
-        target = (self.request.uri or "").removeprefix(self.base_url)
+        target = self._target
         if ".." in unquote(target.partition("?")[0]).split("/"):
             raise InvalidParameterValue("A path must not contain '..'.")
         known = {name: self.request.headers[name] for name in REQUEST_HEADERS if name in self.request.headers}
@@ -118,7 +129,7 @@ class DoorHandler(JupyterHandler):
                 target,
                 HTTPHeaders(known),
                 self.request.body or None,
-                token=self._token,
+                token=None if self._is_stranger else self._token,
                 on_head=self._on_head,
                 on_piece=self._on_piece,
             )
@@ -128,7 +139,13 @@ class DoorHandler(JupyterHandler):
             # Half an answer must not look like a whole one.
             self.request.connection.close()  # type: ignore[union-attr]  # an HTTP1Connection
 
-    head = post = put = patch = delete = get
+    head = post = put = patch = delete = options = get
+
+    def _read_target(self) -> str:
+        """Return the path below the base URL, and the query without what is meant for this server."""
+        path, mark, query = (self.request.uri or "").removeprefix(self.base_url).partition("?")
+        kept = [part for part in query.split("&") if part.partition("=")[0] not in JUPYTER_PARAMETERS]
+        return f"{path}{mark}{'&'.join(kept)}"
 
     async def _describe(self, target: str) -> Door:
         kernel_id = self._kernel.kernel_id if self._kernel and self._kernel.kernel_id != PROGRAMS else ""
@@ -145,6 +162,7 @@ class DoorHandler(JupyterHandler):
             root_dir=self._doorway.root_dir,
             kernel_id=kernel_id,
             notebook=(await self._doorway.notebook_of(about) if about else None) or "",
+            is_program="Authorization" in self.request.headers,
         )
 
     def _on_head(self, line: str) -> None:
@@ -171,9 +189,13 @@ class DoorHandler(JupyterHandler):
             return None  # the client disconnected
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Write the error as Databricks' error envelope."""
+        """Write the error as Databricks' error envelope, or as a short page in place of one of Spark's."""
         error = as_dbx_error((kwargs.get("exc_info") or (None, None, None))[1], status_code)
         self.set_status(error.status)
+        if getattr(self, "_is_page", False):
+            self.set_header("Content-Type", "text/html; charset=utf-8")
+            self.finish(error_page(error.message))
+            return
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps(to_json(envelope(error, error_code=error.error_code))))
 
@@ -193,4 +215,5 @@ class WellKnownDoorHandler(DoorHandler):
 
     async def prepare(self) -> None:  # type: ignore[override]  # as above
         """Ask for nothing: the answer is public."""
-        self._kernel, self._token = None, ""
+        self._target = self._read_target()
+        self._kernel, self._token, self._is_stranger, self._is_page = None, "", True, False

@@ -55,7 +55,7 @@ class Link:
         headers: HTTPHeaders,
         body: bytes | None,
         *,
-        token: str = "",
+        token: str | None = "",
         on_head: Callable[[str], None],
         on_piece: Callable[[bytes], object],
     ) -> None:
@@ -64,7 +64,7 @@ class Link:
         Parameters
         ----------
         target : path below the base URL, and query
-        token : "" = the user's own
+        token : "" = the user's own, None = none
         on_head : receives each line of the response's head, the last of which is empty
 
         Raises
@@ -104,12 +104,13 @@ class Link:
         headers: HTTPHeaders,
         body: bytes | None,
         *,
-        token: str = "",
+        token: str | None = "",
         on_head: Callable[[str], None] | None = None,
         on_piece: Callable[[bytes], object] | None = None,
     ) -> HTTPResponse:
         headers = headers.copy()
-        headers["Authorization"] = f"Bearer {token or self._token}"
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token or self._token}"
         headers[Door.HEADER] = door.encode()
         request = HTTPRequest(
             self.url + target,
