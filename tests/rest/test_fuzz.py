@@ -22,6 +22,7 @@ from passive_app import LOG_PATH
 from samples import sample_cluster, sample_facts, sample_status
 from schemathesis.checks import CHECKS
 
+from jupyter_dbx.model.access import Grant
 from jupyter_dbx.model.cluster import ClusterState, Target, TerminationReason
 from jupyter_dbx.model.event import Event, EventType
 from jupyter_dbx.model.secret import SecretScope
@@ -83,7 +84,7 @@ SCOPE, KEYS = "fuzz", ("a", "b")
 _serial = itertools.count()
 
 
-def seed(server: Server) -> list[str]:
+def seed(server: Server, owner: str = "ada", grants: tuple[Grant, ...] = ()) -> list[str]:
     """Store a cluster in every state and a scope, delete the clusters of other tests, and return the clusters' ids."""
 
     async def write() -> list[str]:
@@ -92,7 +93,9 @@ def seed(server: Server) -> list[str]:
             await store.forget(old)
         ids = []
         for facts in STATES:
-            cluster = sample_cluster(cluster_id=f"fuzz-{next(_serial)}", **facts)
+            cluster = sample_cluster(
+                cluster_id=f"fuzz-{next(_serial)}", creator_user_name=owner, grants=grants, **facts
+            )
             spec = replace(cluster.spec, num_workers=1, node_type_id="memory-1c")
             event = Event(Subject.cluster(cluster.cluster_id), store.now_ms(), EventType.CREATING)
             await store.clusters.save(replace(cluster, spec=spec, num_workers=1, settled_workers=1), event)
