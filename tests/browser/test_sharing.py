@@ -127,6 +127,10 @@ def test_cluster_is_shared_used_and_taken_back(server: Server, open_as: Callable
     reason = "You need Can Restart permission. Ask ann."
     expect(terminate).to_have_attribute("disabled", "")
     expect(terminate).to_have_attribute("title", reason)
+    for step in ("Remove a worker", "Add a worker"):
+        stepper = row.get_by_role("button", name=step)
+        expect(stepper).to_have_attribute("aria-disabled", "true")
+        expect(stepper).to_have_attribute("title", "You need Can Manage permission. Ask ann.")
     row.click(button="right")
     item = bob.page.get_by_role("menuitem", name="Terminate (needs Can Restart; ask ann)")
     expect(item).to_have_class(re.compile("lm-mod-disabled"))

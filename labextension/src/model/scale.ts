@@ -21,21 +21,23 @@ export type Scale = {
 /**
  * Return the number of workers that a cluster shows and what it can become; null = its size is not changed by hand.
  *
- * `wanted` is the number that its user has chosen and that is not requested yet.
+ * `wanted` is the number that its user has chosen and that is not requested yet; `refusal` is why the user may not change it,
+ * "" = the user may.
  */
 export function scaleOf(
   cluster: Cluster,
   wanted: number | undefined,
   catalogue: Catalogue | null,
+  refusal: string,
   trans: TranslationBundle
 ): Scale | null {
   if (cluster.autoscale || isSingleNode(cluster) || !UP.includes(cluster.state)) {
     return null;
   }
   const workers = wanted ?? cluster.num_workers;
-  if (cluster.state === 'RESIZING') {
-    const wait = trans.__('The cluster is being resized.');
-    return { workers, whyNotLess: wait, whyNotMore: wait };
+  const whyNot = refusal || (cluster.state === 'RESIZING' ? trans.__('The cluster is being resized.') : '');
+  if (whyNot) {
+    return { workers, whyNotLess: whyNot, whyNotMore: whyNot };
   }
   return {
     workers,

@@ -7,7 +7,7 @@ import { CHANGING, dotOf, failureOf, nameOf, SOON_S, terminatesInS } from '../..
 import type { Catalogue } from '../../model/catalogue';
 import { CommandIDs } from '../../model/commands';
 import type { LoadHistory } from '../../model/loadHistory';
-import { foreignOwner, lackingLevel, refusalOf } from '../../model/permissions';
+import { foreignOwner, refusalOf } from '../../model/permissions';
 import { Scale, scaleOf } from '../../model/scale';
 import type { WantedSizes } from '../../model/wantedSizes';
 import type { Cluster, State } from '../../model/wire';
@@ -71,8 +71,8 @@ export function rowOf(cluster: Cluster, context: RowContext): Row {
   const { trans, now, catalogue, user, statuses, history, wanted } = context;
   const { pending, error } = statuses.get(cluster.cluster_id) ?? {};
   const nodeTypes = catalogue?.nodeTypes ?? [];
-  const mayScale = !lackingLevel(cluster, CommandIDs.resize);
-  const scale = mayScale ? scaleOf(cluster, wanted.of(cluster.cluster_id), catalogue, trans) : null;
+  const scaleRefusal = refusalOf(cluster, CommandIDs.resize, trans);
+  const scale = scaleOf(cluster, wanted.of(cluster.cluster_id), catalogue, scaleRefusal, trans);
   const left = terminatesInS(cluster, now);
   const facts = [
     words.loadWords(cluster, trans),
