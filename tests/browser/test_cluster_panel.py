@@ -87,7 +87,7 @@ def test_cluster_lifecycle_by_clicks(any_lab: Lab, open_page: Callable[[Lab], La
 def test_errors_are_shown_at_their_fields(lab: Lab, open_page: Callable[[Lab], LabPage]) -> None:
     page = open_page(lab)
     panel = page.show_panel()
-    page.button("New cluster").click()
+    page.button("Create cluster").click()
 
     # While typing.
     panel.get_by_label("minutes of inactivity").fill("5")

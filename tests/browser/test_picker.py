@@ -57,7 +57,7 @@ def test_picker_searches_and_attaches_by_keyboard(lab: Lab, side: Side) -> None:
 
     side.picker.click()
     expect(side.search).to_be_focused()
-    expect(lines(side)).to_have_count(4)  # and "New Cluster…"
+    expect(lines(side)).to_have_count(4)  # and "Create Cluster…"
     expect(lines(side).nth(2)).to_have_accessible_name(re.compile(r"^old \(start and attach\)"))
     keys.type("we")
     expect(lines(side)).to_have_count(2)
@@ -90,7 +90,7 @@ def test_picker_starts_a_terminated_cluster_and_leads_to_the_form(lab: Lab, side
     side.panel.get_by_role("heading", name="Clusters").click()
     expect(side.search).to_be_hidden()
     side.picker.click()
-    side.choose("New Cluster…")
+    side.choose("Create Cluster…")
     expect(side.form).to_be_visible()
 
 
@@ -168,7 +168,7 @@ def test_run_all_asks_once_and_goes_on(lab: Lab, side: Side) -> None:
 
 def test_offer_has_the_picker_and_creates_the_first_cluster(lab: Lab, side: Side) -> None:
     side.lab_page.run(NEEDS_CLUSTER.format(number=0))
-    offers(side).get_by_role("button", name="Create cluster…").click()
+    offers(side).get_by_role("button", name="Create cluster").click()
     expect(side.form).to_be_visible()
     side.form.get_by_role("button", name="Cancel").click()
 

@@ -34,7 +34,7 @@ def panel(client: FakeClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clust
 def open_form(client: FakeClient) -> ClusterPanel:
     panel = ClusterPanel(FakeSession(client))  # type: ignore[arg-type]  # the part of a session that it needs
     panel._repr_mimebundle_()
-    click(panel, "New cluster")
+    click(panel, "Create cluster")
     return panel
 
 
@@ -85,7 +85,7 @@ def test_created_cluster_is_listed_and_attached(panel: ClusterPanel, client: Fak
 
     assert client.attached == ["new"] and client.order == ["PUT", "release soon"]
     assert "etl Running This notebook" in words_of(panel)
-    assert "New cluster" in labels(panel) and "Create" not in labels(panel)
+    assert "Create cluster" in labels(panel) and "Create" not in labels(panel)
 
 
 def test_notebook_is_attached_only_if_requested(panel: ClusterPanel, client: FakeClient) -> None:
@@ -243,7 +243,7 @@ def test_cancel_discards_the_form(panel: ClusterPanel, client: FakeClient) -> No
     control(panel, "Name").value = "etl"
 
     click(panel, "Cancel")
-    click(panel, "New cluster")
+    click(panel, "Create cluster")
 
     assert control(panel, "Name").value == ""
     assert client.requests_to("create") == []

@@ -45,8 +45,9 @@ def test_empty_panel_explains_clusters_and_creates_one(panel: ClusterPanel, clie
     panel.refresh()
 
     assert "No clusters yet A cluster runs Spark" in words_of(panel)
+    assert labels(panel) == ["Create cluster"]
     click(panel, "Create cluster")
-    assert "New cluster" in words_of(panel)
+    assert "Create cluster" in words_of(panel)
 
 
 def of_now(changes: dict[str, Any]) -> dict[str, Any]:
@@ -301,7 +302,7 @@ def test_panel_of_another_kernel_cannot_attach(client: FakeClient, monkeypatch: 
     panel.refresh()
 
     assert labels(rows(panel)[0]) == ["Terminate", "More"]
-    click(panel, "New cluster")
+    click(panel, "Create cluster")
     assert "Attach this notebook" not in [getattr(w, "description", "") for w in shown(panel)]
     panel.close()
 

@@ -64,7 +64,7 @@ class ClusterForm:
 
     def open_new(self, sizes: words.NodeSizes, *, can_attach: bool) -> None:
         """Show an empty form; `sizes` are the available node types, smallest first."""
-        self._title.value = '<div class="dbx-title">New cluster</div>'
+        self._title.value = '<div class="dbx-title">Create cluster</div>'
         self._save.description = "Create"
         self._open(Draft(), sizes, can_attach=can_attach)
 

@@ -100,7 +100,7 @@ class ClusterPanel(VBox):  # type: ignore[misc]  # ipywidgets is not followed by
 
     def _make_controls(self) -> None:
         self._counts, self._status = text(_counts_html([]), FILLING), text(note("Connecting to the server…"))
-        self._new = button("New cluster", self._open_new, "dbx-primary", icon="plus")
+        self._new = button("Create cluster", self._open_new, "dbx-primary", icon="plus")
         self._form = ClusterForm(self._submit, self._close_form)
         self._head = VBox([line(self._counts, self._new), self._status], layout=Layout(padding="10px 14px"))
         self._head.add_class("dbx-bar")
@@ -173,7 +173,11 @@ class ClusterPanel(VBox):  # type: ignore[misc]  # ipywidgets is not followed by
 
     def _show_form(self, shown: bool) -> None:
         self._body.layout.display = "none" if shown else "flex"
-        show(self._new, not shown)
+        self._offer_new()
+
+    def _offer_new(self) -> None:
+        """Show the header's button, unless the form is open or the empty panel has the same button."""
+        show(self._new, self._body.layout.display != "none" and self._empty.layout.display == "none")
 
     def _submit(self, draft: Draft, attach: bool) -> None:
         self._do(lambda: self._save(draft, attach), self._form.show_error)
@@ -248,6 +252,7 @@ class ClusterPanel(VBox):  # type: ignore[misc]  # ipywidgets is not followed by
             self._rows[cluster_id].show(cluster, attached=cluster_id == attached)
         self._remove_rows_except({c.cluster_id for c in shown})
         self._empty.layout.display = "none" if clusters else "block"
+        self._offer_new()
         hidden = len(clusters) - len(shown)
         self._all.description = f"Show {dialect.plural(hidden, 'more terminated cluster')}"
         self._rest.layout.display = "flex" if hidden else "none"

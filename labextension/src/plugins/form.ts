@@ -36,10 +36,10 @@ export const formPlugin: JupyterFrontEndPlugin<void> = {
     const loadDefaults = async () => ((await settings)?.get('newCluster').composite ?? {}) as Spec;
     const form = new FormTabs(app, clusters, loadDefaults, trans);
     app.commands.addCommand(CommandIDs.create, {
-      label: args => (args.isPalette || args.isMenu ? trans.__('New Cluster…') : trans.__('New Spark Cluster')),
+      label: args => (args.isPalette || args.isMenu ? trans.__('Create Cluster…') : trans.__('Create Spark Cluster')),
       caption: trans.__('Create a Spark cluster'),
       icon: args => (args.isPalette ? undefined : clustersIcon),
-      execute: () => form.open({ purpose: 'new', title: trans.__('New Cluster') })
+      execute: () => form.open({ purpose: 'new', title: trans.__('Create Cluster') })
     });
     const context = { app, clusters, palette, trans };
     addClusterCommand(context, CommandIDs.edit, async edited => {

@@ -89,7 +89,7 @@ function toolbarOf({ commands }: JupyterFrontEnd, trans: TranslationBundle): Too
   toolbar.addItem('spacer', Toolbar.createSpacerItem());
   const addButton = (name: string, icon: LabIcon, tooltip: string, command: string) =>
     toolbar.addItem(name, new ToolbarButton({ icon, tooltip, onClick: () => void commands.execute(command) }));
-  addButton('create', addIcon, trans.__('New Cluster'), CommandIDs.create);
+  addButton('create', addIcon, trans.__('Create Cluster'), CommandIDs.create);
   addButton('refresh', refreshIcon, trans.__('Refresh'), CommandIDs.refresh);
   return toolbar;
 }

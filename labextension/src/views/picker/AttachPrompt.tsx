@@ -53,7 +53,7 @@ export class AttachPrompt extends ReactWidget {
     if (clusters.all?.length === 0) {
       return (
         <Button purpose="primary" onClick={onCreate}>
-          {trans.__('Create cluster…')}
+          {trans.__('Create cluster')}
         </Button>
       );
     }
@@ -100,7 +100,7 @@ export class AttachPrompt extends ReactWidget {
     toggleChooser(button, {
       clusters,
       chosen: this.cluster?.cluster_id ?? '',
-      actions: [{ label: trans.__('New Cluster…'), run: onCreate }],
+      actions: [{ label: trans.__('Create Cluster…'), run: onCreate }],
       trans,
       onChoose: ({ cluster_id }) => {
         this.chosen = cluster_id;

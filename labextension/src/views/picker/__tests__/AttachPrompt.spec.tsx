@@ -40,7 +40,7 @@ describe('AttachPrompt', () => {
   afterEach(() => prompt.dispose());
 
   it('offers to create a cluster if there is none', async () => {
-    expect(await draw()).toBe('Create cluster…');
+    expect(await draw()).toBe('Create cluster');
     button().click();
     expect(onCreate).toHaveBeenCalled();
   });
