@@ -158,6 +158,12 @@ def test_cluster_is_shared_used_and_taken_back(server: Server, open_as: Callable
     expect(dialog).to_have_count(0)
     expect(row).to_have_count(0)
     expect(bob.panel.get_by_text("No clusters yet")).to_be_visible()
+    gone = bob.page.get_by_role("status").filter(has=bob.page.get_by_role("heading", name="Cluster etl"))
+    expect(gone).to_contain_text("Cluster etl was deleted, or is no longer shared with you.")
+    expect(gone).to_contain_text("ann")
+    expect(bob.page.locator(".jp-Dbx-picker button").first).to_have_attribute(
+        "aria-label", "Spark cluster: Cluster unavailable"
+    )
     expect(ann.row("etl")).to_be_visible()
 
 

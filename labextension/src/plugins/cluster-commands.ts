@@ -121,9 +121,9 @@ export function disposeWhenClosed(menu: MenuSvg): void {
   menu.aboutToClose.connect(() => window.setTimeout(() => menu.dispose()));
 }
 
-/** Say that the cluster of a command is gone, e.g. of a button in an old notification. */
+/** Say that the cluster of a command is gone, e.g. of a button in an old notification, which does not tell whose it was. */
 function sayMissing(trans: TranslationBundle): void {
-  showWarning(trans.__('This cluster no longer exists.'));
+  showWarning(trans.__('This cluster no longer exists, or is no longer shared with you.'));
 }
 
 /** Return the cluster that the user chooses among those that allow a command; undefined = none. */

@@ -126,8 +126,8 @@ export class NotebookCluster {
 
   private report(): void {
     const cluster = this.cluster ?? null;
-    const isDeleted = !cluster && this.clusterId !== '' && this.clusters.all !== null;
-    this._changed.emit({ isShown: this.hasOurKernel, cluster, isDeleted, pending: this.pending });
+    const isGone = !cluster && this.clusterId !== '' && this.clusters.all !== null;
+    this._changed.emit({ isShown: this.hasOurKernel, cluster, isGone, pending: this.pending });
   }
 
   private readonly _changed = new Signal<this, PickerState>(this);

@@ -10,7 +10,7 @@ import { remember, Remembered } from '../model/remembered';
 /** Follows a cluster until it is disposed of. */
 export class ClusterMemory implements IDisposable {
   constructor(
-    private readonly clusters: Pick<ClusterSource, 'all' | 'changed'>,
+    private readonly clusters: Pick<ClusterSource, 'all' | 'user' | 'changed'>,
     private _current: Remembered
   ) {
     this.look();
@@ -35,7 +35,7 @@ export class ClusterMemory implements IDisposable {
   }
 
   private look(): void {
-    const now = remember(this._current, this.clusters.all, Date.now());
+    const now = remember(this._current, this.clusters.all, this.clusters.user, Date.now());
     if (now !== this._current) {
       this._current = now;
       this.changed.emit();

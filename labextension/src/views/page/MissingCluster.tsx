@@ -8,6 +8,7 @@ import type { ClusterSource } from '../../model/clusterSource';
 import type { Remembered } from '../../model/remembered';
 import { timeWords } from '../../model/words';
 import { Problem } from '../Problem';
+import { EmptyState, KeyValue } from '../ui/marks';
 
 /** What the view needs. */
 export interface MissingProps {
@@ -16,21 +17,30 @@ export interface MissingProps {
   trans: TranslationBundle;
 }
 
-/** Says that the cluster was deleted, or that the list is not loaded. */
+/** Says that the cluster is gone, or that the list is not loaded. */
 export function MissingCluster({ model, remembered, trans }: MissingProps): JSX.Element {
-  const { clusterId, name, goneMs } = remembered;
+  const { clusterId, name, owner, goneMs } = remembered;
   if (model.all === null) {
-    return (
-      <div className="jp-Dbx-empty">
-        {model.problem ? <Problem text={model.problem} /> : trans.__('Loading cluster %1…', name)}
-      </div>
+    return model.problem ? (
+      <Problem text={model.problem} />
+    ) : (
+      <EmptyState title={trans.__('Loading cluster %1…', name)} />
     );
   }
+  const title = owner
+    ? trans.__('Cluster %1 was deleted, or is no longer shared with you.', name)
+    : trans.__('Cluster %1 no longer exists.', name);
   return (
-    <div className="jp-Dbx-empty" role="status">
-      <p>{trans.__('Cluster %1 no longer exists.', name)}</p>
-      {name !== clusterId && <p>{trans.__('ID: %1', clusterId)}</p>}
-      {goneMs > 0 && <p>{trans.__('Deleted: %1', timeWords(goneMs))}</p>}
+    <div role="status">
+      <EmptyState title={title}>
+        <KeyValue
+          facts={[
+            [trans.__('Cluster ID'), name !== clusterId && <code key="id">{clusterId}</code>],
+            [trans.__('Owner'), owner],
+            [owner ? trans.__('Unavailable since') : trans.__('Deleted'), goneMs > 0 && timeWords(goneMs)]
+          ]}
+        />
+      </EmptyState>
     </div>
   );
 }

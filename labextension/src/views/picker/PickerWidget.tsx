@@ -16,8 +16,8 @@ export interface PickerState {
   isShown: boolean;
   /** null = not attached */
   cluster: Cluster | null;
-  /** true = the attached cluster was deleted */
-  isDeleted: boolean;
+  /** true = the attached cluster was deleted, or is no longer shared with the user */
+  isGone: boolean;
   /** text of the request that is running; "" = none */
   pending: string;
 }
@@ -41,16 +41,16 @@ export class PickerWidget extends ReactWidget {
 
   protected render(): JSX.Element {
     const { trans } = this;
-    const { cluster, isDeleted, pending } = this._state;
-    const missing = isDeleted ? trans.__('Cluster deleted') : trans.__('No cluster');
+    const { cluster, isGone, pending } = this._state;
+    const missing = isGone ? trans.__('Cluster unavailable') : trans.__('No cluster');
     const label = pending || (cluster ? nameOf(cluster) : missing);
     const state = cluster ? stateWord(cluster.state, trans) : '';
-    const hint = isDeleted
-      ? trans.__('This notebook’s cluster was deleted. Select or create another one.')
+    const hint = isGone
+      ? trans.__('This notebook’s cluster was deleted, or is no longer shared with you. Select or create another one.')
       : trans.__('Select a Spark cluster for this notebook');
     return (
       <PickButton
-        health={cluster ? dotOf(cluster) : isDeleted ? 'failed' : 'down'}
+        health={cluster ? dotOf(cluster) : isGone ? 'failed' : 'down'}
         text={label}
         label={trans.__('Spark cluster: %1', state ? `${label}, ${state}` : label)}
         title={state ? `${label}: ${state}` : hint}
@@ -59,5 +59,5 @@ export class PickerWidget extends ReactWidget {
     );
   }
 
-  private _state: PickerState = { isShown: false, cluster: null, isDeleted: false, pending: '' };
+  private _state: PickerState = { isShown: false, cluster: null, isGone: false, pending: '' };
 }
