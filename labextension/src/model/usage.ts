@@ -32,6 +32,8 @@ export interface Chart {
   lines: Line[];
   /** capacity, in `unit`; 0 = unknown */
   limit: number;
+  /** true = its values are counts: its axis has whole numbers only */
+  isCount?: boolean;
 }
 
 /** Return all samples in order of time, without those older than the server keeps. */
@@ -77,7 +79,8 @@ export function chartsOf(samples: readonly Sample[], rangeMs: number, trans: Tra
         loads(1, trans.__('pending tasks'), load => load.pending_tasks),
         loads(2, trans.__('running tasks'), load => load.running_tasks)
       ],
-      limit: 0
+      limit: 0,
+      isCount: true
     }
   ];
 }

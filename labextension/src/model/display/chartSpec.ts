@@ -56,7 +56,13 @@ export function chartSpec(chart: Chart, columns: readonly Column[], points: Poin
   };
 }
 
-const COUNT = { field: 'n', type: 'quantitative', title: 'count', scale: { scheme: 'viridis' } };
+const COUNT = {
+  field: 'n',
+  type: 'quantitative',
+  title: 'count',
+  scale: { scheme: 'viridis' },
+  legend: { tickMinStep: 1 }
+};
 
 /** Return whether a chart draws lines from point to point, rather than a shape for each. */
 function isLong({ kind }: Chart): boolean {
@@ -126,11 +132,18 @@ function measure(chart: Chart, y: Column | undefined): object {
   if (chart.kind === 'scatter' && y && y.kind !== 'number') {
     return { field: 'y', title, type: isTemporal(y) ? 'temporal' : 'nominal' };
   }
-  return { field: 'y', title, type: 'quantitative' };
+  const axis = isCount(chart) ? { axis: { tickMinStep: 1 } } : {};
+  return { field: 'y', title, type: 'quantitative', ...axis };
 }
 
-function titleOf({ kind, aggregate, y }: Chart): string {
-  if (kind === 'histogram' || (aggregate === 'count' && !['scatter', 'box'].includes(kind))) {
+/** Return whether a chart's measure is a number of rows. */
+function isCount({ kind, aggregate }: Chart): boolean {
+  return kind === 'histogram' || (aggregate === 'count' && !['scatter', 'box'].includes(kind));
+}
+
+function titleOf(chart: Chart): string {
+  const { kind, aggregate, y } = chart;
+  if (isCount(chart)) {
     return 'count';
   }
   return ['scatter', 'box'].includes(kind) || aggregate === 'none' ? y : `${aggregate} of ${y}`;

@@ -11,6 +11,9 @@ import { colorOf, Legend } from './Legend';
 
 const HEIGHT_PX = 180;
 
+/** Distances of ticks on an axis of counts: 1, 2, 5, 10, 20 … */
+const COUNTS = Array.from({ length: 27 }, (_, index) => [1, 2, 5][index % 3] * 10 ** Math.floor(index / 3));
+
 interface LineChartProps {
   chart: Chart;
   /** charts of one group share the instant under the pointer */
@@ -83,7 +86,7 @@ function dataOf({ times, lines }: Chart): UPlot.AlignedData {
 }
 
 function optionsOf(
-  { lines, limit }: Chart,
+  { lines, limit, isCount }: Chart,
   group: string,
   box: HTMLElement,
   onPoint: (index: number | null) => void
@@ -108,7 +111,7 @@ function optionsOf(
         values: (_, ticks, __, ___, step) =>
           ticks.map(tick => new Date(tick * 1000).toTimeString().slice(0, step < 60 ? 8 : 5))
       },
-      { ...axis, size: 42 }
+      { ...axis, size: 42, ...(isCount && { incrs: COUNTS }) }
     ],
     legend: { show: false },
     hooks: { setCursor: [plot => onPoint(plot.cursor.idx ?? null)] },

@@ -56,6 +56,11 @@ describe('chart', () => {
     expect(encoding.y).toMatchObject({ field: 'y', title: 'avg of a.b[0]' });
   });
 
+  it('has whole numbers on an axis of counts', () => {
+    expect(specOf({ y: '', aggregate: 'count' }).encoding.y).toMatchObject({ axis: { tickMinStep: 1 } });
+    expect(specOf({ aggregate: 'avg' }).encoding.y).not.toHaveProperty('axis');
+  });
+
   it('shows the greatest of many values, and how many there are', () => {
     const found = points({}, manyRows);
     expect(found).toMatchObject({ drawn: 50, total: 20_000, hasOther: false });

@@ -2,6 +2,7 @@ import { framePromise } from '@jupyterlab/testing';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
+import UPlot from 'uplot';
 
 import { aCluster, trans } from '../../../model/__tests__/samples';
 import type { Sample } from '../../../model/wire';
@@ -72,6 +73,15 @@ describe('Metrics', () => {
     expect(button('worker 1')).toBeUndefined();
     expect(button('worker 2')?.textContent).toBe('worker 2 1.25');
     expect(mockDrawn.map(shown => shown.has('worker 1'))).toEqual([false, false, false]);
+  });
+
+  it('has whole numbers on the axis of tasks alone', () => {
+    const steps = jest
+      .mocked(UPlot)
+      .mock.calls.slice(-3)
+      .map(([{ axes }]) => axes![1].incrs as number[] | undefined);
+    expect(steps.slice(0, 2)).toEqual([undefined, undefined]);
+    expect(steps[2]!.slice(0, 4)).toEqual([1, 2, 5, 10]);
   });
 
   it('hides a line, in every chart, by its button in the legend', async () => {
