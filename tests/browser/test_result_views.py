@@ -106,6 +106,17 @@ def test_tabs_work_by_keyboard(output: Locator, side: Side) -> None:
     expect(output.get_by_role("grid")).to_be_visible()
 
 
+def test_tabs_are_moved_by_dragging_and_by_their_menu(output: Locator, side: Side) -> None:
+    for view in ("Visualization", "Visualization", "Data Profile"):
+        add(output, view)
+    output.get_by_role("tab", name="Data Profile").drag_to(output.get_by_role("tab", name="Visualization 1"))
+    expect(tabs(output)).to_have_text(["Table", "Data Profile", "Visualization 1", "Visualization 2"])
+
+    menu(output, "Data Profile", "Move right")
+    reopen(side)
+    expect(tabs(output)).to_have_text(["Table", "Visualization 1", "Data Profile", "Visualization 2"])
+
+
 def test_chart_of_an_earlier_version_is_still_there(side: Side) -> None:
     side.lab_page.run(f"{FLIGHTS}display(flights)")
     output = shown(side)
@@ -121,6 +132,8 @@ def test_chart_of_an_earlier_version_is_still_there(side: Side) -> None:
     reopen(side)
 
     expect(tabs(output)).to_have_text(["Table", "Visualization 1"])
+    expect(output.get_by_role("combobox")).to_have_count(0)
+    output.get_by_role("button", name="Edit visualization").click()
     expect(output.get_by_role("combobox", name="Chart", exact=True)).to_have_value("scatter")
     expect(output.locator(".jp-Dbx-aboutChart")).to_contain_text("2,500 filtered rows of 10,000")
 

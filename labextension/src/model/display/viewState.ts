@@ -18,6 +18,8 @@ export interface View {
   name: string;
   /** the choices of a chart; absent = the default ones */
   chart?: Chart;
+  /** whether the settings of a chart are shown; absent = they are not */
+  isEdited?: boolean;
 }
 
 /** What the user has chosen for a table, and what was computed for that. */
@@ -90,13 +92,20 @@ export function withView(state: ViewState, kind: View['kind'], names: ViewNames)
   }
   const isFree = (number: number) => !views.some(({ name }) => name === names.chart(number));
   const number = [...Array(views.length + 1).keys()].map(index => index + 1).find(isFree)!;
-  const view = { id: newId(views), kind, name: kind === 'chart' ? names.chart(number) : names.profile };
-  return { ...state, open: view.id, views: [...views, view] };
+  const id = newId(views);
+  const view: View =
+    kind === 'chart' ? { id, kind, name: names.chart(number), isEdited: true } : { id, kind, name: names.profile };
+  return { ...state, open: id, views: [...views, view] };
 }
 
 /** Return the state with a copy of a chart after it, which is open. */
 export function withCopy(state: ViewState, id: string, names: ViewNames): ViewState {
-  const copy = (view: View): View => ({ ...view, id: newId(state.views), name: names.copy(view.name) });
+  const copy = (view: View): View => ({
+    ...view,
+    id: newId(state.views),
+    name: names.copy(view.name),
+    isEdited: true
+  });
   const views = state.views.flatMap(view => (view.id === id ? [view, copy(view)] : [view]));
   return { ...state, views, open: newId(state.views) };
 }
@@ -114,8 +123,15 @@ export function withoutView(state: ViewState, id: string): ViewState {
   };
 }
 
+/** Return the state with a view at another place, from 0 on, among the views. */
+export function withPlace(state: ViewState, id: string, place: number): ViewState {
+  const others = state.views.filter(view => view.id !== id);
+  const own = state.views.filter(view => view.id === id);
+  return { ...state, views: [...others.slice(0, place), ...own, ...others.slice(place)] };
+}
+
 /** Return the state with changes to one view. */
-export function withChange(state: ViewState, id: string, change: Partial<Pick<View, 'name' | 'chart'>>): ViewState {
+export function withChange(state: ViewState, id: string, change: Partial<Omit<View, 'id' | 'kind'>>): ViewState {
   return { ...state, views: state.views.map(view => (view.id === id ? { ...view, ...change } : view)) };
 }
 

@@ -2,17 +2,19 @@
  * The tab with a chart of a table, chosen without code.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { stopIcon } from '@jupyterlab/ui-components';
-import { Widget } from '@lumino/widgets';
+import { settingsIcon, stopIcon } from '@jupyterlab/ui-components';
+import type { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
-import { Chart, choicesOf, groupRequest, isComplete, KINDS, Points, pointsOf } from '../../model/display/chart';
-import { chartSpec, Spec } from '../../model/display/chartSpec';
-import { AGGREGATES, GroupRequest, Groups } from '../../model/display/groups';
+import { Chart, groupRequest, isComplete, Points, pointsOf } from '../../model/display/chart';
+import type { Spec } from '../../model/display/chartSpec';
+import type { GroupRequest, Groups } from '../../model/display/groups';
 import { Cell, Column, part } from '../../model/display/table';
 import { Problem } from '../Problem';
 import { Button, IconButton } from '../ui/Button';
+import { ChartSettings } from './ChartSettings';
 import { Computation, useComputation } from './computed';
+import { Drawing } from './Drawing';
 import type { Shown } from './gridContents';
 
 interface ChartTabProps {
@@ -30,6 +32,9 @@ interface ChartTabProps {
   /** whether to compute without being asked */
   isEager: boolean;
   trans: TranslationBundle;
+  /** whether its settings are shown */
+  isEdited: boolean;
+  onEdit(isEdited: boolean): void;
   onComputed(computed: { of: string; groups: Groups }): void;
   onChange(chart: Chart): void;
   /** Return a widget with a chart; `null` = this front end has no renderer for charts. */
@@ -38,7 +43,7 @@ interface ChartTabProps {
 
 /** The tab. */
 export function ChartTab(props: ChartTabProps): JSX.Element {
-  const { columns, cells, shown, chart, trans, draw } = props;
+  const { columns, cells, shown, chart, isEdited, trans, draw, onEdit } = props;
   const { groups, computation } = useGroups(props);
   const rows = React.useMemo(() => (shown?.isFiltered ? part(cells, shown.rows) : cells), [cells, shown]);
   const choices = JSON.stringify(chart); // equal choices need no other points
@@ -48,12 +53,26 @@ export function ChartTab(props: ChartTabProps): JSX.Element {
   }, [choices, columns, rows, groups]);
   return (
     <>
-      <Choices {...props} />
+      <div className="jp-Dbx-tableTools">
+        {points && points.x.length > 0 && (
+          <About {...props} isAll={groups !== null} points={points} computation={computation} />
+        )}
+        <span className="jp-Dbx-chartEdit">
+          <IconButton
+            icon={settingsIcon}
+            label={trans.__('Edit visualization')}
+            isPressed={isEdited}
+            onClick={() => onEdit(!isEdited)}
+          />
+        </span>
+      </div>
       {computation && <Problem text={computation.problem} />}
-      {points && points.x.length > 0 && (
-        <About {...props} isAll={groups !== null} points={points} computation={computation} />
-      )}
-      <Drawing columns={columns} points={points} chart={chart} trans={trans} draw={draw} />
+      <div className="jp-Dbx-chartSpace">
+        <div className="jp-Dbx-chartRow">
+          <Drawing columns={columns} points={points} chart={chart} trans={trans} draw={draw} />
+          {isEdited && <ChartSettings columns={columns} chart={chart} trans={trans} onChange={props.onChange} />}
+        </div>
+      </div>
     </>
   );
 }
@@ -128,131 +147,4 @@ function About({ columns, cells, more, shown, chart, isAll, points, computation,
       {computation && !computation.isRunning && <Button onClick={computation.start}>{trans.__('Use all rows')}</Button>}
     </div>
   );
-}
-
-interface DrawingProps extends Pick<ChartTabProps, 'columns' | 'chart' | 'trans' | 'draw'> {
-  /** null = columns are not chosen yet */
-  points: Points | null;
-}
-
-function Drawing({ columns, points, chart, trans, draw }: DrawingProps): JSX.Element {
-  const choices = JSON.stringify(chart);
-  const box = React.useRef<HTMLDivElement>(null);
-  const [problem, setProblem] = React.useState('');
-  const theme = useTheme();
-  // A layout effect cleans up before React removes the box: a Lumino widget must be attached when it is disposed of.
-  React.useLayoutEffect(() => {
-    if (!points?.x.length) {
-      setProblem(points ? trans.__('There are no rows to plot.') : trans.__('Select the columns to plot.'));
-      return;
-    }
-    const style = getComputedStyle(box.current!);
-    const color = (name: string) => style.getPropertyValue(name).trim();
-    const colors = { text: color('--jp-ui-font-color1'), grid: color('--jp-border-color2') };
-    const drawing = draw(chartSpec(JSON.parse(choices) as Chart, columns, points, colors));
-    setProblem(drawing ? '' : trans.__('Charts are not available here.'));
-    if (drawing) {
-      Widget.attach(drawing, box.current!);
-    }
-    return () => drawing?.dispose();
-  }, [choices, columns, points, theme, draw, trans]);
-  return (
-    <>
-      {problem && <p className="jp-Dbx-empty">{problem}</p>}
-      <div ref={box} className="jp-Dbx-drawing" />
-    </>
-  );
-}
-
-/** Return the name of the theme; draws again when it changes. */
-function useTheme(): string | undefined {
-  const name = () => document.body.dataset.jpThemeName;
-  const [theme, setTheme] = React.useState(name);
-  React.useEffect(() => {
-    const watch = new MutationObserver(() => setTheme(name()));
-    watch.observe(document.body, { attributeFilter: ['data-jp-theme-name'] });
-    return () => watch.disconnect();
-  }, []);
-  return theme;
-}
-
-/** The controls with which a chart is chosen. */
-function Choices({ columns, chart, trans, onChange }: ChartTabProps): JSX.Element {
-  const choices = choicesOf(chart.kind);
-  const names = columns.map(column => column.name);
-  const needsNumber = choices.aggregate && !['count', 'none'].includes(chart.aggregate);
-  const numbers = columns.filter(column => column.kind === 'number').map(column => column.name);
-  const change = (part: Partial<Chart>) => onChange({ ...chart, ...part });
-  return (
-    <div className="jp-Dbx-tableTools">
-      <Choice
-        label={trans.__('Chart')}
-        value={chart.kind}
-        of={KINDS}
-        words={kindWords(trans)}
-        onChange={kind => change({ kind })}
-      />
-      <Choice label={trans.__('X')} value={chart.x} of={names} onChange={x => change({ x })} />
-      {choices.y && (
-        <Choice
-          label={trans.__('Y')}
-          value={chart.y}
-          of={['', ...(needsNumber ? numbers : names)]}
-          onChange={y => change({ y })}
-        />
-      )}
-      {choices.aggregate && (
-        <Choice
-          label={trans.__('Aggregation')}
-          value={chart.aggregate}
-          of={AGGREGATES}
-          onChange={aggregate => change({ aggregate })}
-        />
-      )}
-      {choices.series && (
-        <Choice
-          label={trans.__('Series')}
-          value={chart.series}
-          of={['', ...names]}
-          onChange={series => change({ series })}
-        />
-      )}
-    </div>
-  );
-}
-
-interface ChoiceProps<T extends string> {
-  label: string;
-  value: T;
-  of: readonly T[];
-  words?: { [value in T]?: string };
-  onChange(value: T): void;
-}
-
-function Choice<T extends string>({ label, value, of, words, onChange }: ChoiceProps<T>): JSX.Element {
-  return (
-    <label className="jp-Dbx-choice">
-      {label}
-      <select value={value} onChange={event => onChange(event.target.value as T)}>
-        {[...new Set([...of, value])].map(option => (
-          <option key={option} value={option}>
-            {words?.[option] ?? (option || '–')}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-function kindWords(trans: TranslationBundle): Record<Chart['kind'], string> {
-  return {
-    bar: trans.__('Bar'),
-    line: trans.__('Line'),
-    area: trans.__('Area'),
-    scatter: trans.__('Scatter'),
-    histogram: trans.__('Histogram'),
-    box: trans.__('Box'),
-    pie: trans.__('Pie'),
-    heat: trans.__('Heat map')
-  };
 }

@@ -7,7 +7,7 @@ import * as React from 'react';
 import { defaultChart } from '../../model/display/chart';
 import { columnIds } from '../../model/display/gridState';
 import type { TableContent } from '../../model/display/table';
-import { TABLE_TAB, View, withChange, withCopy, withoutView, withView } from '../../model/display/viewState';
+import { TABLE_TAB, View, withChange, withCopy, withoutView, withPlace, withView } from '../../model/display/viewState';
 import type { DisplayActions, Loaded, TableKernel } from './actions';
 import { useAdded } from './added';
 import { ChartTab } from './ChartTab';
@@ -50,6 +50,7 @@ export function Display(props: DisplayProps): JSX.Element {
     onAdd: kind => act(before => withView(before, kind, names)),
     onRename: (id, name) => act(before => withChange(before, id, { name })),
     onDuplicate: id => act(before => withCopy(before, id, names)),
+    onMove: (id, place) => act(before => withPlace(before, id, place)),
     onRemove: id => act(before => withoutView(before, id))
   };
   const onStop = hasKernel ? () => actions.request(node, { op: 'stream_stop', table }) : null;
@@ -95,11 +96,17 @@ function usePage({ columns }: TableContent, { cells, added }: Loaded) {
 }
 
 /** The choices of a chart, and what was computed for it. */
-function chartOf({ id, chart }: View, { computed, hasActed, act, keep }: ViewStore, { columns }: TableContent) {
+function chartOf(
+  { id, chart, isEdited = false }: View,
+  { computed, hasActed, act, keep }: ViewStore,
+  { columns }: TableContent
+) {
   return {
     chart: chart ?? defaultChart(columns),
     computed: computed?.groups?.[id] ?? null,
     isEager: hasActed,
+    isEdited,
+    onEdit: (isOn: boolean) => act(before => withChange(before, id, { isEdited: isOn })),
     onComputed: (groups: NonNullable<ChartProps['computed']>) =>
       keep(before => ({ groups: { ...before?.groups, [id]: groups } })),
     onChange: (changed: ChartProps['chart']) => act(before => withChange(before, id, { chart: changed }))

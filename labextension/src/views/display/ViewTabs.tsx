@@ -1,5 +1,6 @@
 /**
- * The tabs of a result: its table, its charts, and its profile. The arrow keys move between them, F2 renames one.
+ * The tabs of a result: its table, its charts, and its profile. The arrow keys move between them, F2 renames one. All but the
+ * first can be dragged to another place.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { addIcon, caretDownIcon, deleteIcon, duplicateIcon, editIcon } from '@jupyterlab/ui-components';
@@ -16,6 +17,8 @@ export interface ViewActions {
   onAdd(kind: View['kind']): void;
   onRename(id: string, name: string): void;
   onDuplicate(id: string): void;
+  /** Give a view another place, from 0 on, among the views. */
+  onMove(id: string, place: number): void;
   onRemove(id: string): void;
 }
 
@@ -31,6 +34,7 @@ interface ViewTabsProps extends ViewActions {
 export function ViewTabs(props: ViewTabsProps): JSX.Element {
   const { views, open, hasProfile, trans, onOpen, onAdd } = props;
   const [renamed, setRenamed] = React.useState('');
+  const [dragged, setDragged] = React.useState('');
   const ids = [TABLE_TAB, ...views.map(view => view.id)];
   const move = (event: React.KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -59,7 +63,15 @@ export function ViewTabs(props: ViewTabsProps): JSX.Element {
           view.id === renamed ? (
             <NameInput key={view.id} {...props} view={view} onEnd={() => setRenamed('')} />
           ) : (
-            <ViewTab key={view.id} {...props} view={view} tab={isOpen(view.id)} onBegin={() => setRenamed(view.id)} />
+            <ViewTab
+              key={view.id}
+              {...props}
+              view={view}
+              tab={isOpen(view.id)}
+              dragged={dragged}
+              onDrag={setDragged}
+              onBegin={() => setRenamed(view.id)}
+            />
           )
         )}
       </div>
@@ -71,14 +83,19 @@ export function ViewTabs(props: ViewTabsProps): JSX.Element {
 interface ViewTabProps extends ViewTabsProps {
   view: View;
   tab: React.ButtonHTMLAttributes<HTMLButtonElement>;
+  /** id of the view that is being dragged; "" = none */
+  dragged: string;
+  onDrag(id: string): void;
   /** Begin to rename it. */
   onBegin(): void;
 }
 
 /** A tab with a menu of its own, which a right click, the menu key, or the mark of the open tab opens. */
-function ViewTab({ view, open, tab, trans, onBegin, onOpen, onDuplicate, onRemove }: ViewTabProps): JSX.Element {
+function ViewTab(props: ViewTabProps): JSX.Element {
+  const { views, view, open, tab, trans, onBegin, onOpen, onDuplicate, onMove, onRemove } = props;
   const button = React.useRef<HTMLButtonElement>(null);
   const { id, kind, name } = view;
+  const place = views.indexOf(view);
   const showMenu = (event: React.MouseEvent) => {
     event.preventDefault();
     event.stopPropagation(); // JupyterLab has a menu for outputs
@@ -87,6 +104,8 @@ function ViewTab({ view, open, tab, trans, onBegin, onOpen, onDuplicate, onRemov
     const items = [
       { label: trans.__('Rename'), icon: editIcon, run: onBegin },
       ...(kind === 'chart' ? [copy] : []),
+      ...(place > 0 ? [{ label: trans.__('Move left'), run: () => onMove(id, place - 1) }] : []),
+      ...(place < views.length - 1 ? [{ label: trans.__('Move right'), run: () => onMove(id, place + 1) }] : []),
       { label: trans.__('Remove'), icon: deleteIcon, run: () => onRemove(id) }
     ];
     openMenu(items, button.current!);
@@ -95,6 +114,7 @@ function ViewTab({ view, open, tab, trans, onBegin, onOpen, onDuplicate, onRemov
     <button
       ref={button}
       {...tab}
+      {...dragging(props, place)}
       title={trans.__('%1 (double click to rename)', name)}
       aria-label={name}
       aria-haspopup="menu"
@@ -110,6 +130,25 @@ function ViewTab({ view, open, tab, trans, onBegin, onOpen, onDuplicate, onRemov
       )}
     </button>
   );
+}
+
+/** Return what lets a tab be dragged, and lets another one be dropped at its place. */
+function dragging({ view: { id }, dragged, onDrag, onMove }: ViewTabProps, place: number) {
+  const isTarget = dragged !== '' && dragged !== id;
+  return {
+    draggable: true,
+    onDragStart: (event: React.DragEvent) => {
+      event.dataTransfer.effectAllowed = 'move';
+      event.dataTransfer.setData('application/x-dbx-view', id); // no text, which an editor would take
+      onDrag(id);
+    },
+    onDragEnd: () => onDrag(''),
+    onDragOver: (event: React.DragEvent) => isTarget && event.preventDefault(), // it can be dropped here
+    onDrop: (event: React.DragEvent) => {
+      event.preventDefault();
+      onMove(dragged, place);
+    }
+  };
 }
 
 interface NameInputProps extends Pick<ViewTabsProps, 'trans' | 'onRename'> {

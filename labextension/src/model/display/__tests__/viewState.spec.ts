@@ -1,4 +1,4 @@
-import { restored, savedState, ViewState, withChange, withCopy, withoutView, withView } from '../viewState';
+import { restored, savedState, ViewState, withChange, withCopy, withoutView, withPlace, withView } from '../viewState';
 
 const names = {
   chart: (number: number) => `Visualization ${number}`,
@@ -46,6 +46,20 @@ describe('views', () => {
     expect(two.open).toBe(two.views[1].id);
     const renamed = withChange(two, two.views[0].id, { name: 'Sales' });
     expect(namesOf(withView(renamed, 'chart', names))).toEqual(['Sales', 'Visualization 2', 'Visualization 1']);
+  });
+
+  it('show their settings when they are new, and as they were left later', () => {
+    expect(two.views.map(view => view.isEdited)).toEqual([true, true]);
+    const left = withChange(two, two.views[0].id, { isEdited: false });
+    expect(withCopy(left, left.views[0].id, names).views.map(view => view.isEdited)).toEqual([false, true, true]);
+  });
+
+  it('can be moved', () => {
+    const three = withView(two, 'profile', names);
+    const [first, , last] = three.views;
+    expect(namesOf(withPlace(three, last.id, 0))).toEqual(['Data Profile', 'Visualization 1', 'Visualization 2']);
+    expect(namesOf(withPlace(three, first.id, 2))).toEqual(['Visualization 2', 'Data Profile', 'Visualization 1']);
+    expect(withPlace(three, first.id, 2).open).toBe(last.id);
   });
 
   it('have one profile', () => {

@@ -114,6 +114,11 @@ describe('TableOutput', () => {
   beforeEach(() => {
     saved = null;
     request.mockReset();
+    window.ResizeObserver = jest.fn((callback: ResizeObserverCallback) => ({
+      observe: () => callback([{ contentRect: { width: 600 } } as ResizeObserverEntry], {} as ResizeObserver),
+      disconnect: jest.fn(),
+      unobserve: jest.fn()
+    }));
     output = new TableOutput(trans, actions);
     Widget.attach(output, document.body);
   });
@@ -162,12 +167,14 @@ describe('TableOutput', () => {
   it('restores its view state', async () => {
     saved = { open: '1', views: [view] };
 
-    await show();
+    await show({ more: false });
 
+    expect(output.node.querySelector('.jp-Dbx-choice')).toBeNull(); // a chart that is read needs no settings
+    await press('Edit visualization');
     const kind = output.node.querySelector('.jp-Dbx-choice select') as HTMLSelectElement;
     expect(kind.value).toBe('histogram');
     await press('Table');
-    expect(saved).toEqual({ open: 'table', views: [view] });
+    expect(saved).toEqual({ open: 'table', views: [{ ...view, isEdited: true }] });
   });
 
   it('keeps the profile with the notebook until its cell runs again', async () => {
@@ -350,7 +357,7 @@ describe('TableOutput', () => {
         [5, 6],
         [1, 2]
       ]);
-      saved = { open: '1', views: [view], grid: { added: [':a'] } };
+      saved = { open: '1', views: [{ ...view, isEdited: true }], grid: { added: [':a'] } };
       await show({ ...wide, more: true });
       await draw();
       request.mockResolvedValue({ keys: [[5, 6]], values: [1, 1], steps: [null], total: null, whole: null });
