@@ -12,8 +12,8 @@ export const PERIODS_MS: readonly number[] = [300_000, 900_000, 3_600_000];
 const KEPT_MS = 3_600_000;
 const KEPT_STAGES = 500;
 
-/** Space that each bar has for its label, px. */
-const LABEL_PX = 120;
+/** Space for a label, px: in a bar that is as wide, else after it. */
+export const LABEL_PX = 120;
 
 /** Spark announces the end of a job a moment after it; an overlap of answers covers that, ms. */
 const OVERLAP_MS = 5_000;
@@ -168,7 +168,8 @@ function lanesOf(bars: readonly Bar[], leastMs: number): Bar[][] {
     const free = ends.findIndex(end => end <= bar.beganMs);
     const lane = free < 0 ? lanes.length : free;
     (lanes[lane] ??= []).push(bar);
-    ends[lane] = Math.max(bar.endedMs ?? Infinity, bar.beganMs + leastMs);
+    const ended = bar.endedMs ?? Infinity;
+    ends[lane] = ended - bar.beganMs < leastMs ? ended + leastMs : ended; // a label that does not fit is after its bar
   }
   return lanes;
 }

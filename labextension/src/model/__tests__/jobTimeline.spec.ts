@@ -108,10 +108,12 @@ describe('the lanes', () => {
       lanes.map(lane => lane.map(({ id }) => id).join(' '))
     ]);
 
-  it('have space for every label', () => {
-    expect(shape([aBar('a', 0, 1), aBar('b', 60, 200), aBar('c', 120, 121), aBar('d', 150, null)])).toEqual([
+  it('have space for every label, after bars that are too narrow for it', () => {
+    expect(shape([aBar('a', 0, 1), aBar('b', 60, 200), aBar('c', 121, 122), aBar('d', 150, null)])).toEqual([
       ['a.ipynb', ['a c', 'b', 'd']]
     ]);
+    expect(shape([aBar('narrow', 0, 60), aBar('next', 60, 90)])).toEqual([['a.ipynb', ['narrow', 'next']]]);
+    expect(shape([aBar('wide', 0, 120), aBar('next', 120, 130)])).toEqual([['a.ipynb', ['wide next']]]);
   });
 
   it('are grouped by notebook; jobs of no notebook come last', () => {

@@ -5,7 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { barWords } from '../../model/barWords';
-import { Bar, Group, groupsOf, ticksOf } from '../../model/jobTimeline';
+import { Bar, Group, groupsOf, LABEL_PX, ticksOf } from '../../model/jobTimeline';
 import { notebookName } from '../../model/words';
 import { useWidth } from '../ui/useWidth';
 
@@ -128,6 +128,7 @@ function BarButton({ bar, endPx, scale, trans, onOpen }: BarProps): JSX.Element 
   const left = Math.max(0, scale.xOf(bar.beganMs));
   const right = Math.max(left + LEAST_PX, scale.xOf(bar.endedMs ?? scale.nowMs));
   const words = barWords(bar, scale.nowMs, trans);
+  const isInside = right - left >= LABEL_PX;
   return (
     <button
       className="jp-Dbx-slot"
@@ -139,7 +140,9 @@ function BarButton({ bar, endPx, scale, trans, onOpen }: BarProps): JSX.Element 
       <span className={`jp-Dbx-stageBar jp-mod-${bar.status}`} style={{ width: right - left }}>
         {bar.status === 'running' && <i style={{ width: `${(100 * bar.done) / Math.max(1, bar.tasks)}%` }} />}
       </span>
-      <span className="jp-Dbx-barLabel">{bar.label}</span>
+      <span className="jp-Dbx-barLabel" style={{ marginLeft: isInside ? 0 : right - left }}>
+        {bar.label}
+      </span>
     </button>
   );
 }

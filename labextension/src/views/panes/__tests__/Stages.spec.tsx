@@ -72,6 +72,8 @@ describe('Stages', () => {
     // 300 s take 700 px: 120 are for labels
     const drawn = bar()!.querySelector<HTMLElement>('.jp-Dbx-stageBar')!;
     expect(parseFloat(drawn.style.width)).toBeCloseTo((20 / 300) * 700, 0);
+    const label = bar()!.querySelector<HTMLElement>('.jp-Dbx-barLabel')!;
+    expect(label.style.marginLeft).toBe(drawn.style.width); // it does not fit into the bar
     bar()!.click();
     expect(onOpenSparkUi).toHaveBeenCalledWith('stages/stage/?id=5&attempt=1');
   });
