@@ -109,13 +109,13 @@ def test_list_is_filtered_sorted_and_folded(lab: Lab, side: Side) -> None:
     side.select(side.panel, "Sort by", "Newest first")
     side.expect_names("kept", "a", "b", "old")
 
-    side.panel.get_by_role("textbox", name="Filter clusters").fill("term")
+    side.panel.get_by_role("textbox", name="Search clusters").fill("term")
     side.expect_names("kept", "old")
-    side.panel.get_by_role("textbox", name="Filter clusters").fill("nothing like it")
+    side.panel.get_by_role("textbox", name="Search clusters").fill("nothing like it")
     expect(side.panel).to_contain_text("No clusters match “nothing like it”.")
     # JupyterLab restores the panel.
-    side.panel.get_by_role("textbox", name="Filter clusters").fill("")
-    side.select(side.panel, "Sort by", "State")
+    side.panel.get_by_role("textbox", name="Search clusters").fill("")
+    side.select(side.panel, "Sort by", "By state")
     side.panel.get_by_role("button", name="1 terminated").click()
 
 

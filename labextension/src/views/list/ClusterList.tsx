@@ -54,10 +54,10 @@ export function ClusterList(props: ListProps): JSX.Element {
           setIsMine={setWantsMine}
         />
       )}
-      {isMine && own.length === 0 && <div className="jp-Dbx-empty">{trans.__('You own no cluster.')}</div>}
+      {isMine && own.length === 0 && <EmptyState title={trans.__('You own no cluster.')} />}
       {props.clusters?.length === 0 && <Empty trans={trans} onCreate={onCreate} />}
       {clusters.length > 0 && shown.length + folded.length === 0 && (
-        <div className="jp-Dbx-empty">{trans.__('No clusters match “%1”.', query)}</div>
+        <EmptyState title={trans.__('No clusters match “%1”.', query)} />
       )}
       <Rows clusters={shown} context={context} label={trans.__('Clusters')} isBusy={props.clusters === null} />
       {folded.length > 0 && (

@@ -24,9 +24,9 @@ export function Filter({ query, order, isMine, trans, setQuery, setOrder, setIsM
   return (
     <div className="jp-Dbx-filter">
       <TextInput
-        label={trans.__('Filter clusters by name, state or notebook')}
+        label={trans.__('Search clusters by name, state or notebook')}
         isInline
-        placeholder={trans.__('Filter')}
+        placeholder={trans.__('Search')}
         value={query}
         onChange={setQuery}
       />
@@ -46,8 +46,8 @@ export function Filter({ query, order, isMine, trans, setQuery, setOrder, setIsM
         isInline
         value={order}
         choices={[
-          ['state', trans.__('State')],
-          ['name', trans.__('Name')],
+          ['state', trans.__('By state')],
+          ['name', trans.__('By name')],
           ['newest', trans.__('Newest first')]
         ]}
         onChange={chosen => setOrder(chosen as Order)}

@@ -32,7 +32,7 @@ interface View {
 /** The tab; says what is missing to a user who may not read logs. */
 export function LogView(props: TabProps): JSX.Element {
   const refusal = refusalOf(props.cluster, 'read-logs', props.trans);
-  return refusal ? <EmptyState title={refusal} /> : <Logs {...props} />;
+  return refusal ? <EmptyState title={props.trans.__('No access')}>{refusal}</EmptyState> : <Logs {...props} />;
 }
 
 function Logs({ model, clusterId, trans }: TabProps): JSX.Element {

@@ -6,6 +6,7 @@ import * as React from 'react';
 import { chartsOf, KEPT_MS, RANGES_MS } from '../../model/usage';
 import { Problem } from '../Problem';
 import { RangeSelect } from '../RangeSelect';
+import { EmptyState } from '../ui/marks';
 import { LineCharts } from './LineCharts';
 import type { TabProps } from './page';
 import { useSamples } from './useSamples';
@@ -19,9 +20,9 @@ export function Metrics({ model, clusterId, trans }: TabProps): JSX.Element {
     <>
       <Problem text={problem} />
       {samples?.length === 0 && (
-        <div className="jp-Dbx-empty">
-          {trans.__('No metrics yet. Collection starts about 30 seconds after the cluster is running.')}
-        </div>
+        <EmptyState title={trans.__('No metrics yet')}>
+          {trans.__('Collection starts about 30 seconds after the cluster is running.')}
+        </EmptyState>
       )}
       {!!samples?.length && <RangeSelect ranges={RANGES_MS} value={rangeMs} trans={trans} onChange={setRangeMs} />}
       {!!samples?.length && <LineCharts charts={charts} group={clusterId} rangeMs={rangeMs} trans={trans} />}

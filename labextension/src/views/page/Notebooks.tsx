@@ -8,13 +8,18 @@ import type { Seat } from '../../model/wire';
 import { notebookName } from '../../model/words';
 import { Table } from '../Table';
 import { IconButton } from '../ui/Button';
+import { EmptyState } from '../ui/marks';
 import type { TabProps } from './page';
 
 /** The tab. */
 export function Notebooks({ cluster, trans, actions }: TabProps): JSX.Element {
   const notebooks = cluster.live?.notebooks ?? [];
   if (notebooks.length === 0) {
-    return <div className="jp-Dbx-empty">{trans.__('No notebooks are attached to this cluster.')}</div>;
+    return (
+      <EmptyState title={trans.__('No notebooks attached')}>
+        {trans.__('Select this cluster in the toolbar of a notebook to attach it.')}
+      </EmptyState>
+    );
   }
   return (
     <Table headers={[trans.__('Notebook'), trans.__('Status'), trans.__('Kernel'), trans.__('Actions')]}>
@@ -50,7 +55,7 @@ function NotebookRow({ notebook, trans, actions }: NotebookRowProps): JSX.Elemen
           <IconButton
             icon={stopIcon}
             label={trans.__('Interrupt %1', name)}
-            disabled={!busy}
+            refusal={busy ? '' : trans.__('No cell is running.')}
             onClick={() => actions.onInterrupt(kernel_id)}
           />
           <IconButton icon={closeIcon} label={trans.__('Detach %1', name)} onClick={() => actions.onDetach(notebook)} />

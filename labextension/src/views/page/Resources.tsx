@@ -10,6 +10,7 @@ import { memoryWords } from '../../model/words';
 import { Problem } from '../Problem';
 import { Table } from '../Table';
 import { Button } from '../ui/Button';
+import { EmptyState } from '../ui/marks';
 import { useLoaded } from '../useLoaded';
 import type { TabProps } from './page';
 
@@ -18,7 +19,11 @@ export function Resources({ model, clusterId, cluster, trans }: TabProps): JSX.E
   const load = React.useCallback(() => model.resources(clusterId), [model, clusterId]);
   const { value: nodes, problem, reload } = useLoaded(load, cluster.state);
   if (nodes?.length === 0) {
-    return <div className="jp-Dbx-empty">{trans.__('This cluster has no nodes.')}</div>;
+    return (
+      <EmptyState title={trans.__('No nodes')}>
+        {trans.__('A cluster has nodes, with processes and ports, only while it is running.')}
+      </EmptyState>
+    );
   }
   return (
     <>

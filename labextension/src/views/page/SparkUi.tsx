@@ -4,6 +4,7 @@
 import * as React from 'react';
 
 import { Button } from '../ui/Button';
+import { EmptyState } from '../ui/marks';
 import { Segmented } from '../ui/Segmented';
 import type { TabProps } from './page';
 
@@ -43,7 +44,9 @@ export function SparkUiFrame({ cluster, root, path = '', trans }: IFrameProps): 
       sandbox={SANDBOX.join(' ')}
     />
   ) : (
-    <div className="jp-Dbx-empty">{trans.__('The Spark UI is available only while the cluster is running.')}</div>
+    <EmptyState title={trans.__('No Spark UI')}>
+      {trans.__('The Spark UI is available only while the cluster is running.')}
+    </EmptyState>
   );
 }
 

@@ -46,7 +46,11 @@ export function Stages({ model, cluster, isShown, trans, onOpenSparkUi }: PanePr
     [history, unit, trans]
   );
   if (!isUp) {
-    return <EmptyState title={trans.__('Stages are shown only while the cluster is running.')} />;
+    return (
+      <EmptyState title={trans.__('No stages')}>
+        {trans.__('Stages are shown only while the cluster is running.')}
+      </EmptyState>
+    );
   }
   return (
     <>

@@ -47,7 +47,11 @@ export function Tasks({ model, cluster, isShown, trans }: PaneProps): JSX.Elemen
   const [rangeMs, setRangeMs] = React.useState(RANGES_MS[0]);
   const charts = React.useMemo(() => chartsOf(work?.samples ?? [], rangeMs, trans).slice(2), [work, rangeMs, trans]);
   if (!isUp) {
-    return <EmptyState title={trans.__('Tasks are shown only while the cluster is running.')} />;
+    return (
+      <EmptyState title={trans.__('No tasks')}>
+        {trans.__('Tasks are shown only while the cluster is running.')}
+      </EmptyState>
+    );
   }
   return (
     <>

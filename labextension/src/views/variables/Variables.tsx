@@ -7,6 +7,7 @@ import * as React from 'react';
 import { matching, Variable, Variables as Found } from '../../model/variables';
 import { Problem } from '../Problem';
 import { TextInput } from '../ui/Fields';
+import { EmptyState } from '../ui/marks';
 
 interface VariablesProps {
   /** null = not yet loaded */
@@ -21,16 +22,20 @@ interface VariablesProps {
 export function Variables({ found, problem, reason, trans }: VariablesProps): JSX.Element {
   const [query, setQuery] = React.useState('');
   if (reason || (found?.total === 0 && !problem)) {
-    return <p className="jp-Dbx-empty">{reason || trans.__('No variables yet. Run a cell that assigns one.')}</p>;
+    return (
+      <EmptyState title={reason ? trans.__('No variables') : trans.__('No variables yet')}>
+        {reason || trans.__('Run a cell that assigns one.')}
+      </EmptyState>
+    );
   }
   const shown = matching(found?.variables ?? [], query);
   return (
     <>
       <div className="jp-Dbx-filter">
         <TextInput
-          label={trans.__('Filter variables by name, type or column')}
+          label={trans.__('Search variables by name, type or column')}
           isInline
-          placeholder={trans.__('Filter')}
+          placeholder={trans.__('Search')}
           value={query}
           onChange={setQuery}
         />
@@ -41,9 +46,9 @@ export function Variables({ found, problem, reason, trans }: VariablesProps): JS
           <li key={variable.name}>{variable.is_table ? <Table {...variable} /> : <Line {...variable} />}</li>
         ))}
       </ul>
-      {found && shown.length === 0 && <p className="jp-Dbx-empty">{trans.__('No variable matches.')}</p>}
+      {found && shown.length === 0 && <EmptyState title={trans.__('No variables match “%1”.', query)} />}
       {found && found.total > found.variables.length && (
-        <p className="jp-Dbx-empty">{trans.__('First %1 of %2 variables', found.variables.length, found.total)}</p>
+        <p className="jp-Dbx-hint">{trans.__('First %1 of %2 variables', found.variables.length, found.total)}</p>
       )}
     </>
   );
