@@ -54,6 +54,7 @@ async function makeTab(tokens: Tokens, host: string, trans: TranslationBundle): 
   tab.title.label = trans.__('Access Tokens');
   tab.title.icon = clustersIcon;
   tab.title.closable = true;
+  tab.toolbar.hide(); // it is empty
   return tab;
 }
 

@@ -132,6 +132,7 @@ class FormTabs {
     tab.title.label = title;
     tab.title.icon = clustersIcon;
     tab.title.closable = true;
+    tab.toolbar.hide(); // it is empty
     return tab;
   }
 }

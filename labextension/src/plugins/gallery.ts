@@ -24,6 +24,7 @@ export const galleryPlugin: JupyterFrontEndPlugin<void> = {
         tab.id = 'jp-dbx-gallery';
         tab.title.label = trans.__('Parts');
         tab.title.closable = true;
+        tab.toolbar.hide(); // it is empty
         app.shell.add(tab, 'main');
         app.shell.activateById(tab.id);
       }

@@ -80,6 +80,7 @@ class ClusterTab<T extends Widget> extends MainAreaWidget<T> {
     memory.changed.connect(showName);
     this.title.icon = clustersIcon;
     this.title.closable = true;
+    this.toolbar.hide(); // it is empty
   }
 
   dispose(): void {

@@ -92,7 +92,11 @@ interface ButtonsProps {
 function Buttons({ isAsking, canSave, trans, onClose }: ButtonsProps): JSX.Element {
   return (
     <div className="jp-Dbx-buttons">
-      <Button type="submit" purpose={isAsking ? 'danger' : 'primary'} disabled={!canSave}>
+      <Button
+        type="submit"
+        purpose={isAsking ? 'danger' : 'primary'}
+        refusal={canSave ? '' : trans.__('Nothing has changed.')}
+      >
         {isAsking ? trans.__('Share with everyone in the group') : trans.__('Save')}
       </Button>
       <Button onClick={onClose}>{trans.__('Cancel')}</Button>

@@ -17,7 +17,7 @@ interface ButtonProps {
   disabled?: boolean;
   /** tooltip; of a disabled button, the reason */
   title?: string;
-  /** why this user may not use it: disables it, and is its tooltip; "" = the user may */
+  /** why it cannot be used, e.g. by this user: disables it, and is its tooltip; "" = it can */
   refusal?: string;
   hasMenu?: boolean;
   children: React.ReactNode;
