@@ -2,7 +2,7 @@
  * Buttons of JupyterLab's toolkit: with a text, or with an icon alone.
  */
 import { Button as ToolkitButton } from '@jupyter/react-components';
-import type { LabIcon } from '@jupyterlab/ui-components';
+import { caretDownEmptyIcon, LabIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 /** What a button does: the main thing, something else, or what ends or deletes. */
@@ -26,25 +26,29 @@ interface ButtonProps {
 
 /** A button with a text, and an icon before it. */
 export function Button(props: ButtonProps): JSX.Element {
-  const { purpose = 'neutral', icon: Icon, type = 'button', hasMenu, refusal, children, ...rest } = props;
+  const { purpose = 'neutral', icon: Icon, type = 'button', hasMenu, children, onClick } = props;
   return (
     <ToolkitButton
       className={`jp-Dbx-button${purpose === 'danger' ? ' jp-mod-danger' : ''}`}
       appearance={LOOKS[purpose]}
       type={type}
-      {...rest}
-      {...(refusal && refused(refusal))}
+      onClick={onClick}
+      {...availability(props, props.title)}
       {...(hasMenu && { 'aria-haspopup': 'menu' })}
     >
       {Icon && <Icon.react tag="span" slot="start" className="jp-Dbx-buttonIcon" />}
       {children}
+      {hasMenu && <caretDownEmptyIcon.react tag="span" slot="end" className="jp-Dbx-buttonIcon" />}
     </ToolkitButton>
   );
 }
 
-/** Return the attributes of a button that says why it is disabled. */
-function refused(refusal: string): object {
-  return { disabled: true, title: refusal, 'aria-description': refusal };
+/** Return the attributes that tell whether a button is disabled, and why; none is left out, because the toolkit keeps the last. */
+function availability(
+  { disabled = false, refusal = '' }: Pick<ButtonProps, 'disabled' | 'refusal'>,
+  title = ''
+): object {
+  return { disabled: disabled || refusal !== '', title: refusal || title, 'aria-description': refusal };
 }
 
 interface IconButtonProps {
@@ -63,16 +67,14 @@ interface IconButtonProps {
 
 /** A button with an icon alone. */
 export function IconButton(props: IconButtonProps): JSX.Element {
-  const { icon: Icon, label, disabled, refusal, isDanger, hasMenu, isPressed, onClick } = props;
+  const { icon: Icon, label, isDanger, hasMenu, isPressed, onClick } = props;
   return (
     <ToolkitButton
       className={`jp-Dbx-iconButton${isDanger ? ' jp-mod-danger' : ''}`}
       appearance="stealth"
-      title={label}
       aria-label={label}
-      disabled={disabled}
       onClick={onClick}
-      {...(refusal && refused(refusal))}
+      {...availability(props, label)}
       {...(isPressed !== undefined && { 'aria-pressed': isPressed })}
       {...(hasMenu && { 'aria-haspopup': 'menu' })}
     >

@@ -78,7 +78,10 @@ describe('ShareForm', () => {
   });
 
   it('adds a user with the weakest level, and saves', async () => {
+    const save = form.node.querySelector<HTMLButtonElement>('jp-button[type=submit]')!;
+    expect([save.disabled, save.title]).toEqual([true, 'Nothing has changed.']);
     await add('bo');
+    expect([save.disabled, save.title]).toEqual([false, '']);
     await press('Save');
     const added = { kind: 'user_name', name: 'bob', displayName: 'Bob', level: 'CAN_ATTACH_TO', origin: 'granted' };
     expect(onSave).toHaveBeenCalledWith(expect.arrayContaining([added]));
