@@ -86,6 +86,16 @@ export function taskWords(
     .join('');
 }
 
+/** Return what a job or stage waits for, or how it has ended; "" = it runs, or has succeeded. */
+export function statusWord(status: Job['status'] | Stage['status'], trans: TranslationBundle): string {
+  const words: { [status: string]: string } = {
+    PENDING: trans.__('Pending'),
+    FAILED: trans.__('Failed'),
+    CANCELLED: trans.__('Cancelled')
+  };
+  return words[status] ?? '';
+}
+
 type Tasks = Pick<Job, 'tasks' | 'done'>;
 
 function tasksOf(jobs: readonly Tasks[]): number {

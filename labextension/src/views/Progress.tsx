@@ -6,7 +6,18 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon, caretRightIcon, launchIcon, ReactWidget, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { CellJobs, durationS, Job, Loss, partOf, PROGRESS_TYPE, Stage, summaryOf, taskWords } from '../model/progress';
+import {
+  CellJobs,
+  durationS,
+  Job,
+  Loss,
+  partOf,
+  PROGRESS_TYPE,
+  Stage,
+  statusWord,
+  summaryOf,
+  taskWords
+} from '../model/progress';
 import { Meter } from './Meter';
 import { Table } from './Table';
 import { IconButton } from './ui/Button';
@@ -200,7 +211,11 @@ function JobRows({ job, cellJobs: { cluster_id }, trans, actions }: JobTableProp
         <td />
         <td>{job.name}</td>
         <TasksCell of={job} label={trans.__('Tasks of job %1', job.job_id)} trans={trans} />
-        <td>{duration === null ? '' : trans.__('%1 s', duration.toFixed(1))}</td>
+        <td>
+          {[duration === null ? '' : trans.__('%1 s', duration.toFixed(1)), statusWord(job.status, trans)]
+            .filter(text => text)
+            .join(' · ')}
+        </td>
       </tr>
       {job.stages.map(stage => (
         <tr key={stage.stage_id} className="jp-Dbx-stage">
@@ -208,7 +223,7 @@ function JobRows({ job, cellJobs: { cluster_id }, trans, actions }: JobTableProp
           <td>{link(stage.stage_id, `stages/stage/?id=${stage.stage_id}&attempt=${stage.attempt}`)}</td>
           <td>{stage.name}</td>
           <TasksCell of={stage} label={trans.__('Tasks of stage %1', stage.stage_id)} trans={trans} />
-          <td>{stage.status === 'PENDING' ? trans.__('Pending') : ''}</td>
+          <td>{statusWord(stage.status, trans)}</td>
         </tr>
       ))}
     </>
@@ -219,7 +234,7 @@ function TasksCell(props: { of: Job | Stage; label: string; trans: TranslationBu
   const { of, label, trans } = props;
   return (
     <td>
-      <Meter part={partOf([of])} label={label} />
+      <Meter part={partOf([of])} label={label} failed={['FAILED', 'CANCELLED'].includes(of.status)} />{' '}
       {trans.__('%1 of %2', of.done, of.tasks)}
       {taskWords(of, trans)}
     </td>

@@ -54,6 +54,21 @@ describe('ProgressOutput', () => {
     expect(query).toHaveBeenCalledWith('k:s:1');
   });
 
+  it('says how jobs have ended that have not succeeded', async () => {
+    const ends = (['SUCCEEDED', 'FAILED', 'CANCELLED'] as const).map((status, index) => ({
+      ...job,
+      ...{ job_id: index, status, ended_ms: 3000 }
+    }));
+    await show({ ...running, jobs: ends, over: true });
+    output.node.querySelector<HTMLElement>('.jp-Dbx-fold')!.click();
+    await until(() => output.node.querySelector('td'));
+
+    const last = [...output.node.querySelectorAll('tr td:last-child')].map(cell => cell.textContent);
+    expect(last).toEqual(['2.0 s', '2.0 s · Failed', '2.0 s · Cancelled']);
+    const isBad = [...output.node.querySelectorAll('td .jp-Dbx-meter')].map(one => one.matches('.jp-mod-failed'));
+    expect(isBad).toEqual([false, true, true]);
+  });
+
   it('of jobs that are over asks nobody', async () => {
     await show({ ...running, over: true });
     await framePromise();
