@@ -78,7 +78,7 @@ function ShareLine({
     <div>
       <div className="jp-Dbx-shareHead">
         <span className="jp-Dbx-label">{name}</span>
-        <span>{trans.__('%1 free', partWords(least, free))}</span>
+        <span>{trans.__('takes %1 free', partWords(least, free))}</span>
       </div>
       <div className={`jp-Dbx-share${isTooMuch ? ' jp-mod-tooMuch' : ''}`} aria-hidden="true">
         <i className="jp-mod-used" style={width(total - free)} />

@@ -42,6 +42,7 @@ export const ClusterRow = React.memo(
         <Actions cluster={cluster} row={row} context={context} />
       </div>
       <div className="jp-Dbx-facts">
+        {row.owner && <span>{row.owner} · </span>}
         {row.scale && (
           <ScaleStepper
             scale={row.scale}
@@ -50,7 +51,7 @@ export const ClusterRow = React.memo(
           />
         )}{' '}
         <span title={row.size}>
-          {[row.owner, row.size, row.pinned && context.trans.__('Pinned')].filter(fact => fact).join(' · ')}
+          {[row.size, row.pinned && context.trans.__('Pinned')].filter(fact => fact).join(' · ')}
         </span>
       </div>
       <LastLine cluster={cluster} row={row} context={context} />

@@ -4,7 +4,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { isSingleNode } from '../../model/cluster';
+import { failureOf, isSingleNode } from '../../model/cluster';
 import type { Cluster, NodeType, Spec } from '../../model/wire';
 import * as words from '../../model/words';
 import { KeyValue } from '../ui/marks';
@@ -62,7 +62,7 @@ function General({ cluster, trans }: SectionProps): JSX.Element {
           [trans.__('Load'), words.loadWords(cluster, trans)],
           [trans.__('Uptime'), words.uptimeWords(cluster, now, trans)],
           [trans.__('Termination'), words.terminationWords(cluster, now, trans)],
-          [trans.__('Message'), cluster.state_message]
+          [trans.__('Message'), !failureOf(cluster) && cluster.state_message]
         ]}
       />
     </Section>
