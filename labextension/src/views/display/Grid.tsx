@@ -168,7 +168,8 @@ function looks({ columns, ids }: Named, range: CellRange<Row>, { cells, trans }:
     suppressDragLeaveHidesColumns: true,
     tooltipShowDelay: 600,
     quickFilterParser: wordsOf,
-    overlayNoRowsTemplate: `<span>${trans.__('No rows')}</span>`
+    overlayNoRowsTemplate: `<span>${trans.__('No rows')}</span>`,
+    localeText: { noMatchingRows: trans.__('No matching rows') }
   };
 }
 
