@@ -50,19 +50,13 @@ export function chartSpec(chart: Chart, columns: readonly Column[], points: Poin
         ? pieOf(chart, points)
         : {
             ...across,
-            ...(counts && y ? { ...channel('y', y, steps[1], chart), color: COUNT } : { y: measure(chart, y) }),
+            ...(counts && y ? { ...channel('y', y, steps[1], chart), color: COUNT } : { y: measure(chart, y, points) }),
             ...(series ? { color: seriesOf(columnOf(chart.series)!, series) } : {})
           }
   };
 }
 
-const COUNT = {
-  field: 'n',
-  type: 'quantitative',
-  title: 'count',
-  scale: { scheme: 'viridis' },
-  legend: { tickMinStep: 1 }
-};
+const COUNT = { field: 'n', type: 'quantitative', title: 'count', scale: { scheme: 'viridis' } };
 
 /** Return whether a chart draws lines from point to point, rather than a shape for each. */
 function isLong({ kind }: Chart): boolean {
@@ -127,13 +121,26 @@ function channel(
   return { [name]: { ...own, sort: null, axis: { ...labels, labelLimit: 120, ...(isCrowded ? SLANTED : LEVEL) } } };
 }
 
-function measure(chart: Chart, y: Column | undefined): object {
+function measure(chart: Chart, y: Column | undefined, points: Points): object {
   const title = titleOf(chart);
   if (chart.kind === 'scatter' && y && y.kind !== 'number') {
     return { field: 'y', title, type: isTemporal(y) ? 'temporal' : 'nominal' };
   }
-  const axis = isCount(chart) ? { axis: { tickMinStep: 1 } } : {};
-  return { field: 'y', title, type: 'quantitative', ...axis };
+  return { field: 'y', title, type: 'quantitative', ...(isCount(chart) ? wholeTicks(chart, points) : {}) };
+}
+
+/** An axis up to here has a tick at each whole number; a longer one has no others between them by itself. */
+const MOST_TICKS = 10;
+
+/** Return the ticks of an axis of counts. Vega's `tickMinStep` leaves halves on an axis from 0 to 2. */
+function wholeTicks({ kind }: Chart, { x, y }: Points): object {
+  const tops = new Map<Cell, number>();
+  x.forEach((cell, rank) => {
+    const [below, own] = [tops.get(cell) ?? 0, Number(y[rank])];
+    tops.set(cell, kind === 'line' ? Math.max(below, own) : below + own); // other kinds stack their series
+  });
+  const most = Math.max(0, ...tops.values());
+  return most > MOST_TICKS ? {} : { axis: { values: Array.from({ length: most + 1 }, (_, value) => value) } };
 }
 
 /** Return whether a chart's measure is a number of rows. */

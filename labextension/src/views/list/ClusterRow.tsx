@@ -42,7 +42,11 @@ export const ClusterRow = React.memo(
         <Actions cluster={cluster} row={row} context={context} />
       </div>
       <div className="jp-Dbx-facts">
-        {row.owner && <span>{row.owner} · </span>}
+        {row.owner && (
+          <span className="jp-Dbx-owner" title={row.owner}>
+            {row.owner} ·
+          </span>
+        )}{' '}
         {row.scale && (
           <ScaleStepper
             scale={row.scale}

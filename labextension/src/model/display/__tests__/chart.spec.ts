@@ -57,7 +57,14 @@ describe('chart', () => {
   });
 
   it('has whole numbers on an axis of counts', () => {
-    expect(specOf({ y: '', aggregate: 'count' }).encoding.y).toMatchObject({ axis: { tickMinStep: 1 } });
+    const two = [...cells.slice(0, 1), ['x', 'x', 'y'], ...cells.slice(2)];
+    const counts = { y: '', aggregate: 'count' } as const;
+    expect(specOf(counts, two).encoding.y).toMatchObject({ axis: { values: [0, 1, 2] } });
+    expect(specOf({ ...counts, series: 'day' }, two).encoding.y).toMatchObject({ axis: { values: [0, 1, 2] } });
+    expect(specOf({ ...counts, kind: 'line', series: 'day' }, two).encoding.y).toMatchObject({
+      axis: { values: [0, 1] }
+    });
+    expect(specOf({ kind: 'histogram', x: 'n' }, manyRows).encoding.y).not.toHaveProperty('axis');
     expect(specOf({ aggregate: 'avg' }).encoding.y).not.toHaveProperty('axis');
   });
 
