@@ -215,6 +215,20 @@ def allow(folder: Path, files: int, itself: int) -> None:
     folder.chmod(itself)
 
 
+@pytest.mark.parametrize("existed", [False, True])
+async def test_only_its_owner_can_read_a_database(
+    existed: bool, tmp_path: Path, make_store: Callable[[Path], Store]
+) -> None:
+    if existed:
+        (tmp_path / "dbx.db").touch(0o644)
+
+    await make_store(tmp_path).open()
+
+    assert {file.name: oct(file.stat().st_mode & 0o777) for file in tmp_path.iterdir()} == {
+        name: "0o600" for name in ("dbx.db", "dbx.db-shm", "dbx.db-wal")
+    }
+
+
 @pytest.mark.parametrize(("files", "itself"), [(0o400, 0o700), (0o600, 0o500), (0o400, 0o500)], ids=oct)
 async def test_a_missing_write_permission_is_reported_and_recovers(
     make_store: Callable[[Path], Store], home: Path, files: int, itself: int

@@ -27,8 +27,8 @@ class Carl:
     def sockets(self) -> list[Any]:
         return self._spy("sockets", self._uids)
 
-    def ports(self) -> list[Any]:
-        return self._spy("ports", self._uids)
+    def ports(self, served: str) -> list[Any]:
+        return self._spy("ports", self._uids, served)
 
     def _spy(self, what: str, *arguments: object) -> list[Any]:
         code = Path(__file__).with_name("spy.py").read_text()

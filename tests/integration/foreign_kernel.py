@@ -21,10 +21,10 @@ from jupyter_dbx.model.kernel_contact import KernelContact, encode_contact
 class _Manager(KernelManager):
     """Starts kernels of another OS user."""
 
-    def __init__(self, namespace: Namespace, user: User) -> None:
+    def __init__(self, namespace: Namespace, user: User, python: str) -> None:
         super().__init__(connection_file=str(user.home / f"kernel-{uuid.uuid4().hex}.json"))
         self._user = user
-        command = [*namespace.prefix, *user.prefix, sys.executable, "-m", "jupyter_dbx.kernel", "-f"]
+        command = [*namespace.prefix, *user.prefix, python, "-m", "jupyter_dbx.kernel", "-f"]
         self._kernel_spec = KernelSpec(argv=[*command, "{connection_file}"])
 
     def write_connection_file(self, **kwargs: Any) -> None:
@@ -33,9 +33,9 @@ class _Manager(KernelManager):
 
 
 class ForeignKernel:
-    """A kernel of an OS user, on a server of another one."""
+    """A kernel of an OS user, on a server of another one; `python` is its interpreter."""
 
-    def __init__(self, server: Server, namespace: Namespace, user: User) -> None:
+    def __init__(self, server: Server, namespace: Namespace, user: User, *, python: str = sys.executable) -> None:
         self.server, self.user, self.kernel_id = server, user, uuid.uuid4().hex
         self.notebook = user.home / "notebook.ipynb"
         contact = KernelContact(
@@ -46,7 +46,7 @@ class ForeignKernel:
             data_dir=str(server.workspace.data),
             root_dir=str(user.home),
         )
-        self._manager = _Manager(namespace, user)
+        self._manager = _Manager(namespace, user, python)
         self._manager.start_kernel(env=dict(os.environ) | encode_contact(contact), cwd=str(user.home))
         self._client = self._manager.blocking_client()
         self._client.start_channels()

@@ -8,9 +8,10 @@ import os
 import socket
 import struct
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,13 @@ def commands(uids: list[int]) -> Iterator[dict[str, Any]]:
 
 def _opens(path: Path) -> bool:
     try:
-        os.listdir(path) if path.name == "fd" else os.readlink(path) if path.name == "cwd" else path.read_bytes()
+        # Of a process that is ending, the files can be opened, and are empty.
+        found = (
+            os.listdir(path) if path.name == "fd" else os.readlink(path) if path.name == "cwd" else path.read_bytes()
+        )
     except OSError:
         return False
-    return True
+    return bool(found)
 
 
 def files(uids: list[int], places: list[str]) -> Iterator[str]:
@@ -71,21 +75,24 @@ def sockets(uids: list[int]) -> Iterator[str]:
             yield name[0]
 
 
-def ports(uids: list[int]) -> Iterator[dict[str, Any]]:
-    """Yield the ports on which these users listen, with what each tells."""
+def ports(uids: list[int], served: str) -> Iterator[dict[str, Any]]:
+    """Yield the ports on which these users listen, with what each tells; `served` is the path of a file that Spark serves."""
+    found = []
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
             fields = line.split()
             if fields[3] == "0A" and int(fields[7]) in uids:
                 address, port = fields[1].split(":")
-                host = socket.inet_ntoa(bytes.fromhex(address[-8:])[::-1])
-                yield {"host": host, "port": int(port, 16), "told": list(_told(host, int(port, 16)))}
+                found.append((socket.inet_ntoa(bytes.fromhex(address[-8:])[::-1]), int(port, 16)))
+    with ThreadPoolExecutor(len(found)) as pool:
+        for (host, number), told in zip(found, pool.map(lambda place: list(_told(*place, served)), found), strict=True):
+            yield {"host": host, "port": number, "told": told}
 
 
-def _told(host: str, port: int) -> Iterator[str]:
+def _told(host: str, port: int, served: str) -> Iterator[str]:
     """Yield what a port tells to somebody who has no credentials."""
-    for path in PAGES:
-        with contextlib.suppress(urllib.error.URLError, OSError, ValueError):
+    for path in PAGES if _exchange(host, port, b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP") else ():
+        with contextlib.suppress(OSError, HTTPException):
             with urllib.request.urlopen(f"http://{host}:{port}{path}", timeout=ANSWER_S) as page:
                 if "/login" not in page.url:
                     yield f"GET {path}: {page.status}"
@@ -96,8 +103,7 @@ def _told(host: str, port: int) -> Iterator[str]:
     if (answer := _exchange(host, port, b"c\np0\ntoString\ne\n")).startswith(b"!"):
         if b"Authentication error" not in answer:
             yield f"Py4J callbacks: {answer!r}"
-    name = b"/files/data.txt"
-    for kind, body in ((RPC_REQUEST, struct.pack(">qi", 7, 4) + b"open"), (STREAM_REQUEST, _text(name))):
+    for kind, body in ((RPC_REQUEST, struct.pack(">qi", 7, 4) + b"open"), (STREAM_REQUEST, _text(served.encode()))):
         answer = _exchange(host, port, struct.pack(">qb", 9 + len(body), kind) + body)
         if len(answer) > 8 and answer[8] in (RPC_RESPONSE, STREAM_RESPONSE):
             yield f"Spark: message {kind} has the answer {answer!r}"

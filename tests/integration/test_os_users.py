@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from carl import Carl
@@ -34,7 +38,9 @@ def server(namespace: Namespace, archives: Path) -> Iterator[Server]:
     # What must be private is so by itself, not because of the folders above.
     for folder in (ann.home, workspace.folder, workspace.data):
         folder.chmod(0o755)
-    server = Server(workspace, prefix=(*namespace.prefix, *ann.prefix))
+    # The search for language servers, an extension of JupyterLab, leaves logs of npm.
+    options = ("--LanguageServerManager.autodetect=False",)
+    server = Server(workspace, prefix=(*namespace.prefix, *ann.prefix), options=options)
     yield server
     for cluster in server.call("GET", "api/2.0/clusters/list").get("clusters", []):
         server.delete(cluster["cluster_id"])
@@ -248,6 +254,21 @@ def test_packages_of_the_notebook_reach_workers_of_another_user(bobs: ForeignKer
     assert outcome.ok().value == "[42]"
 
 
+def test_workers_use_the_clusters_python_if_they_cannot_run_the_kernels(
+    server: Server, namespace: Namespace, cluster_id: str
+) -> None:
+    bob = namespace.users[1]
+    make = "import sys, venv; venv.EnvBuilder(symlinks=True).create('own')"
+    link = "import site; site.addsitedir({!r})".format(sysconfig.get_path("purelib"))
+    namespace.run(bob, f"{make}; open(f'own/lib/python{{sys.version[:4]}}/site-packages/all.pth', 'w').write({link!r})")
+    kernel = ForeignKernel(server, namespace, bob, python=f"{bob.home}/own/bin/python").attach(cluster_id)
+
+    outcome = kernel.run("import sys\n[sys.executable, *sc.parallelize([0]).map(lambda _: sys.executable).collect()]")
+
+    kernel.close()
+    assert ast.literal_eval(outcome.ok().value) == [f"{bob.home}/own/bin/python", sys.executable]
+
+
 def test_a_closed_kernel_leaves_nothing(server: Server, namespace: Namespace, cluster_id: str) -> None:
     ann, bob, _ = namespace.users
     kernel = ForeignKernel(server, namespace, bob).attach(cluster_id)
@@ -292,15 +313,19 @@ def test_others_see_no_secret_in_a_command_line(carl: Carl, server: Server, bobs
 
 
 def test_others_can_use_no_file(carl: Carl) -> None:
-    assert carl.files() == []
+    found = carl.files()
+
+    assert found == [], "\n".join(found)
 
 
 def test_others_can_connect_to_no_unix_socket(carl: Carl) -> None:
     assert carl.sockets() == []
 
 
-def test_open_ports_refuse_others(carl: Carl) -> None:
-    ports = carl.ports()
+def test_open_ports_refuse_others(carl: Carl, bobs: ForeignKernel) -> None:
+    served = urlsplit(bobs.value("sc.listFiles")[0])
 
-    assert len(ports) > 10
+    ports = carl.ports(served.path)
+
+    assert served.port in [port["port"] for port in ports] and len(ports) > 10
     assert [port for port in ports if port["told"]] == []
