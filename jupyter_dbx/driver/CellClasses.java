@@ -8,8 +8,9 @@ import scala.tools.asm.Opcodes;
 /**
  * Finds the classes of Scala cells for Spark's threads, which deserialize the results of tasks of any notebook.
  *
- * Each notebook numbers the lines of its cells from its own first number, so a class name ("$line300002.…") identifies the
- * notebook. Each notebook has its own class loader, which is dropped when the notebook detaches.
+ * Each notebook numbers the lines of its cells from its own first number, so a class name ("$line…n300002.…") identifies the
+ * notebook. Each notebook has its own class loader, which is dropped when the notebook detaches. Spark serves the classes to
+ * anyone on the machine who knows their names, hence the random part.
  *
  * Compiled in the driver's JVM by Janino, which supports neither diamonds nor lambdas.
  */
@@ -17,6 +18,7 @@ public final class CellClasses extends ClassLoader {
   /** Maximum number of lines a notebook can run, count. */
   private static final int LINES = 100000;
 
+  private final String prefix = "$line" + new java.math.BigInteger(128, new java.security.SecureRandom()).toString(16) + "n";
   private final java.net.URL[] folder;
   private final java.util.Map seats = new java.util.concurrent.ConcurrentHashMap();
   private int opened = 0;
@@ -25,6 +27,7 @@ public final class CellClasses extends ClassLoader {
   public CellClasses(String folder) throws java.io.IOException {
     super(CellClasses.class.getClassLoader());
     this.folder = new java.net.URL[] {new java.io.File(folder).toURI().toURL()};
+    System.setProperty("scala.repl.name.line", this.prefix);
   }
 
   /** Returns the number before a notebook's first line. */
@@ -64,8 +67,8 @@ public final class CellClasses extends ClassLoader {
 
   protected Class findClass(String name) throws ClassNotFoundException {
     int dot = name.indexOf('.');
-    if (dot < 0 || !name.startsWith("$line")) throw new ClassNotFoundException(name);
-    ClassLoader seat = this.loader(Integer.parseInt(name.substring(5, dot)));
+    if (dot < 0 || !name.startsWith(this.prefix)) throw new ClassNotFoundException(name);
+    ClassLoader seat = this.loader(Integer.parseInt(name.substring(this.prefix.length(), dot)));
     if (seat == null) throw new ClassNotFoundException(name);
     return seat.loadClass(name);
   }

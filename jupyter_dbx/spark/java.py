@@ -203,7 +203,7 @@ def executor_java(java: Java, options: list[str]) -> str:
     """Return a script that replaces `$JAVA_HOME/bin/java` for a worker.
 
     A worker uses it to start executors, with an option (`--add-modules=jdk.incubator.vector`) that the bundled runtime
-    rejects; the script removes it and adds `options`.
+    rejects; the script removes it and adds `options`. Temporary files, such as libraries that Java unpacks, are private.
     """
     extra = " ".join(f"'{option}'" for option in options)
     return f"""#!/bin/sh
@@ -211,5 +211,5 @@ for arg do
   shift
   [ "$arg" = --add-modules=jdk.incubator.vector ] || set -- "$@" "$arg"
 done
-exec '{java.executable}' {extra} "$@"
+exec '{java.executable}' -Djava.io.tmpdir="${{SPARK_LOCAL_DIRS:-/tmp}}" {extra} "$@"
 """

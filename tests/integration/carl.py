@@ -27,7 +27,7 @@ class Carl:
     def sockets(self) -> list[Any]:
         return self._spy("sockets", self._uids)
 
-    def ports(self, served: str) -> list[Any]:
+    def ports(self, served: list[str]) -> list[Any]:
         return self._spy("ports", self._uids, served)
 
     def _spy(self, what: str, *arguments: object) -> list[Any]:

@@ -75,8 +75,8 @@ def sockets(uids: list[int]) -> Iterator[str]:
             yield name[0]
 
 
-def ports(uids: list[int], served: str) -> Iterator[dict[str, Any]]:
-    """Yield the ports on which these users listen, with what each tells; `served` is the path of a file that Spark serves."""
+def ports(uids: list[int], served: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the ports on which these users listen, with what each tells; `served` are paths under which Spark may have files."""
     found = []
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
@@ -89,13 +89,13 @@ def ports(uids: list[int], served: str) -> Iterator[dict[str, Any]]:
             yield {"host": host, "port": number, "told": told}
 
 
-def _told(host: str, port: int, served: str) -> Iterator[str]:
+def _told(host: str, port: int, served: list[str]) -> Iterator[str]:
     """Yield what a port tells to somebody who has no credentials."""
     for path in PAGES if _exchange(host, port, b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP") else ():
         with contextlib.suppress(OSError, HTTPException):
             with urllib.request.urlopen(f"http://{host}:{port}{path}", timeout=ANSWER_S) as page:
                 if "/login" not in page.url:
-                    yield f"GET {path}: {page.status}"
+                    yield f"GET {path}: {page.status} {page.url} {page.read(200)!r}"
     # Py4J: a command without the gateway's secret; "!y" is success.
     if (answer := _exchange(host, port, b"r\nu\njava.lang.System\nrj\ne\n")).startswith(b"!y"):
         yield f"Py4J: {answer!r}"
@@ -103,12 +103,11 @@ def _told(host: str, port: int, served: str) -> Iterator[str]:
     if (answer := _exchange(host, port, b"c\np0\ntoString\ne\n")).startswith(b"!"):
         if b"Authentication error" not in answer:
             yield f"Py4J callbacks: {answer!r}"
-    for kind, body in ((RPC_REQUEST, struct.pack(">qi", 7, 4) + b"open"), (STREAM_REQUEST, _text(served.encode()))):
+    request = struct.pack(">qi", 7, 4) + b"open"
+    for kind, body in ((RPC_REQUEST, request), *((STREAM_REQUEST, _text(path.encode())) for path in served)):
         answer = _exchange(host, port, struct.pack(">qb", 9 + len(body), kind) + body)
-        if len(answer) > 8 and answer[8] in (RPC_RESPONSE, STREAM_RESPONSE):
+        if answer[:4] == b"\0\0\0\0" and answer[8:9] in (bytes([RPC_RESPONSE]), bytes([STREAM_RESPONSE])):
             yield f"Spark: message {kind} has the answer {answer!r}"
-        elif len(answer) > 8 and b"SASL" not in answer and b"uth" not in answer and answer[:4] == b"\0\0\0\0":
-            yield f"Spark: message {kind} reached its receiver: {answer!r}"
 
 
 def _text(text: bytes) -> bytes:

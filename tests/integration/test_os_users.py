@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -300,14 +301,14 @@ def test_others_see_no_secret_in_a_command_line(carl: Carl, server: Server, bobs
         for name, value in json.loads(config.read_text()).items()
         if name in ("token", "spark_secret", "ui_key")
     ]
-    secrets += bobs.value("[sc._gateway.gateway_parameters.auth_token]")
+    secrets += bobs.value("[sc._gateway.gateway_parameters.auth_token, str(spark._jsparkSession.sessionUUID())]")
     secrets.append(json.loads(Path(bobs.connection_file).read_text())["key"])
 
     seen = carl.commands()
 
     programs = ("jupyter_server", "jupyter_dbx.driver", "SparkSubmit", "worker.Worker", "Backend", "jupyter_dbx.worker")
     assert [name for name in programs if not any(name in process["command"] for process in seen)] == []
-    assert len(secrets) == 5 and all(len(secret) > 20 for secret in secrets)
+    assert len(secrets) == 6 and all(len(secret) > 20 for secret in secrets)
     assert [p["command"] for p in seen if any(secret in p["command"] for secret in secrets)] == []
     assert [p for p in seen if p["open"]] == []
 
@@ -323,9 +324,28 @@ def test_others_can_connect_to_no_unix_socket(carl: Carl) -> None:
 
 
 def test_open_ports_refuse_others(carl: Carl, bobs: ForeignKernel) -> None:
-    served = urlsplit(bobs.value("sc.listFiles")[0])
+    bobs.run('%%scala\nval password = "of Bob"').ok()
+    (uri,) = {uri for uri in bobs.value("sc.listFiles") if uri.endswith("/of_bob.txt")}
+    names = ("$line1", "$line100000", "$line100001", "$line100002")
+    guesses = ["/files/of_bob.txt", "/artifacts/files/of_bob.txt", *(f"/classes/{name}/$read.class" for name in names)]
 
-    ports = carl.ports(served.path)
+    ports = carl.ports(guesses)
 
-    assert served.port in [port["port"] for port in ports] and len(ports) > 10
-    assert [port for port in ports if port["told"]] == []
+    assert urlsplit(uri).port in [port["port"] for port in ports] and len(ports) > 10
+    told = [f"{port['host']}:{port['port']} {line}" for port in ports for line in port["told"]]
+    assert told == [], "\n".join(told)
+
+
+def test_names_of_files_that_spark_serves_are_secrets(carl: Carl, bobs: ForeignKernel) -> None:
+    """Spark's file server asks for no credentials (as of 4.3): whoever knows the name of a file can fetch it."""
+    bobs.run("%scala\nclass Secret(val n: Int)").ok()
+    (uri,) = {urlsplit(uri) for uri in bobs.value("sc.listFiles") if uri.endswith("/of_bob.txt")}
+    made = bobs.value("[str(sc._jvm.System.getProperty('scala.repl.name.line'))]")[0]
+
+    seen = carl.ports([uri.path])
+
+    assert [port["port"] for port in seen if port["told"]] == [uri.port], (
+        "Spark has become stricter: it asks for credentials"
+    )
+    assert re.fullmatch(r"/artifacts/[0-9a-f-]{36}/files/\d+/of_bob\.txt", uri.path)
+    assert re.fullmatch(r"\$line[0-9a-f]{20,}n", made)

@@ -169,6 +169,9 @@ def test_java_of_executors_drops_the_module_that_is_missing_and_keeps_the_rest(t
     script.write_text(executor_java(Java(home, 25, "PATH"), ["-Dx=1 2"]))
     arguments = ["-Xmx1g", "--add-modules=jdk.incubator.vector", "-Da=b c", "", "Main"]
 
-    output = subprocess.run(["/bin/sh", script, *arguments], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(
+        ["/bin/sh", script, *arguments], capture_output=True, text=True, check=True, env={"SPARK_LOCAL_DIRS": "/s f"}
+    ).stdout
 
-    assert output.strip() == str(["-Dx=1 2", "-Xmx1g", "-Da=b c", "", "Main"]), shlex.join(arguments)
+    expected = ["-Djava.io.tmpdir=/s f", "-Dx=1 2", "-Xmx1g", "-Da=b c", "", "Main"]
+    assert output.strip() == str(expected), shlex.join(arguments)

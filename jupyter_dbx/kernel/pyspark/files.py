@@ -61,11 +61,14 @@ class SessionFiles:
         return f"{self._uri}/{folder}/{quote(local.name)}{mark}{fragment}"
 
     def stage_jar(self, path: str) -> str:
-        """Return a copy of a local JAR with a unique name, since Spark serves JARs by name; another path is unchanged."""
+        """Return a copy of a local JAR with a unique name, since Spark serves JARs by name; another path is unchanged.
+
+        The name is also a secret: Spark serves a JAR to anyone on the machine who knows it.
+        """
         local = _local(path)
         if local is None or not local.is_file():
             return path
-        copy = self.folder / f"added-jars/{local.stem}-{self._id[:8]}-{next(self._numbers)}{local.suffix}"
+        copy = self.folder / f"added-jars/{local.stem}-{self._id}-{next(self._numbers)}{local.suffix}"
         self._driver.copy(local, copy)
         return copy.as_uri()
 
