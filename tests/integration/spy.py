@@ -24,8 +24,11 @@ PAGES = (
     "/api/contents /api/kernels /api/2.0/clusters/list /api/dbx/clusters /api/dbx/audit"
 ).split()
 
+#: In Jupyter's front page, which only says that a server runs.
+FRONT_PAGE = b"<title>Jupyter Server</title>"
+
 #: Types of messages in Spark's network protocol. Source: org.apache.spark.network.protocol.Message.
-RPC_REQUEST, RPC_RESPONSE, STREAM_REQUEST, STREAM_RESPONSE = 3, 4, 6, 7
+RPC_REQUEST, RPC_RESPONSE, RPC_FAILURE, STREAM_REQUEST, STREAM_RESPONSE = 3, 4, 5, 6, 7
 
 
 def commands(uids: list[int]) -> Iterator[dict[str, Any]]:
@@ -85,33 +88,41 @@ def ports(uids: list[int], served: list[str]) -> Iterator[dict[str, Any]]:
                 address, port = fields[1].split(":")
                 found.append((socket.inet_ntoa(bytes.fromhex(address[-8:])[::-1]), int(port, 16)))
     with ThreadPoolExecutor(len(found)) as pool:
-        for (host, number), told in zip(found, pool.map(lambda place: list(_told(*place, served)), found), strict=True):
-            yield {"host": host, "port": number, "told": told}
+        for place, heard in zip(found, pool.map(lambda place: list(_told(*place, served)), found), strict=True):
+            told = [f"{protocol}: {text}" for protocol, text in heard if text]
+            yield {"port": place[1], "speaks": sorted({protocol for protocol, _ in heard}), "told": told}
 
 
-def _told(host: str, port: int, served: list[str]) -> Iterator[str]:
-    """Yield what a port tells to somebody who has no credentials."""
-    for path in PAGES if _exchange(host, port, b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP") else ():
-        with contextlib.suppress(OSError, HTTPException):
-            with urllib.request.urlopen(f"http://{host}:{port}{path}", timeout=ANSWER_S) as page:
-                if "/login" not in page.url:
-                    yield f"GET {path}: {page.status} {page.url} {page.read(200)!r}"
-    # Py4J: a command without the gateway's secret; "!y" is success.
-    if (answer := _exchange(host, port, b"r\nu\njava.lang.System\nrj\ne\n")).startswith(b"!y"):
-        yield f"Py4J: {answer!r}"
-    # Py4J's server of callbacks, without the secret: it answers "!y" or "!x" to those who may call.
-    if (answer := _exchange(host, port, b"c\np0\ntoString\ne\n")).startswith(b"!"):
-        if b"Authentication error" not in answer:
-            yield f"Py4J callbacks: {answer!r}"
-    request = struct.pack(">qi", 7, 4) + b"open"
-    for kind, body in ((RPC_REQUEST, request), *((STREAM_REQUEST, _text(path.encode())) for path in served)):
-        answer = _exchange(host, port, struct.pack(">qb", 9 + len(body), kind) + body)
-        if answer[:4] == b"\0\0\0\0" and answer[8:9] in (bytes([RPC_RESPONSE]), bytes([STREAM_RESPONSE])):
-            yield f"Spark: message {kind} has the answer {answer!r}"
+def _told(host: str, port: int, served: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the protocols of a port, each with what it tells to somebody who has no credentials, or ""."""
+    if _exchange(host, port, b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP"):
+        yield from (("HTTP", _page(f"http://{host}:{port}{path}")) for path in PAGES)
+    # To a command without the gateway's secret, and to a callback.
+    for command in (b"r\nu\njava.lang.System\nrj\ne\n", b"c\np0\ntoString\ne\n"):
+        if (answer := _exchange(host, port, command)).startswith(b"!"):
+            yield "Py4J", "" if b"Authentication error" in answer else repr(answer)
+    kind, answer = _spark(host, port, RPC_REQUEST, struct.pack(">qi", 7, 4) + b"open")
+    if kind in (RPC_RESPONSE, RPC_FAILURE):
+        yield "Spark", "" if b"SASL" in answer else f"the request reached its receiver: {answer!r}"
+    for path in served:
+        kind, answer = _spark(host, port, STREAM_REQUEST, struct.pack(">i", len(path)) + path.encode())
+        if kind == STREAM_RESPONSE:
+            yield "Spark", f"{path} is {answer!r}"
 
 
-def _text(text: bytes) -> bytes:
-    return struct.pack(">i", len(text)) + text
+def _page(url: str) -> str:
+    """Return what a web page shows without a login, or ""."""
+    with contextlib.suppress(OSError, HTTPException):
+        with urllib.request.urlopen(url, timeout=ANSWER_S) as page:
+            text: bytes = page.read()
+            return "" if "/login" in page.url or FRONT_PAGE in text else f"{url} is {text[:200]!r}"
+    return ""
+
+
+def _spark(host: str, port: int, kind: int, body: bytes) -> tuple[int, bytes]:
+    """Return the type and the body of Spark's answer to a message; 0 = this is no port of Spark's protocol."""
+    answer = _exchange(host, port, struct.pack(">qb", 9 + len(body), kind) + body)
+    return (answer[8], answer[9:]) if len(answer) > 8 and answer[:4] == bytes(4) else (0, b"")
 
 
 def _exchange(host: str, port: int, sent: bytes) -> bytes:

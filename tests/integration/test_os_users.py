@@ -331,8 +331,11 @@ def test_open_ports_refuse_others(carl: Carl, bobs: ForeignKernel) -> None:
 
     ports = carl.ports(guesses)
 
-    assert urlsplit(uri).port in [port["port"] for port in ports] and len(ports) > 10
-    told = [f"{port['host']}:{port['port']} {line}" for port in ports for line in port["told"]]
+    protocols = {port["port"]: port["speaks"] for port in ports}
+    assert protocols[urlsplit(uri).port] == ["Spark"]
+    assert sum("HTTP" in spoken for spoken in protocols.values()) >= 4  # Jupyter, daemon, master, Spark UI, worker
+    assert sum("Py4J" in spoken for spoken in protocols.values()) >= 2
+    told = [text for port in ports for text in port["told"]]
     assert told == [], "\n".join(told)
 
 
