@@ -8,9 +8,9 @@ import scala.tools.asm.Opcodes;
 /**
  * Finds the classes of Scala cells for Spark's threads, which deserialize the results of tasks of any notebook.
  *
- * Each notebook numbers the lines of its cells from its own first number, so a class name ("$line…n300002.…") identifies the
+ * Each notebook numbers the lines of its cells from its own first number, so a class name ("$line…300002.…") identifies the
  * notebook. Each notebook has its own class loader, which is dropped when the notebook detaches. Spark serves the classes to
- * anyone on the machine who knows their names, hence the random part.
+ * anyone on the machine who knows their names, hence the random part, which is of digits as Spark expects it.
  *
  * Compiled in the driver's JVM by Janino, which supports neither diamonds nor lambdas.
  */
@@ -18,7 +18,7 @@ public final class CellClasses extends ClassLoader {
   /** Maximum number of lines a notebook can run, count. */
   private static final int LINES = 100000;
 
-  private final String prefix = "$line" + new java.math.BigInteger(128, new java.security.SecureRandom()).toString(16) + "n";
+  private final String prefix = "$line" + new java.math.BigInteger(128, new java.security.SecureRandom());
   private final java.net.URL[] folder;
   private final java.util.Map seats = new java.util.concurrent.ConcurrentHashMap();
   private int opened = 0;
