@@ -152,6 +152,13 @@ export interface components {
             max_workers: number;
         };
         /**
+         * Changes
+         * @description The number of changes to the workspace so far.
+         */
+        Changes: {
+            revision: number;
+        };
+        /**
          * ClusterCreated
          * @description The ID of a new cluster.
          */
@@ -889,11 +896,12 @@ export interface components {
         };
         /**
          * Workspace
-         * @description The user and the ID of the workspace.
+         * @description The user, and the workspace's ID and folder.
          */
         Workspace: {
             user_name: string;
             org_id: number;
+            data_dir: string;
         };
         /**
          * ZoneList
@@ -919,6 +927,7 @@ export type AttachmentDetails = components['schemas']['AttachmentDetails'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type AuditRecord = components['schemas']['AuditRecord'];
 export type Autoscale = components['schemas']['Autoscale'];
+export type Changes = components['schemas']['Changes'];
 export type ClusterCreated = components['schemas']['ClusterCreated'];
 export type ClusterDetails = components['schemas']['ClusterDetails'];
 export type ClusterEvent = components['schemas']['ClusterEvent'];
