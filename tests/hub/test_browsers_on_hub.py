@@ -86,6 +86,11 @@ def test_ann_shares_her_cluster_and_bob_uses_it(
     expect(side.lab_page.outputs).to_contain_text(f"rows: 100 as {hub.users['bob'].uid}", timeout=SPARK_MS)
     side.lab_page.add_cell("display(spark.createDataFrame([('Ada', 36)], 'name string, age int'))")
     expect(side.lab_page.outputs).to_contain_text("Ada", timeout=SPARK_MS)
+    side.lab_page.command("dbx:open-spark-ui", cluster_id=cluster)
+    spark_ui = side.page.frame_locator("iframe[title='Spark UI']:visible")
+    expect(spark_ui.locator("#completed").first).to_be_visible(timeout=SPARK_MS)
+    side.lab_page.command("dbx:open-spark-ui", cluster_id=cluster, path="executors/")
+    expect(spark_ui.locator("#active-executors-table tbody tr").first).to_be_visible(timeout=SPARK_MS)
     page.get_by_role("tab", name=re.compile("Notebooks \\(1\\)")).click()
     expect(page.locator(".jp-Dbx-page").get_by_role("tabpanel")).to_contain_text("of-bob.ipynb")
 
