@@ -36,7 +36,7 @@ def another_page(lab: Lab, browser: Browser, command: str) -> Page:
 def test_empty_panel_explains_and_creates_a_cluster_in_two_clicks(lab: Lab, side: Side) -> None:
     expect(side.panel).to_contain_text("No clusters yet")
 
-    side.panel.get_by_role("button", name="Create cluster").click()
+    side.panel.get_by_role("button", name="Create cluster", exact=True).click()
     with lab.held():
         side.form.get_by_role("button", name="Create").click()
         start = side.page.get_by_role("region", name="Start", exact=True)
@@ -66,7 +66,7 @@ def test_two_pages_show_the_same(lab: Lab, side: Side, browser: Browser) -> None
     other_row = other.locator("#jp-dbx-clusters").get_by_role("listitem")
     expect(other.locator("#jp-dbx-clusters")).to_contain_text("No clusters yet")
 
-    side.panel.get_by_role("button", name="Create cluster").click()
+    side.panel.get_by_role("button", name="Create cluster", exact=True).click()
     side.form.get_by_role("button", name="Create").click()
     expect(other_row).to_contain_text("Running", timeout=3000)
 

@@ -39,7 +39,7 @@ def test_user_story_from_the_first_click_to_termination(real_lab: Lab, open_side
     side = open_side(real_lab)
 
     # A cluster in two clicks; a cell that needs it then offers it.
-    side.panel.get_by_role("button", name="Create cluster").click()
+    side.panel.get_by_role("button", name="Create cluster", exact=True).click()
     side.field("Workers").fill("1")
     side.form.get_by_role("button", name="Create").click()
     row = side.row("cluster-1")
@@ -128,7 +128,7 @@ def test_stages_of_a_real_job_are_on_the_timeline(real_lab: Lab, open_side: Call
 def test_cluster_that_cannot_start_shows_the_reason(real_lab: Lab, open_side: Callable[[Lab], Side]) -> None:
     side = open_side(real_lab)
 
-    side.panel.get_by_role("button", name="Create cluster").click()
+    side.panel.get_by_role("button", name="Create cluster", exact=True).click()
     side.form.get_by_text("Advanced").click()
     side.field("Spark config").fill("spark.scheduler.mode NONSENSE")
     side.form.get_by_role("button", name="Create").click()

@@ -101,6 +101,7 @@ class ClusterPanel(VBox):  # type: ignore[misc]  # ipywidgets is not followed by
     def _make_controls(self) -> None:
         self._counts, self._status = text(_counts_html([]), FILLING), text(note("Connecting to the server…"))
         self._new = button("Create cluster", self._open_new, "dbx-primary", icon="plus")
+        show(self._new, False)  # until it is known whether the panel is empty
         self._form = ClusterForm(self._submit, self._close_form)
         self._head = VBox([line(self._counts, self._new), self._status], layout=Layout(padding="10px 14px"))
         self._head.add_class("dbx-bar")
