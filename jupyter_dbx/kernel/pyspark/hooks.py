@@ -18,7 +18,7 @@ import wrapt
 
 from jupyter_dbx.kernel.display import display
 from jupyter_dbx.kernel.errors import NotebookError
-from jupyter_dbx.kernel.pyspark import broadcasts, dstreams, paths, sessions, sharing
+from jupyter_dbx.kernel.pyspark import broadcasts, callbacks, dstreams, paths, sessions, sharing
 from jupyter_dbx.kernel.pyspark.owner import SeatOwner
 from jupyter_dbx.kernel.workspace.folders import Folders
 
@@ -37,6 +37,7 @@ def install(session: SeatOwner, kernel_id: str, folders: Folders) -> None:
     hooks: dict[str, Callable[[ModuleType], None]] = {
         "py4j.protocol": _patch_java_errors,
         "py4j.java_gateway": _patch_py4j,
+        "py4j.clientserver": callbacks.patch,
         "pyspark.java_gateway": functools.partial(_patch_launch, session),
         "pyspark.errors.exceptions.base": _patch_errors,
         "pyspark.errors.exceptions.captured": _patch_captured_errors,
