@@ -17,8 +17,8 @@ EXTENSION = "jupyter_dbx"
 class ControlPlane(ServerApp):
     """Serves the Clusters API, without the kernels, files and terminals of a Jupyter server."""
 
-    # jupyter_server types this too narrowly: subclasses may choose other services.
-    default_services = ("auth", "api", "security", "shutdown")  # type: ignore[assignment]
+    # jupyter_server types this too narrowly: subclasses may choose other services. Not `shutdown`, which all users could do.
+    default_services = ("auth", "api", "security")  # type: ignore[assignment]
     subcommands = {}  # noqa: RUF012
 
     #: why it cannot serve; "" = it can

@@ -77,8 +77,11 @@ def hub_options(environ: Mapping[str, str]) -> list[str]:
     if find_spec("jupyterhub") is None:
         raise CannotServe("A service of JupyterHub needs JupyterHub here, too: pip install 'jupyter_dbx[hub]'.")
     url = urlsplit(environ.get("JUPYTERHUB_SERVICE_URL", ""))
+    # For whom programs of the service's own account act: no user of the hub has such a name (see `rest/framework/hub.py`).
+    user = f"service:{environ['JUPYTERHUB_SERVICE_NAME']}"
     return [
         "--ServerApp.identity_provider_class=jupyter_dbx.rest.framework.hub.HubIdentityProvider",
+        f"--DbxApp.user_name={user}",
         f"--ServerApp.base_url={environ.get('JUPYTERHUB_SERVICE_PREFIX') or '/'}",
         # The hub's proxy passes the name of the public host on.
         "--ServerApp.allow_remote_access=True",

@@ -19,6 +19,7 @@ from jupyter_dbx.model.errors import ClusterDoesNotExist, Conflict, InvalidParam
 from jupyter_dbx.model.event import OWN_TYPES, Event, EventType
 from jupyter_dbx.model.keys import check_token
 from jupyter_dbx.model.node import Node, NodeTypes
+from jupyter_dbx.model.principal import is_same_name
 from jupyter_dbx.model.spec import AUTOTERMINATION_BOUNDS, Autoscale, ClusterSpec
 from jupyter_dbx.model.subject import CLUSTER, Subject
 from jupyter_dbx.store import Store
@@ -109,7 +110,7 @@ class ClusterManager:
         return await self._store.pulses(CLUSTER)
 
     async def create(self, spec: ClusterSpec, *, user: str, token: str = "") -> Cluster:
-        """Create a cluster, to be started. With a token, return the cluster created with that token unless it was terminated.
+        """Create a cluster, to be started; with a token, return the user's cluster of that token, unless it was terminated.
 
         Raises
         ------
@@ -122,7 +123,8 @@ class ClusterManager:
         async with self._exclusive(f"create {hashlib.sha256(token.encode()).hexdigest()}"):
             for cluster in await self._store.clusters.list():
                 ended = cluster.target is Target.GONE or cluster.shown_state is ClusterState.TERMINATED
-                if cluster.idempotency_token == token and not ended:
+                is_own = is_same_name(cluster.creator_user_name, user)
+                if cluster.idempotency_token == token and is_own and not ended:
                     return cluster
             return await self._create(spec, user, token)
 

@@ -145,4 +145,7 @@ def person_of(
     InvalidParameterValue : the name cannot be stored
     """
     key = check_key(name_key(user_name), "A user name")
+    groups = [
+        group for group in groups if name_key(group) not in (ADMINS, USERS)
+    ]  # whoever makes groups makes no administrators
     return Person(key, user_name, display_name or user_name, tuple(sorted(groups)), is_admin, is_service)

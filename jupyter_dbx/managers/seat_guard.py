@@ -36,3 +36,5 @@ class SeatGuard:
                 await self._sharing.enforce()
             except DbxError as error:  # the store, or the hub, is not responding
                 self._log.debug("The seats on clusters could not be looked at: %s", error.message)
+            except Exception:
+                self._log.exception("The seats on clusters could not be looked at.")

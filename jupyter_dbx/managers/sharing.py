@@ -53,5 +53,7 @@ class Sharing:
     async def _may_stay(self, kernel_id: str, cluster: Cluster) -> bool:
         """Return whether a kernel may use a cluster; unknown ones are the affair of other servers that share the store."""
         owner = self._kernels.user_of(kernel_id) or await self._remote_kernels.owner_of(kernel_id)
+        if not owner:
+            return True
         user = await self._people.find(owner)
-        return user is None or may(user, "CAN_ATTACH_TO", cluster.guarded)
+        return user is not None and may(user, "CAN_ATTACH_TO", cluster.guarded)

@@ -15,10 +15,13 @@ from urllib.parse import quote, unquote, urlsplit
 from jupyter_dbx.model.errors import InvalidParameterValue
 
 #: The version of a package, as far as it counts here: major and minor.
-_VERSION = re.compile(r"(\d+)\.(\d+)")
+_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})")
+
+#: Longest value of the header, characters: paths have at most 4,096 bytes, of which each may become three characters.
+LONGEST = 32_768
 
 #: What a URL may contain that ends up in links: no quotes, brackets and spaces.
-_URL = re.compile(r"https?://[\w.:\[\]@~%/+-]+/")
+_URL = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d+)?/[\w.@~%/+-]*(?<=/)")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Door:
         InvalidParameterValue : it is none, or of a version that cannot work with this one
         """
         try:
+            if len(value) > LONGEST:
+                raise ValueError
             fields = json.loads(unquote(value, errors="strict"))
             # A newer server may say more.
             door = cls(**{name: fields[name] for name in cls.__dataclass_fields__ if name in fields})
@@ -66,14 +71,14 @@ class Door:
                 isinstance(value, bool if name == "is_program" else str) for name, value in asdict(door).items()
             ):
                 raise TypeError
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, RecursionError):
             raise InvalidParameterValue(f"The header {cls.HEADER} is malformed.") from None
         if not are_compatible(door.version, own_version):
             raise InvalidParameterValue(
                 f"This Jupyter server has jupyter_dbx {door.version}, and its control plane has {own_version}. They may differ "
                 "by one minor version: upgrade the older one."
             )
-        if not _URL.fullmatch(door.url):
+        if not _URL.fullmatch(door.url) or "//" in door.url.partition("://")[2]:
             raise InvalidParameterValue(f"The header {cls.HEADER} has no valid URL.")
         return door
 

@@ -40,10 +40,11 @@ class Collection(Generic[D]):
     ----------
     run : runs transactions on the database
     key, owner : fields of the documents: their key, and the cluster they belong to
+    is_news : False = changes of these documents wake nobody up
     """
 
-    def __init__(self, run: Run, kind: type[D], *, key: str, owner: str | None = None) -> None:
-        self._run = run
+    def __init__(self, run: Run, kind: type[D], *, key: str, owner: str | None = None, is_news: bool = True) -> None:
+        self._run, self._is_news = run, is_news
         self._kind, self._key, self._owner = kind.__name__.lower(), key, owner
         # Built once: building a statement takes longer than running it. Parsed documents are cached, because most are
         # unchanged between reads; they are immutable, so readers can share them.
@@ -95,7 +96,7 @@ class Collection(Generic[D]):
             _add_events(c, events)
             return saved
 
-        return await self._run(write, changes=True)
+        return await self._run(write, changes=self._is_news)
 
     async def delete(self, value: D, *events: Event) -> None:
         """Delete a document, and write the events that record it.
@@ -112,7 +113,7 @@ class Collection(Generic[D]):
                 raise Conflict(f"{self._kind} {key} was changed meanwhile")
             _add_events(c, events)
 
-        await self._run(write, changes=True)
+        await self._run(write, changes=self._is_news)
 
     def _is(self, key: str | sa.BindParameter[str]) -> sa.ColumnElement[bool]:
         return sa.and_(documents.c.kind == self._kind, documents.c.id == key)

@@ -53,8 +53,8 @@ class Store:
         self.nodes = Collection(self.run, Node, key="node_id", owner="cluster_id")
         self.attachments = Collection(self.run, Attachment, key="key", owner="cluster_id")
         self.scopes = Collection(self.run, SecretScope, key="scope_id")
-        self.people = Collection(self.run, Person, key="key")
-        self.remote_kernels = Collection(self.run, RemoteKernel, key="kernel_id")
+        self.people = Collection(self.run, Person, key="key", is_news=False)
+        self.remote_kernels = Collection(self.run, RemoteKernel, key="kernel_id", is_news=False)
         self.tokens = Collection(self.run, PersonalToken, key="token_id")
         self.vault = Vault(self.run)
 

@@ -14,6 +14,8 @@ import pytest
 from commanding import Command, Shell
 from live import free_port
 
+from jupyter_dbx.cli.serve import hub_options
+
 Serve = Callable[..., Command]
 
 
@@ -95,6 +97,30 @@ def test_it_has_no_kernels_files_and_pages_of_notebooks(one: One) -> None:
     assert status(host + "api/2.0/clusters/list", token) == 200
     assert status(host + "api/2.0/clusters/list", "wrong") in (401, 403)
     assert status(host + "api/status", token) == 200
+
+
+def test_users_cannot_stop_it(one: tuple[Shell, dict[str, str]]) -> None:
+    _, variables = one
+    request = urllib.request.Request(variables["DATABRICKS_HOST"] + "api/shutdown", b"", method="POST")
+    request.add_header("Authorization", f"Bearer {variables['DATABRICKS_TOKEN']}")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(request, timeout=30)
+
+    assert status(variables["DATABRICKS_HOST"] + "api/2.0/clusters/list", variables["DATABRICKS_TOKEN"]) == 200
+
+
+@pytest.mark.parametrize("is_service", [True, False])
+def test_service_of_a_hub_listens_where_the_hub_says(is_service: bool) -> None:
+    environ = {
+        "JUPYTERHUB_SERVICE_PREFIX": "/services/dbx/",
+        "JUPYTERHUB_SERVICE_URL": "http://127.0.0.1:8790",
+        "JUPYTERHUB_USER": "dbx",
+    }
+    options = hub_options(environ | ({"JUPYTERHUB_SERVICE_NAME": "dbx"} if is_service else {}))
+
+    # A user of the hub may have the name of the service's account, and must not be an administrator by that.
+    wanted = {"--ServerApp.base_url=/services/dbx/", "--ServerApp.port=8790", "--DbxApp.user_name=service:dbx"}
+    assert wanted <= set(options) if is_service else options == []
 
 
 def test_used_port_is_an_error(one: One, serve: Serve) -> None:

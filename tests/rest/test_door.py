@@ -178,8 +178,9 @@ def test_a_notebook_has_the_rights_of_a_notebook(ann: Server, cluster: str, note
     assert fetch(ann, "GET", f"api/dbx/kernels/{notebook.kernel_id}", token=token).status == 200
     another = Notebook(ann, "other.ipynb")
     try:
-        answer = fetch(ann, "GET", f"api/dbx/kernels/{another.kernel_id}", token=token)
-        assert answer.error == (403, "PERMISSION_DENIED") and "valid only for that kernel" in answer.body["message"]
+        for path in (f"api/dbx/kernels/{another.kernel_id}", f"api/dbx/%6bernels/{another.kernel_id}"):
+            answer = fetch(ann, "GET", path, token=token)
+            assert answer.error == (403, "PERMISSION_DENIED") and "valid only for that kernel" in answer.body["message"]
     finally:
         for opened in (notebook, another):
             opened.run("")
@@ -217,13 +218,54 @@ def test_a_door_of_a_distant_version_is_told_both_versions(plane: Server) -> Non
     assert "7.0.0" in answer.body["message"] and __version__ in answer.body["message"]
 
 
-@pytest.mark.parametrize("value", ["", "nonsense", "%7B%7D", "%5B%5D", "1", '{"version": 1}'])
+def test_a_kernel_is_no_door(plane: Server) -> None:
+    token = json.loads((plane.workspace.data / "kernels.json").read_text())["ann"]
+    header = Door(__version__, "http://here/", kernel_id="of-another").encode()
+    answer = fetch(plane, "GET", "api/dbx/kernels/of-another", token=token, headers={Door.HEADER: header})
+
+    assert answer.error == (403, "PERMISSION_DENIED") and "cannot be a door" in answer.body["message"]
+
+
+def test_whoever_mentions_a_kernel_first_has_it(plane: Server, ann: Server, cluster: str) -> None:
+    share(ann, cluster)
+    assert fetch(plane, "GET", "api/dbx/kernels/of-a-job", token="ann").status == 200
+
+    for method, end in (("DELETE", "/cluster"), ("POST", "/seat"), ("PUT", "/cluster")):
+        answer = fetch(plane, method, f"api/dbx/kernels/of-a-job{end}", {"cluster": cluster}, token="bob")
+        assert answer.error == (403, "PERMISSION_DENIED") and "belongs to ann" in answer.body["message"]
+
+
+def test_id_of_a_kernel_cannot_name_a_notebook_of_another_user(plane: Server, ann: Server, cluster: str) -> None:
+    share(ann, cluster)
+    answer = fetch(plane, "PUT", "api/dbx/kernels/%1Fann%1Fkernel/cluster", {"cluster": cluster}, token="bob")
+
+    assert answer.error == (400, "INVALID_PARAMETER_VALUE") and "control characters" in answer.body["message"]
+
+
+def test_idempotency_tokens_of_two_users_are_two(plane: Server, ann: Server) -> None:
+    body = {"cluster_name": "job", "num_workers": 1, "node_type_id": "memory-1c", "idempotency_token": "nightly"}
+    made = [
+        fetch(plane, "POST", "api/2.0/clusters/create", body, token=user).body["cluster_id"]
+        for user in ("ann", "bob", "ann")
+    ]
+
+    assert made[0] == made[2] != made[1]
+    for cluster_id in made[:2]:
+        fetch(plane, "POST", "api/2.0/clusters/permanent-delete", {"cluster_id": cluster_id}, token="boss")
+
+
+@pytest.mark.parametrize(
+    "value", ["", "nonsense", "%7B%7D", "%5B%5D", "1", '{"version": 1}', "[" * 20_000, "%22" * 20_000]
+)
 def test_a_malformed_door_is_refused(plane: Server, value: str) -> None:
     answer = fetch(plane, "GET", "api/dbx/workspace", token="ann", headers={Door.HEADER: value})
 
     assert answer.error == (400, "INVALID_PARAMETER_VALUE") if value else answer.status == 200
-    script = Door(__version__, "http://here/'><script>/").encode()
-    assert fetch(plane, "GET", "api/dbx/workspace", token="ann", headers={Door.HEADER: script}).status == 400
+    for url in ("http://here/'><script>/", "http://here//evil.com/", "http://[/", "ftp://here/", "http://here"):
+        header = Door(__version__, url).encode()
+        assert fetch(plane, "GET", "api/dbx/workspace", token="ann", headers={Door.HEADER: header}).status == 400
+    long = Door("9" * 5000 + ".1", "http://here/").encode()
+    assert fetch(plane, "GET", "api/dbx/workspace", token="ann", headers={Door.HEADER: long}).status == 400
 
 
 def test_a_restart_of_the_control_plane_is_survived(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -15,11 +16,14 @@ from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPHeaders
 from tornado.web import Application, RequestHandler
 
-from jupyter_dbx.managers.people import People
+from jupyter_dbx.managers.people import People, person_of
 from jupyter_dbx.model.errors import ControlPlaneUnavailable
 from jupyter_dbx.rest.framework import hub as hub_module
 from jupyter_dbx.rest.framework.hub import HubDirectory, HubIdentityProvider
 from jupyter_dbx.store import Store
+
+#: A log that says nothing.
+SILENT: Any = SimpleNamespace(warning=lambda *_: None)
 
 SCOPE = "access:services!service=dbx"
 
@@ -130,7 +134,7 @@ async def test_a_revoked_token_ends_what_was_known(hub: FakeHub) -> None:
 
 async def test_users_of_the_hub_are_known_before_they_come(hub: FakeHub, store: Store) -> None:
     hub.users["boss"] = {"name": "Boss", "groups": [], "admin": True}
-    people = People(store, "dbx", directory=HubDirectory(hub.auth, 100.0, SimpleNamespace()))
+    people = People(store, "dbx", directory=HubDirectory(hub.auth, 100.0, SILENT))
 
     found = {principal.user_name: principal for principal in await people.all()}
     assert found.keys() == {"ann", "eve", "Boss", "dbx"}
@@ -141,19 +145,71 @@ async def test_users_of_the_hub_are_known_before_they_come(hub: FakeHub, store: 
 async def test_a_user_whom_the_hub_has_removed_is_gone(
     hub: FakeHub, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "LISTED_S", -1)
-    people = People(store, "dbx", directory=HubDirectory(hub.auth, 100.0, SimpleNamespace(warning=lambda *_: None)))
+    monkeypatch.setattr(hub_module, "LISTED_S", 0)
+    people = People(store, "dbx", directory=HubDirectory(hub.auth, 100.0, SILENT))
     assert await people.find("ann")
 
     await hub.stop()
     assert await people.find("ann")
     hub.start()
     del hub.users["ann"]
-    assert await people.find("ann") is None
+    for _ in range(1000):  # the list is read again in the background
+        if await people.find("ann") is None:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("ann is still known")
+
+
+async def test_nobody_comes_back_while_the_hub_is_gone(
+    hub: FakeHub, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "LISTED_S", 0)
+    people = People(store, "dbx", directory=HubDirectory(hub.auth, -1.0, SILENT))
+    await people.meet(person_of("eve", is_admin=True))  # whom the hub has removed since
+    await hub.stop()
+
+    with pytest.raises(ControlPlaneUnavailable, match="its users are unknown"):
+        await people.find("eve")
+    hub.start()
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ({"name": "ann", "kind": "user"}, "ann"),
+        ({"name": "ann", "kind": "service"}, "service:ann"),
+        ({"name": "service:ann", "kind": "user"}, ""),
+        ({"name": "Service:ann", "kind": "user"}, ""),
+    ],
+)
+async def test_services_and_users_of_one_name_are_two(hub: FakeHub, model: dict[str, str], name: str) -> None:
+    hub.users["t"] = {"groups": [], "admin": False, "scopes": [SCOPE], **model}
+
+    user = await HubIdentityProvider(hub_auth=hub.auth).get_user(request("t"))
+    assert (user.username if user else "") == name
+
+
+async def test_a_hub_that_hangs_counts_as_gone(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "ANSWER_S", 0.05)
+    provider = HubIdentityProvider(hub_auth=hub.auth)
+    await provider.get_user(request("ann"))
+
+    async def hang(*_: object, **__: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(provider.hub_auth, "user_for_token", hang)
+    user = await provider.get_user(request("ann"))
+    assert user is not None and user.username == "ann"
+    with pytest.raises(ControlPlaneUnavailable):
+        await provider.get_user(request("bob"))
+
+
+def test_a_group_of_the_hub_makes_no_administrators() -> None:
+    assert person_of("eve", groups=["admins", "Admins", "users", "data"]).groups == ("data",)
 
 
 async def test_without_permission_to_list_users_those_who_came_are_known(hub: FakeHub, store: Store) -> None:
     hub.may_list = False
-    people = People(store, "dbx", directory=HubDirectory(hub.auth, 100.0, SimpleNamespace(info=lambda *_: None)))
+    people = People(store, "dbx", directory=HubDirectory(hub.auth, 100.0, SILENT))
 
     assert [principal.user_name for principal in await people.all()] == ["dbx"]

@@ -15,7 +15,7 @@ Remote = tuple[Any, Any]
 
 def is_own(path: Path, files: DriverFiles, *, to_write: bool) -> bool:
     """Return whether the kernel may use a file or folder, or create it, and the driver's OS user may not."""
-    while to_write and not path.exists():
+    while to_write and not os.path.exists(path):  # also below a folder that is closed
         path = path.parent
     return os.access(path, os.W_OK if to_write else os.R_OK) and not files.may_use(path, to_write=to_write)
 

@@ -12,8 +12,8 @@ from jupyter_dbx.kernel.session.notebook import Notebook
 from jupyter_dbx.model.errors import Reason
 from jupyter_dbx.model.protocol import DriverContact
 
-#: Polling interval while the cluster is not up yet, s.
-POLL_S = 0.3
+#: Polling interval while the cluster is not up yet, at first and at most, s.
+POLL_S, SLOWEST_S = 0.3, 2.0
 
 #: How long a server that cannot do it at the moment is asked again, s: a restart takes a few seconds.
 PATIENCE_S = 60.0
@@ -53,7 +53,8 @@ class DriverSearch:
                     if time.monotonic() - unavailable_since > PATIENCE_S:
                         raise NoCluster(error.message) from None
                     self._show_status(f"Waiting for the server. {error.message}")
-                time.sleep(POLL_S)
+                # A start takes longer, the longer it has taken.
+                time.sleep(min(SLOWEST_S, max(POLL_S, (time.monotonic() - began) / 20)))
         except NoSuchCluster:
             raise NoCluster(
                 f"The cluster {self._name!r} of this notebook no longer exists. Attach another one."

@@ -65,4 +65,4 @@ def hint_on_workspace(error: BaseException, folders: Folders) -> str:
 
 def _existing(path: str) -> str:
     """Return the first folder above a path that exists."""
-    return str(next(above for above in Path(path).parents if above.exists()))
+    return str(next(above for above in Path(path).parents if os.path.exists(above)))

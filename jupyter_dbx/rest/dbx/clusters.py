@@ -60,7 +60,8 @@ async def extend(call: Call, cluster_id: ClusterId) -> Done:
 
 async def _notebooks(call: Call, pulses: Mapping[str, Pulse]) -> Notebooks:
     """Return where the notebooks are now; drivers report the paths at which their kernels began."""
-    return await call.notebooks() if any(pulse.seats for pulse in pulses.values()) else Notebooks({}, "")
+    kernel_ids = [seat.kernel_id for pulse in pulses.values() for seat in pulse.seats]
+    return await call.notebooks(kernel_ids) if kernel_ids else Notebooks({}, "")
 
 
 def _describe(

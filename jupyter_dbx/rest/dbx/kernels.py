@@ -110,17 +110,20 @@ async def take_seat(
 
 async def _key(call: Call, kernel_id: str, path: str) -> str:
     """Return the key of the attachment: the notebook's path, else the kernel's id; behind a door with the user's name."""
+    if is_on_own_server(path) or not kernel_id.isprintable():
+        raise InvalidParameterValue("The ID of a kernel, and the path of a notebook, contain no control characters.")
+    kernels = call.services.remote_kernels
     if call.door:
         path = call.door.notebook or path
-        await call.services.remote_kernels.meet(kernel_id, path, call.principal)
+        await kernels.meet(kernel_id, path, call.principal)
         return notebook_key(call.user, path or kernel_id)
-    if is_on_own_server(path):
-        raise InvalidParameterValue("path must be the path of a notebook.", field="path")
     notebook = await call.services.notebook_of(kernel_id)
     if notebook is not None and call.principal.kernel_id not in ("", kernel_id):
         raise PermissionDenied("A kernel's token is valid only for that kernel and the kernels that it starts.")
     if notebook is None:  # the caller says which notebook it is
         await call.services.attachments.require_own(path or kernel_id, call.principal)
+        if not call.services.kernel_tokens.has(kernel_id):
+            await kernels.meet(kernel_id, path, call.principal)
     return notebook or path or kernel_id
 
 

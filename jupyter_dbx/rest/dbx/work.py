@@ -21,7 +21,7 @@ async def jobs(
     found = await call.services.work.jobs(cluster_id, since_ms=since)
     if found is None:
         return JobList()
-    notebooks = await call.notebooks()
+    notebooks = await call.notebooks(job.kernel_id for job in found.jobs)
     described = (JobDetails(job=j.job, notebook=notebooks.path(j.kernel_id, j.notebook)) for j in found.jobs)
     return JobList(time=found.at_ms, application_id=found.application_id, jobs=tuple(described))
 

@@ -25,31 +25,35 @@ from jupyter_dbx.model.errors import ControlPlaneUnavailable, DbxError, InvalidP
 from jupyter_dbx.model.principal import is_same_name
 from jupyter_dbx.model.token import PREFIX
 from jupyter_dbx.rest.dbx.spark_pages import error_page
+from jupyter_dbx.rest.dbx.spark_ui import SANDBOX
 from jupyter_dbx.rest.door.link import Link
 from jupyter_dbx.rest.framework.handler import JUPYTER_PARAMETERS, as_dbx_error
 from jupyter_dbx.rest.framework.identified import RESOURCE
 from jupyter_dbx.rest.framework.identity import knows_names
 
-#: Headers that are passed on, of requests; and of responses those that are not: they are about the connection.
+#: Headers that are passed on, of requests and of responses.
 REQUEST_HEADERS = (
     *("Accept", "Accept-Language", "Content-Type", "If-Modified-Since", "If-None-Match", "Range", "User-Agent"),
     # Of Spark's pages, which have no origin.
     *("Sec-Fetch-Dest", "Access-Control-Request-Headers", "Access-Control-Request-Method"),
 )
-OWN_HEADERS = frozenset(
-    (
-        "connection",
-        "content-length",
-        "date",
-        "keep-alive",
-        "server",
-        "set-cookie",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "x-consumed-content-encoding",
-    )
+RESPONSE_HEADERS = (
+    *(
+        "Content-Type",
+        "Content-Disposition",
+        "Cache-Control",
+        "ETag",
+        "Expires",
+        "Last-Modified",
+        "Location",
+        "Retry-After",
+    ),
+    *("Access-Control-Allow-Origin", "Access-Control-Allow-Headers", "Referrer-Policy", "X-Content-Type-Options"),
+    *("X-Databricks-Org-Id", "X-Request-Id"),
 )
+
+#: The policy of answers that are no pages.
+NO_PAGE = "default-src 'none'; sandbox"
 
 #: The path of requests about a kernel, below the base URL; of a page of Spark, and the ticket in it, if there is one.
 _KERNELS = "api/dbx/kernels/"
@@ -74,6 +78,12 @@ class Doorway:
 
 class DoorHandler(JupyterHandler):
     """Authenticates the caller as every Jupyter route does, or as a kernel; other tokens are for the control plane to judge."""
+
+    @property
+    def content_security_policy(self) -> str:
+        """Allow a page to do nothing in Jupyter, whatever the control plane answers; Spark's have scripts of their own."""
+        is_page = _SPARK_UI.match(self._read_target())
+        return f"{super().content_security_policy}; {SANDBOX if is_page else NO_PAGE}"
 
     def set_default_headers(self) -> None:
         """Send the workspace's id, also with errors of this server."""
@@ -100,7 +110,7 @@ class DoorHandler(JupyterHandler):
                 raise HTTPError(403)
             return
         await super().prepare()
-        if self.current_user is None and (has_ticket or self.request.method == "OPTIONS"):
+        if self.current_user is None and has_ticket and self.request.method in ("GET", "HEAD", "OPTIONS"):
             self._is_stranger = True
             return
         if self.current_user is None:
@@ -149,11 +159,8 @@ class DoorHandler(JupyterHandler):
 
     async def _describe(self, target: str) -> Door:
         kernel_id = self._kernel.kernel_id if self._kernel and self._kernel.kernel_id != PROGRAMS else ""
-        about = (
-            unquote(target.removeprefix(_KERNELS).partition("/")[0].partition("?")[0])
-            if target.startswith(_KERNELS)
-            else ""
-        )
+        path = unquote(target.partition("?")[0])
+        about = path.removeprefix(_KERNELS).partition("/")[0] if path.startswith(_KERNELS) else ""
         if about != kernel_id and kernel_id and self._doorway.tokens.has(about):
             raise PermissionDenied("A kernel's token is valid only for that kernel and the kernels that it starts.")
         return Door(
@@ -173,9 +180,11 @@ class DoorHandler(JupyterHandler):
         elif line:
             self._head.parse_line(line)
         else:
-            for name, value in self._head.items():
-                if name.lower() not in OWN_HEADERS and (name != "Location" or self._is_here(value)):
-                    self.set_header(name, value)
+            for name in RESPONSE_HEADERS:
+                if name in self._head and (name != "Location" or self._is_here(self._head[name])):
+                    self.set_header(name, self._head[name])
+            for policy in self._head.get_list("Content-Security-Policy"):
+                self.add_header("Content-Security-Policy", policy)  # browsers apply all
 
     def _is_here(self, location: str) -> bool:
         """Return whether a redirect leads to this server."""

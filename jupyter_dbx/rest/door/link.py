@@ -21,8 +21,8 @@ from jupyter_dbx.model.wire import Json
 
 A = TypeVar("A", bound=Answer)
 
-#: Time limits, s: to connect, and of a whole response, which may be the download of a large log.
-CONNECT_S, RESPONSE_S = 10.0, 3600.0
+#: Time limits, s: to connect, of an answer to the server itself, and of one to its user, maybe the download of a large log.
+CONNECT_S, ANSWER_S, RESPONSE_S = 10.0, 40.0, 3600.0
 
 #: Maximum number of concurrent requests; maximum size of a response that is passed on in pieces, bytes.
 MAX_CONCURRENT, MAX_RESPONSE = 100, 2**40
@@ -120,7 +120,7 @@ class Link:
             allow_nonstandard_methods=True,
             follow_redirects=False,
             connect_timeout=CONNECT_S,
-            request_timeout=RESPONSE_S,
+            request_timeout=RESPONSE_S if on_piece else ANSWER_S,
             header_callback=on_head,
             streaming_callback=on_piece,  # type: ignore[arg-type]  # newer versions of tornado await what it returns
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import typing
-from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
@@ -69,12 +69,12 @@ class Call:
         """Return the caller's name."""
         return self.principal.user_name
 
-    async def notebooks(self) -> Notebooks:
-        """Return the notebooks of all known kernels."""
-        remote = await self.services.remote_kernels.all()
+    async def notebooks(self, kernel_ids: Iterable[str]) -> Notebooks:
+        """Return the notebooks of these kernels, as far as they are known."""
+        remote = await self.services.remote_kernels.of(kernel_ids)
         paths = {kernel_id: kernel.notebook for kernel_id, kernel in remote.items()}
         if self.door is None:
-            return Notebooks(paths | await self.services.notebooks(), self.services.root_dir, not_here=remote.keys())
+            return Notebooks(paths | await self.services.notebooks(), self.services.root_dir)
         not_here = {kernel_id for kernel_id, kernel in remote.items() if not is_same_name(kernel.user_name, self.user)}
         return Notebooks(paths, self.door.root_dir, not_here)
 

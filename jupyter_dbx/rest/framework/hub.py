@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from logging import Logger
 from typing import Any
@@ -20,19 +21,23 @@ from typing import Any
 from jupyter_server.auth.identity import IdentityProvider, User
 from jupyterhub.services.auth import HubAuth
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
-from tornado.simple_httpclient import HTTPTimeoutError
-from tornado.web import HTTPError
 from traitlets import Float, Instance, default
 
 from jupyter_dbx.managers.people import person_of
 from jupyter_dbx.model.errors import ControlPlaneUnavailable
-from jupyter_dbx.model.principal import Person
+from jupyter_dbx.model.principal import Person, name_key
 
 #: How long the hub's word about a token counts, s: a change of somebody's groups counts after this time at the latest.
 FRESH_S = 5
 
 #: How long a list of all its users counts, s.
 LISTED_S = 30
+
+#: Time limits of the hub: for one answer, and for the list of all its users, s.
+ANSWER_S, READING_S = 5, 60
+
+#: What names of services begin with, so that they are not those of users.
+SERVICE = "service:"
 
 #: How many tokens are remembered.
 MAX_TOKENS = 10_000
@@ -61,7 +66,7 @@ class HubIdentityProvider(IdentityProvider):
         #: hash of the token → when the hub named its user, and how
         self._named: dict[str, tuple[float, dict[str, Any]]] = {}
 
-    @property
+    @cached_property
     def directory(self) -> HubDirectory:
         """Return the directory of the hub's users."""
         return HubDirectory(self.hub_auth, self.grace_s, self.log)
@@ -87,14 +92,20 @@ class HubIdentityProvider(IdentityProvider):
         model = await self._ask(token)
         if model is None or not self.hub_auth.check_scopes(self.hub_auth.access_scopes, model):
             return None
+        is_service = model.get("kind") == "service"
+        if not is_service and name_key(model["name"]).startswith(SERVICE):
+            return None  # services have such names
+        name = f"{SERVICE}{model['name']}" if is_service else str(model["name"])
         handler._token_authenticated = True
-        return HubUser(username=model["name"], name=model["name"], display_name=model["name"], hub_user=model)
+        return HubUser(username=name, name=name, display_name=name, hub_user=model)
 
     async def _ask(self, token: str) -> dict[str, Any] | None:
         key = sha256(token.encode(errors="replace")).hexdigest()
         try:
-            model: dict[str, Any] | None = await self.hub_auth.user_for_token(token, sync=False)
-        except HTTPError:
+            async with asyncio.timeout(ANSWER_S):
+                model: dict[str, Any] | None = await self.hub_auth.user_for_token(token, sync=False)
+        except Exception as error:  # of any HTTP library that JupyterHub may use
+            self.log.warning("JupyterHub is not responding: %r", error)
             named_at, known = self._named.get(key, (float("-inf"), None))
             if known is None or self.clock() > named_at + self.grace_s:
                 raise ControlPlaneUnavailable(
@@ -123,27 +134,42 @@ class HubDirectory:
 
     def __init__(self, hub_auth: HubAuth, grace_s: float, log: Logger) -> None:
         self._hub, self._grace_s, self._log = hub_auth, grace_s, log
-        self._people: dict[str, Person] | None = None
+        self._people: dict[str, Person] = {}
         self._read_at = self._tried_at = float("-inf")
-        self._reading = asyncio.Lock()
+        self._is_closed = False
+        self._reading: asyncio.Task[None] | None = None
 
     async def __call__(self) -> Mapping[str, Person] | None:
-        """Return all users by their keys, as they were at most 30 s ago; None = they are unknown."""
-        async with self._reading:
-            now = time.monotonic()
-            if now - self._tried_at > LISTED_S:
-                self._tried_at = now
-                try:
-                    self._people, self._read_at = await self._read(), now
-                except HTTPClientError as error:
-                    if error.code == 403:
-                        self._people = None
-                        self._log.info(
-                            "The hub does not let this service list its users: give it the scope list:users."
-                        )
-                except (HTTPTimeoutError, OSError, ValueError, KeyError) as error:
-                    self._log.warning("The users of the hub cannot be listed: %s", error)
-            return self._people if now - self._read_at <= LISTED_S + self._grace_s else None
+        """Return all users by their keys; None = the service may not list them.
+
+        The list is read again in the background once it is 30 s old.
+
+        Raises
+        ------
+        ControlPlaneUnavailable : the hub has not responded for longer than `grace_s`
+        """
+        if time.monotonic() - self._tried_at > LISTED_S and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(self._refresh())
+        if self._read_at == float("-inf") and self._reading is not None:
+            await asyncio.shield(self._reading)
+        if self._is_closed:
+            return None
+        if time.monotonic() - self._read_at > LISTED_S + self._grace_s:
+            raise ControlPlaneUnavailable(
+                "JupyterHub is not responding, so its users are unknown. Try again in a moment."
+            )
+        return self._people
+
+    async def _refresh(self) -> None:
+        try:
+            async with asyncio.timeout(READING_S):
+                self._people = await self._read()
+            self._read_at, self._is_closed = time.monotonic(), False
+        except Exception as error:
+            self._is_closed = isinstance(error, HTTPClientError) and error.code == 403
+            hint = " Give it the scope list:users." if self._is_closed else ""
+            self._log.warning("This service cannot list the users of the hub: %s.%s", error, hint)
+        self._tried_at = time.monotonic()
 
     async def _read(self) -> dict[str, Person]:
         found, url = {}, f"{self._hub.api_url.rstrip('/')}/users?limit=200"

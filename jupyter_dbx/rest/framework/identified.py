@@ -63,6 +63,8 @@ class Identified(JupyterHandler):
         if found is None:
             raise await self._refused()
         self.door = self._read_door()
+        if self.door and found.via is Via.KERNEL:
+            raise PermissionDenied("A kernel cannot be a door.")
         if self.door and self.door.kernel_id:
             found = replace(found, via=Via.KERNEL, kernel_id=self.door.kernel_id)
         self.principal = found
