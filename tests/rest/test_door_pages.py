@@ -38,7 +38,8 @@ def door(plane: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     """The own server of `ann`."""
     folder = tmp_path_factory.mktemp("door")
     link = (f"--DbxApp.control_plane={plane.url}", "--DbxApp.control_plane_token=ann", "--DbxApp.user_name=ann")
-    server = Server(Workspace(folder, folder / "cache"), base_url="/user/ann/", options=link)
+    of_hub = """--ServerApp.tornado_settings={"headers": {"Content-Security-Policy": "frame-ancestors 'none'"}}"""
+    server = Server(Workspace(folder, folder / "cache"), base_url="/user/ann/", options=(*link, of_hub))
     yield server
     server.stop()
     assert "Traceback" not in server.log.read_text()
@@ -73,6 +74,7 @@ def test_page_is_in_a_sandbox_and_needs_only_its_ticket(door: Server, ui: FakeUi
     assert answer.status == 200 and "Spark Jobs" in answer.text
     policy = ", ".join(answer.headers.get_all("Content-Security-Policy", []))
     assert "sandbox allow-scripts" in policy and "allow-same-origin" not in policy
+    assert "frame-ancestors 'self'" in policy and "frame-ancestors 'none'" not in policy
     assert answer.headers["Access-Control-Allow-Origin"] == "null"
     path, headers = ui.requests[-1]
     assert path == "/jobs/?id=3" and headers["X-Forwarded-Context"] == page.partition("/jobs/")[0]

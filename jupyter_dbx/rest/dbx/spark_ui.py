@@ -48,6 +48,9 @@ RESPONSE_HEADERS = ("Content-Type", "Content-Disposition", "Cache-Control", "ETa
 #: What pages may do in their sandbox. Without `allow-same-origin`, they have no origin.
 SANDBOX = "sandbox allow-scripts allow-forms allow-popups allow-downloads"
 
+#: What a policy says about frames: JupyterHub's default, and what JupyterLab needs.
+NO_FRAMES, OWN_FRAMES = "frame-ancestors 'none'", "frame-ancestors 'self'"
+
 
 class SparkUiHandler(Identified):
     """Returns a page of a Spark web UI to a user who may attach to the cluster, whom each request names."""
@@ -58,7 +61,7 @@ class SparkUiHandler(Identified):
     @property
     def content_security_policy(self) -> str:
         """Show it in a sandbox, and in frames of those whom Jupyter allows to."""
-        return f"{super().content_security_policy}; {SANDBOX}"
+        return page_policy(super().content_security_policy)
 
     def set_default_headers(self) -> None:
         """Let no other site see the ticket."""
@@ -200,6 +203,11 @@ class SparkUiHandler(Identified):
             client = AsyncHTTPClient(force_instance=True, max_clients=MAX_CONCURRENT, max_body_size=MAX_PAGE)
             self.settings["jupyter_dbx_ui_client"] = client
         return client
+
+
+def page_policy(policy: str) -> str:
+    """Return a server's policy with the sandbox; JupyterLab may show the page, also on a hub, whose servers allow no frames."""
+    return f"{policy.replace(NO_FRAMES, OWN_FRAMES)}; {SANDBOX}"
 
 
 def _redirected(target: str, ui: SparkUi, root: str, place: str) -> str:

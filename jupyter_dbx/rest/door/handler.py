@@ -25,7 +25,7 @@ from jupyter_dbx.model.errors import ControlPlaneUnavailable, DbxError, InvalidP
 from jupyter_dbx.model.principal import is_same_name
 from jupyter_dbx.model.token import PREFIX
 from jupyter_dbx.rest.dbx.spark_pages import error_page
-from jupyter_dbx.rest.dbx.spark_ui import SANDBOX
+from jupyter_dbx.rest.dbx.spark_ui import page_policy
 from jupyter_dbx.rest.door.link import Link
 from jupyter_dbx.rest.framework.handler import JUPYTER_PARAMETERS, as_dbx_error
 from jupyter_dbx.rest.framework.identified import RESOURCE
@@ -82,8 +82,8 @@ class DoorHandler(JupyterHandler):
     @property
     def content_security_policy(self) -> str:
         """Allow a page to do nothing in Jupyter, whatever the control plane answers; Spark's have scripts of their own."""
-        is_page = _SPARK_UI.match(self._read_target())
-        return f"{super().content_security_policy}; {SANDBOX if is_page else NO_PAGE}"
+        policy = super().content_security_policy
+        return page_policy(policy) if _SPARK_UI.match(self._read_target()) else f"{policy}; {NO_PAGE}"
 
     def set_default_headers(self) -> None:
         """Send the workspace's id, also with errors of this server."""
