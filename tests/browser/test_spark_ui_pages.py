@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from lab import PATIENCE_S, Lab
-from live import TOKEN
+from live import TOKEN, Server
 from playwright.sync_api import FrameLocator, Page, expect
 from side import Side
 
@@ -190,8 +190,8 @@ PAGES = {
     "jobs/": (".vis-timeline .vis-item", ".expand-application-timeline"),
     "jobs/job/?id=0": ("#dag-viz-graph svg g.node", ".expand-dag-viz"),
     "stages/": ("table tbody tr", ""),
-    "stages/stage/?id=0&attempt=0": ("#summary-metrics-table tbody tr", ""),
-    "stages/stage/?id=1&attempt=0": (".vis-timeline .vis-item", ".expand-task-assignment-timeline"),
+    "stages/stage/?id={stage}&attempt=0": ("#summary-metrics-table tbody tr", ""),
+    "stages/stage/?id={stage}&attempt=0&task.page=1": (".vis-timeline .vis-item", ".expand-task-assignment-timeline"),
     "storage/": ("table tbody tr", ""),
     "environment/": ("table tbody tr", ""),
     "executors/": ("#active-executors-table tbody tr", ""),
@@ -199,6 +199,14 @@ PAGES = {
     "SQL/execution/?id=0": ("#plan-viz-graph svg g.node", ""),
     "StreamingQuery/": ("table tbody tr", ""),
 }
+
+
+def largest_stage(server: Server, cluster_id: str) -> int:
+    """Return the id of the completed stage with the most tasks; which ids exist depends on the jobs that warm a cluster up."""
+    applications = f"api/dbx/clusters/{cluster_id}/spark-ui/api/v1/applications"
+    (application,) = server.call("GET", applications)
+    stages = server.call("GET", f"{applications}/{application['id']}/stages?status=complete")
+    return int(max(stages, key=lambda stage: stage["numCompleteTasks"])["stageId"])
 
 
 @pytest.mark.spark
@@ -210,7 +218,9 @@ def test_every_page_of_spark_works(real_lab: Lab, open_side: Callable[[Lab], Sid
     side.lab_page.run(f"%cluster attach etl\n{WORK}print('done')")
     expect(side.lab_page.outputs).to_contain_text("done", timeout=SLOW_MS)
 
-    for path, (drawn, opener) in PAGES.items():
+    stage = largest_stage(real_lab.server, cluster_id)
+    for page, (drawn, opener) in PAGES.items():
+        path = page.format(stage=stage)
         side.lab_page.command("dbx:open-spark-ui", cluster_id=cluster_id, path=path)
         frame = side.page.frame_locator("iframe[title='Spark UI']:visible")
         if opener:

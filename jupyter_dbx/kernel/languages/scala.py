@@ -229,11 +229,11 @@ class _Output:
 
 
 def _accept(server: socket.socket, port: int) -> socket.socket:
-    """Return the connection that comes from this port; any process of the machine can connect."""
+    """Return the connection that comes from this port of the server's address; any process of the machine can connect."""
     server.settimeout(CONNECT_TIMEOUT_S)
     while True:
-        connection, (_, its_port) = server.accept()
-        if its_port == port:
+        connection, sender = server.accept()
+        if sender == (server.getsockname()[0], port):
             connection.setblocking(False)
             return connection
         connection.close()
