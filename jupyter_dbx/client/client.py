@@ -42,7 +42,7 @@ class Client(Transport):
     # -- clusters ------------------------------------------------------------------------------------------------------
 
     def list_clusters(self, *, is_activity: bool = True) -> Clusters:
-        """Return every cluster.
+        """Return the clusters that the user may see.
 
         Parameters
         ----------
