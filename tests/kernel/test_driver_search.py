@@ -14,6 +14,7 @@ from jupyter_dbx.kernel.session.driver_search import DriverSearch
 from jupyter_dbx.model.protocol import DriverContact
 
 DOWN = Unavailable("The control plane is not responding.", "TEMPORARILY_UNAVAILABLE", 503)
+OFF = DriverContact("c1", "etl", "TERMINATED", "")
 UP = DriverContact("c1", "etl", "RUNNING", "", url="http://driver", ticket="t")
 
 
@@ -55,3 +56,12 @@ def test_a_cell_does_not_wait_forever(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_refusal_is_no_outage() -> None:
     with pytest.raises(NoCluster, match="You may not"):
         search(RequestFailed("You may not.", "PERMISSION_DENIED", 403), UP)[0].find()
+
+
+def test_a_cluster_that_ends_between_two_searches_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, _ = search(OFF, UP, OFF, UP)
+    started: list[str] = []
+    monkeypatch.setattr(found._notebook.client, "start_cluster", started.append, raising=False)
+
+    assert (found.find(), found.find()) == (UP, UP)
+    assert started == ["c1", "c1"]

@@ -41,6 +41,7 @@ class DriverSearch:
         NoCluster : the notebook is not attached, or no server was found
         ClusterFailed : the cluster did not start
         """
+        self._waits_for, self._name, self._is_starting = "", "", False
         began, unavailable_since = time.monotonic(), 0.0
         try:
             while True:

@@ -133,7 +133,7 @@ class DoorHandler(JupyterHandler):
         known = {name: self.request.headers[name] for name in REQUEST_HEADERS if name in self.request.headers}
         self._head = HTTPHeaders()
         try:
-            await self._doorway.link.pass_on(
+            await self._doorway.link.fetch(
                 await self._describe(target),
                 self.request.method or "GET",
                 target,

@@ -47,56 +47,7 @@ class Link:
         """Close idle connections."""
         self._client.close()
 
-    async def pass_on(
-        self,
-        door: Door,
-        method: str,
-        target: str,
-        headers: HTTPHeaders,
-        body: bytes | None,
-        *,
-        token: str | None = "",
-        on_head: Callable[[str], None],
-        on_piece: Callable[[bytes], object],
-    ) -> None:
-        """Make a request of the user, and report the response while it arrives.
-
-        Parameters
-        ----------
-        target : path below the base URL, and query
-        token : "" = the user's own, None = none
-        on_head : receives each line of the response's head, the last of which is empty
-
-        Raises
-        ------
-        ControlPlaneUnavailable : it is not responding
-        """
-        await self._fetch(door, method, target, headers, body, token=token, on_head=on_head, on_piece=on_piece)
-
-    async def call(self, kind: type[A], door: Door, method: str, path: str, /, **args: object) -> A:
-        """Return the answer to a request of the server itself.
-
-        Raises
-        ------
-        ControlPlaneUnavailable : it is not responding, or refuses the request
-        """
-        is_read = method == "GET"
-        query = f"?{urlencode(args)}" if is_read and args else ""
-        body = None if is_read else json.dumps(args).encode()
-        response = await self._fetch(door, method, f"api/{path}{query}", HTTPHeaders(), body)
-        try:
-            answer: Json = json.loads(response.body)
-            if response.code >= 400:
-                raise ControlPlaneUnavailable(f"The control plane at {self.url}: {decode(Error, answer).message}")
-            return decode(kind, answer)
-        except ValueError:
-            raise self._unavailable(f"it returned {response.code} without an answer of jupyter_dbx") from None
-
-    async def changes(self, door: Door, after: int) -> int:
-        """Return the number of changes to the workspace so far, once it probably differs from `after`."""
-        return (await self.call(Changes, door, "GET", "dbx/changes", after=after)).revision
-
-    async def _fetch(
+    async def fetch(
         self,
         door: Door,
         method: str,
@@ -108,6 +59,18 @@ class Link:
         on_head: Callable[[str], None] | None = None,
         on_piece: Callable[[bytes], object] | None = None,
     ) -> HTTPResponse:
+        """Make a request, and return the response; its body is empty if `on_piece` receives it while it arrives.
+
+        Parameters
+        ----------
+        target : path below the base URL, and query
+        token : "" = the user's own, None = none
+        on_head : receives each line of the response's head, the last of which is empty
+
+        Raises
+        ------
+        ControlPlaneUnavailable : it is not responding
+        """
         headers = headers.copy()
         if token is not None:
             headers["Authorization"] = f"Bearer {token or self._token}"
@@ -128,6 +91,29 @@ class Link:
             return await self._client.fetch(request, raise_error=False)
         except (HTTPClientError, HTTPTimeoutError, OSError, ValueError) as error:
             raise self._unavailable(str(error)) from None
+
+    async def call(self, kind: type[A], door: Door, method: str, path: str, /, **args: object) -> A:
+        """Return the answer to a request of the server itself.
+
+        Raises
+        ------
+        ControlPlaneUnavailable : it is not responding, or refuses the request
+        """
+        is_read = method == "GET"
+        query = f"?{urlencode(args)}" if is_read and args else ""
+        body = None if is_read else json.dumps(args).encode()
+        response = await self.fetch(door, method, f"api/{path}{query}", HTTPHeaders(), body)
+        try:
+            answer: Json = json.loads(response.body)
+            if response.code >= 400:
+                raise ControlPlaneUnavailable(f"The control plane at {self.url}: {decode(Error, answer).message}")
+            return decode(kind, answer)
+        except ValueError:
+            raise self._unavailable(f"it returned {response.code} without an answer of jupyter_dbx") from None
+
+    async def changes(self, door: Door, after: int) -> int:
+        """Return the number of changes to the workspace so far, once it probably differs from `after`."""
+        return (await self.call(Changes, door, "GET", "dbx/changes", after=after)).revision
 
     def _unavailable(self, cause: str) -> DbxError:
         return ControlPlaneUnavailable(
