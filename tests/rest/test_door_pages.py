@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from fake_ui import FakeUi, running_with_ui
 from live import TOKEN, Server, Workspace
+from page_client import get
 from serving import serve
 
 UI = "/user/ann/api/dbx/clusters/c1/spark-ui"
-
-
-@dataclass
-class Answer:
-    """A response of any type."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    text: str
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +42,6 @@ def ui(plane: Server) -> Iterator[FakeUi]:
     with running_with_ui(plane, ui.url, "c1", owner="ann"):
         yield ui
     ui.close()
-
-
-def get(door: Server, path: str, method: str = "GET", **headers: str) -> Answer:
-    """Request a path as a browser without a cookie; `_` in names of headers is `-`."""
-    connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=30)
-    try:
-        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-        response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read().decode())
-    finally:
-        connection.close()
 
 
 def test_page_is_in_a_sandbox_and_needs_only_its_ticket(door: Server, ui: FakeUi) -> None:

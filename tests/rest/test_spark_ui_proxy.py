@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import re
 import socket
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
 from fake_ui import FakeUi, Page, running_with_ui
 from http_client import fetch
 from live import Server
+from page_client import get
 
 #: Where the browser of `reader` begins; its token is what a cookie is elsewhere.
 START = "/api/dbx/clusters/c1/spark-ui/jobs/?id=3&token=reader"
-
-
-@dataclass
-class Answer:
-    """A response of any type."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    text: str
-
-    @property
-    def location(self) -> str:
-        """Return where it redirects to."""
-        return str(self.headers["Location"])
-
-
-def get(team: Server, path: str, method: str = "GET", **headers: str) -> Answer:
-    """Request a path of the server; `_` in names of headers is `-`."""
-    connection = http.client.HTTPConnection("127.0.0.1", team.port, timeout=30)
-    try:
-        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-        response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read().decode())
-    finally:
-        connection.close()
 
 
 @pytest.fixture(scope="module")
